@@ -1,0 +1,3 @@
+@_exported public import MartletCore
+@_exported public import MartletExposition
+@_exported public import MartletMetrics
