@@ -1,0 +1,40 @@
+# What there is to do here; `make` alone lists it.
+SHELL := /bin/bash
+SWIFT ?= swift
+RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product martlet
+SOURCES := Package.swift Sources Tests Examples Benchmarks
+BINARY := .build/release/martlet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run demo test bench lint format clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the packages for building and running (Debian 12; root or sudo)
+	@scripts/setup
+
+build: ## Build the release binary, .build/release/martlet
+	@$(RELEASE)
+
+run: setup build ## Set up, build, and serve this machine's own metrics on http://127.0.0.1:9090
+	@exec $(BINARY) serve $(ARGUMENTS)
+
+demo: setup build ## Set up, build, and serve a small service under load, with alerts that fire
+	@exec $(BINARY) demo $(ARGUMENTS)
+
+test: ## Set up and run all tests, end to end with the real peers (about 15 minutes on 2 cores)
+	@scripts/setup --test
+	@scripts/test $(ARGUMENTS)
+
+bench: ## Measure (writes TSV rows: peer, operation, threads, value)
+	@scripts/bench
+
+lint: ## Check the formatting
+	@$(SWIFT) format lint --strict --recursive $(wildcard $(SOURCES))
+
+format: ## Format all Swift files
+	@$(SWIFT) format --in-place --recursive $(wildcard $(SOURCES))
+
+clean: ## Remove everything that was built
+	@rm -rf .build Examples/*/.build Benchmarks/.build Benchmarks/*/.build
