@@ -17,8 +17,8 @@ public final class MappingReader {
     /// Where the mapping begins.
     public let mark: YAMLMark
 
-    private let entries: [String: (key: YAMLNode, value: YAMLNode)]
-    private var asked: Set<String> = []
+    fileprivate let entries: [String: (key: YAMLNode, value: YAMLNode)]
+    fileprivate var asked: Set<String> = []
 
     /// Creates a reader, or reports that the node is no mapping; a null is an empty mapping.
     public init?(_ node: YAMLNode, _ context: ReadingContext, expected: String = "a mapping") {
@@ -90,5 +90,15 @@ public final class MappingReader {
             let hint = Suggestion.closest(to: name, among: asked.sorted()).map { " (did you mean \"\($0)\"?)" } ?? ""
             context.report("unknown field \"\(name)\"\(hint)", at: pair.key.mark)
         }
+    }
+}
+
+extension MappingReader {
+    /// The keys of the mapping, sorted.
+    public var keys: [String] { entries.keys.sorted() }
+
+    /// Takes keys as known without reading them.
+    public func skip(_ keys: [String]) {
+        asked.formUnion(keys)
     }
 }

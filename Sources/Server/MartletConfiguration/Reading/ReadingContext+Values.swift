@@ -4,7 +4,7 @@ public import MartletYAML
 
 // Values of single nodes. Each gives `nil` for a null or after it has reported what is wrong.
 extension ReadingContext {
-    /// A text; plain numbers and booleans are texts too. Environment variables are put in.
+    /// A text, with environment variables put in; plain numbers and booleans are texts too.
     public func string(_ node: YAMLNode, expected: String = "a text") -> String? {
         if node.isNull { return nil }
         guard let text = node.scalar else { return mismatch(node, expected: expected) }
@@ -169,7 +169,10 @@ extension ReadingContext {
 
     /// Reports that a node is of another kind than expected, and gives `nil`.
     public func mismatch<Value>(_ node: YAMLNode, expected: String) -> Value? {
-        report("expected \(expected), found \(Self.describe(node))", at: node.mark)
+        // A text where a mapping or a list belongs may be a misplaced password, so it is not shown.
+        let isText = node.scalar != nil && !node.isNull
+        let isStructure = expected.hasPrefix("a mapping") || expected.hasPrefix("a list")
+        report("expected \(expected), found \(isText && isStructure ? "a text" : Self.describe(node))", at: node.mark)
         return nil
     }
 
