@@ -1,0 +1,128 @@
+import MartletCore
+
+extension Evaluator {
+    func evaluate(_ node: BinaryOperation, _ steps: Steps) throws(PromQLError) -> StepValue {
+        let left = try evaluate(node.left, steps)
+        let right = try evaluate(node.right, steps)
+        switch (left, right) {
+        case (.scalar(let left), .scalar(let right)):
+            return .scalar(zip(left, right).map(node.operation.apply))
+        case (.vector(let columns), .scalar(let scalars)):
+            return .vector(try combined(columns, scalars, node, isSwapped: false))
+        case (.scalar(let scalars), .vector(let columns)):
+            return .vector(try combined(columns, scalars, node, isSwapped: true))
+        case (.vector(let left), .vector(let right)):
+            if node.operation.isSetOperator { return .vector(try setOperation(left, right, node, steps)) }
+            return .vector(try matched(left, right, node, steps))
+        default:
+            throw .execution("binary expression must contain only scalar and instant vector types")
+        }
+    }
+
+    /// A vector and a scalar; a comparison chooses the vector's elements and keeps their values.
+    private func combined(
+        _ columns: [Column],
+        _ scalars: [Double],
+        _ node: BinaryOperation,
+        isSwapped: Bool
+    ) throws(PromQLError) -> [Column] {
+        let operation = node.operation
+        let filters = operation.isComparison && !node.returnsBool
+        var result = columns
+        for index in result.indices {
+            try checkTime()
+            for step in scalars.indices {
+                let value = result[index].values[step]
+                if Column.isAbsent(value) { continue }
+                let scalar = scalars[step]
+                let combined = isSwapped ? operation.apply(scalar, value) : operation.apply(value, scalar)
+                if !filters {
+                    result[index].values[step] = combined
+                } else if combined == 0 {
+                    result[index].values[step] = Column.absent
+                }
+            }
+        }
+        return filters ? result : try withoutNames(result)
+    }
+
+    /// The labels by which elements find each other, worked out once a series.
+    func signatures(_ columns: [Column], _ matching: VectorMatching) -> [LabelSet] {
+        if matching.isOn {
+            let names = Set(matching.labels)
+            return columns.map { LabelSet(sorted: $0.labels.filter { names.contains($0.name) }) }
+        }
+        let names = Set(matching.labels + [Label.metricName])
+        return columns.map { LabelSet(sorted: $0.labels.filter { !names.contains($0.name) }) }
+    }
+
+    /// `and`, `or` and `unless`: which steps of which signature the other side has decides.
+    private func setOperation(
+        _ left: [Column],
+        _ right: [Column],
+        _ node: BinaryOperation,
+        _ steps: Steps
+    ) throws(PromQLError) -> [Column] {
+        let leftSignatures = signatures(left, node.matching)
+        let rightSignatures = signatures(right, node.matching)
+        if node.operation == .or {
+            let present = presence(left, leftSignatures, steps)
+            let added = kept(right, rightSignatures, present, wanted: false)
+            return try joined(left + added)
+        }
+        let present = presence(right, rightSignatures, steps)
+        return kept(left, leftSignatures, present, wanted: node.operation == .and)
+    }
+
+    private func presence(_ columns: [Column], _ signatures: [LabelSet], _ steps: Steps) -> [LabelSet: [Bool]] {
+        var result: [LabelSet: [Bool]] = [:]
+        for (column, signature) in zip(columns, signatures) {
+            for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+                result[signature, default: [Bool](repeating: false, count: steps.count)][step] = true
+            }
+        }
+        return result
+    }
+
+    /// The columns at the steps where the other side has, or has not, an element of the same signature.
+    private func kept(
+        _ columns: [Column],
+        _ signatures: [LabelSet],
+        _ present: [LabelSet: [Bool]],
+        wanted: Bool
+    ) -> [Column] {
+        var result: [Column] = []
+        for (column, signature) in zip(columns, signatures) {
+            guard let steps = present[signature] else {
+                if !wanted { result.append(column) }
+                continue
+            }
+            var column = column
+            for (step, isPresent) in steps.enumerated() where isPresent != wanted {
+                column.values[step] = Column.absent
+            }
+            if !column.isEmpty { result.append(column) }
+        }
+        return result
+    }
+
+    /// Both sides of an `or`; a series that is on both sides becomes one column where its steps allow.
+    private func joined(_ columns: [Column]) throws(PromQLError) -> [Column] {
+        var places: [LabelSet: Int] = [:]
+        var result: [Column] = []
+        for column in columns {
+            guard let place = places[column.labels], result[place].dropsName == column.dropsName else {
+                places[column.labels] = result.count
+                result.append(column)
+                continue
+            }
+            for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+                guard Column.isAbsent(result[place].values[step]) else {
+                    throw .execution("vector cannot contain metrics with the same labelset")
+                }
+                result[place].values[step] = value
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,130 @@
+import MartletCore
+
+extension Evaluator {
+    /// The buckets of one classic histogram, told apart from others once for all steps.
+    private struct Family {
+        var labels: LabelSet
+        var metric: String?
+        var dropsName: Bool
+        var members: [(bound: Double, column: Int)]
+    }
+
+    /// `histogram_quantile`, `histogram_quantiles` and `histogram_fraction` over series with an `le` label.
+    func classicHistogram(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
+        switch node.function.name {
+        case "histogram_fraction":
+            let lower = try scalar(node.arguments[0], steps)
+            let upper = try scalar(node.arguments[1], steps)
+            let columns = try vector(node.arguments[2], steps)
+            return try estimates(columns, node.arguments[2], steps, label: nil) { buckets, step in
+                buckets.fraction(lower[step], upper[step])
+            }
+        case "histogram_quantile":
+            let shares = try scalar(node.arguments[0], steps)
+            noteInvalid(shares, node.arguments[0])
+            let columns = try vector(node.arguments[1], steps)
+            return try quantiles(columns, node.arguments[1], steps, shares, label: nil)
+        default:
+            let columns = try vector(node.arguments[0], steps)
+            let name = try string(node.arguments[1])
+            guard name.isWellFormed, !name.value.isEmpty else {
+                throw .execution("invalid label name \(name.written)")
+            }
+            var result: [Column] = []
+            for argument in node.arguments.dropFirst(2) {
+                let shares = try scalar(argument, steps)
+                noteInvalid(shares, argument)
+                let label = Label(name.value, FloatText.shortest(shares.first ?? .nan))
+                result += try quantiles(columns, node.arguments[0], steps, shares, label: label)
+            }
+            return try merged(result)
+        }
+    }
+
+    private func noteInvalid(_ shares: [Double], _ argument: Expression) {
+        for share in shares where !(share >= 0 && share <= 1) {
+            annotations.addInvalidQuantile(share, at: argument.sourceRange)
+        }
+    }
+
+    private func quantiles(
+        _ columns: [Column],
+        _ argument: Expression,
+        _ steps: Steps,
+        _ shares: [Double],
+        label: Label?
+    ) throws(PromQLError) -> [Column] {
+        try estimates(columns, argument, steps, label: label) { buckets, step in
+            let value = buckets.quantile(shares[step])
+            return value
+        }
+    }
+
+    private func estimates(
+        _ columns: [Column],
+        _ argument: Expression,
+        _ steps: Steps,
+        label: Label?,
+        _ estimate: (ClassicBuckets, Int) -> Double
+    ) throws(PromQLError) -> [Column] {
+        var result: [Column] = []
+        for family in families(columns, argument) {
+            try checkTime()
+            let labels = label.map { family.labels.setting($0.name, to: $0.value) } ?? family.labels
+            var column = Column(labels: labels, dropsName: family.dropsName, steps: steps.count)
+            for step in 0..<steps.count {
+                let present = family.members.filter { !Column.isAbsent(columns[$0.column].values[step]) }
+                if present.isEmpty { continue }
+                let buckets = ClassicBuckets(
+                    present.map { ClassicBuckets.Bucket(upperBound: $0.bound, count: columns[$0.column].values[step]) }
+                )
+                column.values[step] = estimate(buckets, step)
+                if buckets.isForcedMonotonic {
+                    annotations.addForcedMonotonicity(metric: family.metric, at: argument.sourceRange)
+                }
+            }
+            result.append(column)
+        }
+        try hold(result.count * steps.count)
+        return try withoutNames(result)
+    }
+
+    private func families(_ columns: [Column], _ argument: Expression) -> [Family] {
+        var places: [LabelSet: Int] = [:]
+        var result: [Family] = []
+        for (index, column) in columns.enumerated() where !column.isEmpty {
+            let text = column.labels["le"] ?? ""
+            let metric = column.labels.metricName
+            guard let bound = Self.bound(text) else {
+                annotations.addBadBucketLabel(text, metric: metric, at: argument.sourceRange)
+                continue
+            }
+            let labels = column.labels.setting("le", to: nil)
+            if let place = places[labels] {
+                result[place].members.append((bound, index))
+            } else {
+                places[labels] = result.count
+                result.append(
+                    Family(labels: labels, metric: metric, dropsName: column.dropsName, members: [(bound, index)])
+                )
+            }
+        }
+        return result
+    }
+
+    private static func bound(_ text: String) -> Double? {
+        switch text.lowercased() {
+        case "+inf", "inf", "+infinity", "infinity": .infinity
+        case "-inf", "-infinity": -.infinity
+        case let number: Double(number.hasPrefix(".") ? "0" + number : number.replacingLeadingDot)
+        }
+    }
+}
+
+extension String {
+    /// `-.2` as `-0.2`, which the standard library's parser wants.
+    fileprivate var replacingLeadingDot: String {
+        guard hasPrefix("-.") || hasPrefix("+.") else { return self }
+        return prefix(1) + "0" + dropFirst(1)
+    }
+}

@@ -1,0 +1,57 @@
+import MartletCore
+
+extension Evaluator {
+    var delaysNames: Bool { options.features.contains(.delayedNameRemoval) }
+
+    /// The columns with their metric names gone, or marked to go at the end of the query.
+    func withoutNames(_ columns: [Column]) throws(PromQLError) -> [Column] {
+        var result = columns
+        if delaysNames {
+            for index in result.indices { result[index].dropsName = true }
+            return result
+        }
+        let first = columns.first?.labels.metricName
+        var isUniform = true
+        for index in result.indices {
+            let name = result[index].labels.metricName
+            isUniform = isUniform && name == first
+            if name != nil { result[index].labels = result[index].labels.setting(Label.metricName, to: nil) }
+        }
+        // Label sets that differ and share one name still differ without it.
+        return isUniform ? result : try merged(result)
+    }
+
+    /// The columns with those of one label set joined.
+    ///
+    /// - Throws: `execution` where two of them have a value at the same step.
+    func merged(_ columns: [Column]) throws(PromQLError) -> [Column] {
+        var places: [LabelSet: Int] = [:]
+        places.reserveCapacity(columns.count)
+        var result: [Column] = []
+        result.reserveCapacity(columns.count)
+        for column in columns {
+            guard let place = places[column.labels] else {
+                places[column.labels] = result.count
+                result.append(column)
+                continue
+            }
+            for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+                guard Column.isAbsent(result[place].values[step]) else {
+                    throw .execution("vector cannot contain metrics with the same labelset")
+                }
+                result[place].values[step] = value
+            }
+        }
+        return result
+    }
+
+    /// The columns as the query gives them: names gone that were marked, empty columns left out.
+    func finished(_ columns: [Column]) throws(PromQLError) -> [Column] {
+        var result = columns.filter { !$0.isEmpty }
+        for index in result.indices where result[index].dropsName {
+            result[index].labels = result[index].labels.setting(Label.metricName, to: nil)
+        }
+        result = try merged(result)
+        return result
+    }
+}

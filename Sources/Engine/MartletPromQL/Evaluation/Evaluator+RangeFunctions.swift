@@ -1,0 +1,123 @@
+import MartletCore
+
+extension Evaluator {
+    /// A function of the samples of a stretch of time.
+    func rangeFunction(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
+        let name = node.function.name
+        guard let place = node.function.arguments.firstIndex(of: .matrix) else { return [] }
+        let argument = node.arguments[place]
+        var scalars: [[Double]] = []
+        for (index, other) in node.arguments.enumerated() where index != place {
+            scalars.append(try scalar(other, steps))
+        }
+        let ranges = try ranges(of: argument, steps)
+        switch name {
+        case "rate", "increase", "delta": return try extrapolated(name, ranges, argument, steps)
+        case "absent_over_time":
+            let columns = try windowed(ranges, steps) { _, _ in 1 }
+            var column = Column(labels: Self.absentLabels(argument), steps: steps.count)
+            for step in 0..<steps.count where columns.allSatisfy({ Column.isAbsent($0.values[step]) }) {
+                column.values[step] = 1
+            }
+            return [column]
+        case "quantile_over_time": return try quantiles(scalars[0], node, ranges, steps)
+        case "predict_linear":
+            return try withoutNames(
+                try windowed(ranges, steps) { window, step in
+                    guard window.count >= 2 else { return Column.absent }
+                    let line = window.regression(interceptAt: window.time)
+                    return line.slope * scalars[0][step] + line.intercept
+                }
+            )
+        case "double_exponential_smoothing": return try smoothed(scalars, ranges, steps)
+        case "last_over_time": return try windowed(ranges, steps) { window, _ in window.last }
+        case "first_over_time": return try windowed(ranges, steps) { window, _ in window.first }
+        default:
+            guard let kernel = Window.kernel(named: name) else {
+                throw unsupported("the function \(name)", node.sourceRange)
+            }
+            return try withoutNames(try windowed(ranges, steps) { window, _ in kernel(window) })
+        }
+    }
+
+    private func extrapolated(
+        _ name: String,
+        _ ranges: RangeData,
+        _ argument: Expression,
+        _ steps: Steps
+    ) throws(PromQLError) -> [Column] {
+        let isCounter = name != "delta"
+        try hold(ranges.series.count * steps.count)
+        var columns: [Column] = []
+        columns.reserveCapacity(ranges.series.count)
+        for series in ranges.series {
+            try checkTime()
+            var window = Window(series: series, span: ranges.span)
+            // Most counters never fall in the time looked at: one look at all samples spares one at every step.
+            let mayReset = isCounter && series.hasDecrease
+            var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
+            var hasValue = false
+            for step in 0..<steps.count {
+                window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
+                guard window.count >= 2 else { continue }
+                hasValue = true
+                let value = window.extrapolatedIncrease(isCounter: isCounter, mayReset: mayReset)
+                column.values[step] = name == "rate" ? value / (Double(ranges.span) / 1000) : value
+            }
+            if hasValue {
+                if isCounter { noteNonCounter(series, argument) }
+                columns.append(column)
+            }
+        }
+        return try withoutNames(columns)
+    }
+
+    private func noteNonCounter(_ series: RangeData.Row, _ argument: Expression) {
+        guard let metric = series.labels.metricName, !metric.isEmpty,
+            !["_total", "_sum", "_count", "_bucket"].contains(where: metric.hasSuffix)
+        else { return }
+        annotations.addPossibleNonCounter(metric: metric, at: argument.sourceRange)
+    }
+
+    private func quantiles(
+        _ shares: [Double],
+        _ node: FunctionCall,
+        _ ranges: RangeData,
+        _ steps: Steps
+    ) throws(PromQLError) -> [Column] {
+        var invalid: [Double] = []
+        let columns = try windowed(ranges, steps) { window, step in
+            if !(shares[step] >= 0 && shares[step] <= 1) { invalid.append(shares[step]) }
+            return Quantile.of(Array(window.values[window.lower..<window.upper]), share: shares[step])
+        }
+        for share in invalid { annotations.addInvalidQuantile(share, at: node.arguments[0].sourceRange) }
+        return try withoutNames(columns)
+    }
+
+    private func smoothed(
+        _ factors: [[Double]],
+        _ ranges: RangeData,
+        _ steps: Steps
+    ) throws(PromQLError) -> [Column] {
+        for (index, kind) in ["smoothing", "trend"].enumerated() {
+            if let factor = factors[index].first(where: { !($0 > 0 && $0 < 1) }) {
+                let symbol = index == 0 ? "sf" : "tf"
+                let number = FloatText.shortest(factor)
+                throw .execution("invalid \(kind) factor. Expected: 0 < \(symbol) < 1, got: \(number)")
+            }
+        }
+        return try withoutNames(
+            try windowed(ranges, steps) { window, step in
+                window.doublySmoothed(smoothing: factors[0][step], trend: factors[1][step])
+            }
+        )
+    }
+}
+
+extension RangeData.Row {
+    /// Whether any sample is less than the one before it.
+    var hasDecrease: Bool {
+        for index in values.indices.dropFirst() where values[index] < values[index - 1] { return true }
+        return false
+    }
+}

@@ -1,0 +1,73 @@
+import MartletCore
+import MartletSeries
+
+extension Evaluator {
+    /// A value with what was noted on the way to it.
+    func result(_ value: QueryValue) -> QueryResult {
+        QueryResult(
+            value: value,
+            warnings: annotations.warnings,
+            infos: annotations.infos,
+            statistics: statistics
+        )
+    }
+
+    /// The value of a query at its only step.
+    func instantValue(of expression: Expression) throws(PromQLError) -> QueryValue {
+        let time = querySteps.start
+        switch try evaluate(expression, querySteps) {
+        case .scalar(let values): return .scalar(Sample(timestamp: time, value: values[0]))
+        case .string(let literal): return .string(literal.value, timestamp: time)
+        case .vector(let columns):
+            return .vector(
+                try finished(columns).map { VectorElement(labels: $0.labels, timestamp: time, value: $0.values[0]) }
+            )
+        }
+    }
+
+    /// The value of a query at all its steps, sorted by label set.
+    func rangeValue(of expression: Expression) throws(PromQLError) -> [Series] {
+        switch try evaluate(expression, querySteps) {
+        case .string: return []
+        case .scalar(let values):
+            let times = (0..<querySteps.count).map(querySteps.time)
+            return [Series(labels: .empty, timestamps: times, values: values)]
+        case .vector(let columns):
+            return try finished(columns).map(series).sorted { $0.labels < $1.labels }
+        }
+    }
+
+    private func series(_ column: Column) -> Series {
+        var series = Series(labels: column.labels)
+        series.values.reserveCapacity(column.values.count)
+        series.timestamps.reserveCapacity(column.values.count)
+        for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+            series.timestamps.append(querySteps.time(step))
+            series.values.append(value)
+        }
+        return series
+    }
+
+    /// The samples of a range selector or a subquery at the query's only step, sorted by label set.
+    func matrix(_ expression: Expression) throws(PromQLError) -> [Series] {
+        let ranges = try ranges(of: expression, querySteps)
+        var columns: [Series] = []
+        for series in ranges.series {
+            var window = Window(series: series, span: ranges.span)
+            window.move(toEnd: ranges.end(0, querySteps), time: querySteps.start)
+            guard !window.isEmpty else { continue }
+            let labels = series.dropsName ? series.labels.setting(Label.metricName, to: nil) : series.labels
+            columns.append(
+                Series(
+                    labels: labels,
+                    timestamps: Array(series.timestamps[window.lower..<window.upper]),
+                    values: Array(series.values[window.lower..<window.upper])
+                )
+            )
+        }
+        guard Set(columns.map(\.labels)).count == columns.count else {
+            throw .execution("vector cannot contain metrics with the same labelset")
+        }
+        return columns.sorted { $0.labels < $1.labels }
+    }
+}

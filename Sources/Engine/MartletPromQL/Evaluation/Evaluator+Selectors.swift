@@ -1,0 +1,109 @@
+import MartletCore
+import MartletSeries
+
+extension Evaluator {
+    /// A time modifier with everything worked out.
+    struct Placement {
+        var offset: Int64
+        var anchor: Int64?
+
+        /// The time at which to look instead of a step's time.
+        func time(_ time: Int64) -> Int64 { (anchor ?? time) - offset }
+    }
+
+    func placement(_ modifiers: TimeModifiers) throws(PromQLError) -> Placement {
+        let offset = try modifiers.offset.map { (duration) throws(PromQLError) in try milliseconds(duration) } ?? 0
+        let anchor: Int64? =
+            switch modifiers.anchor {
+            case .time(let time): time
+            case .start: querySteps.start
+            case .end: queryEnd
+            case nil: nil
+            }
+        return Placement(offset: offset, anchor: anchor)
+    }
+
+    /// The milliseconds of a stretch of time, given this query's step and range.
+    func milliseconds(_ duration: DurationExpression) throws(PromQLError) -> Int64 {
+        let step = Double(querySteps.interval) / 1000
+        let range = Double(queryEnd - querySteps.start) / 1000
+        let seconds = duration.seconds(step: step, range: range)
+        guard abs(seconds) <= 9_223_372_036 else {
+            throw .execution("duration of \(FloatText.shortest(seconds)) seconds is out of range")
+        }
+        return Int64((seconds * 1000).rounded())
+    }
+
+    func positiveMilliseconds(_ duration: DurationExpression) throws(PromQLError) -> Int64 {
+        let result = try milliseconds(duration)
+        guard result > 0 else { throw .execution("duration must be greater than 0") }
+        return result
+    }
+
+    /// The newest sample of each series at each step, not older than the lookback.
+    func select(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
+        try lookUp(node, steps) { series, index, _ in series.values[index] }
+    }
+
+    /// The time of the newest sample of each series at each step, in seconds.
+    func timestamps(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
+        try lookUp(node, steps) { series, index, _ in Double(series.timestamps[index]) / 1000 }
+    }
+
+    /// Looks up the newest sample at each step with an index that only moves forward.
+    ///
+    /// - Complexity: O(samples + steps) a series.
+    private func lookUp(
+        _ node: VectorSelector,
+        _ steps: Steps,
+        _ value: (Series, Int, Int) -> Double
+    ) throws(PromQLError) -> [Column] {
+        if let extent = node.extent { throw unsupported("the modifier \(extent.rawValue)", node.sourceRange) }
+        let placement = try placement(node.time)
+        let first = placement.time(steps.start)
+        let last = placement.time(steps.end)
+        let all = try read(node.matchers, from: first - lookback + 1, through: last)
+        try hold(all.count * steps.count)
+        var columns: [Column] = []
+        columns.reserveCapacity(all.count)
+        for series in all {
+            try checkTime()
+            var column = Column(labels: series.labels, steps: steps.count)
+            var next = 0
+            let count = series.timestamps.count
+            for step in 0..<steps.count {
+                let time = placement.time(steps.time(step))
+                while next < count, series.timestamps[next] <= time { next += 1 }
+                guard next > 0, series.timestamps[next - 1] > time - lookback,
+                    !StaleMarker.isStale(series.values[next - 1])
+                else { continue }
+                column.values[step] = value(series, next - 1, step)
+            }
+            columns.append(column)
+        }
+        return columns
+    }
+
+    /// The series of the source, counted against the query's limits.
+    func read(_ matchers: [LabelMatcher], from start: Int64, through end: Int64) throws(PromQLError) -> [Series] {
+        guard start <= end else { return [] }
+        let series = try selected(matchers, start...end)
+        let samples = series.reduce(0) { $0 + $1.values.count }
+        statistics.samplesRead += samples
+        statistics.seriesRead += series.count
+        try hold(samples)
+        return series
+    }
+
+    private func selected(_ matchers: [LabelMatcher], _ range: ClosedRange<Int64>) throws(PromQLError) -> [Series] {
+        do throws(SeriesError) {
+            return try source.select(matchers, in: range, limit: selectionLimit)
+        } catch {
+            switch error {
+            case .cancelled: throw .cancelled
+            case .limitExceeded(let message): throw .limit(message)
+            case .storageUnavailable, .damaged: throw .storage(error)
+            }
+        }
+    }
+}

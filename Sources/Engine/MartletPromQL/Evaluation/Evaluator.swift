@@ -1,0 +1,160 @@
+import MartletCore
+import MartletSeries
+
+/// Evaluates one query, expression by expression, each over all steps at once.
+final class Evaluator {
+    let source: any SeriesSource
+    let patterns: any PatternCompiler
+    let options: QueryEngine.Options
+    let querySteps: Steps
+    let queryEnd: Int64
+    let lookback: Int64
+    var annotations: Annotations
+    var statistics = QueryResult.Statistics()
+
+    private let deadline: ContinuousClock.Instant
+    private let isCancelled: @Sendable () -> Bool
+    private var samplesHeld = 0
+
+    init(
+        source: any SeriesSource,
+        patterns: any PatternCompiler,
+        options: QueryEngine.Options,
+        text: [UInt8],
+        steps: Steps,
+        end: Int64,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) {
+        self.source = source
+        self.patterns = patterns
+        self.options = options
+        querySteps = steps
+        queryEnd = end
+        lookback = options.lookback.milliseconds
+        annotations = Annotations(text: text)
+        deadline = ContinuousClock.now + options.timeout
+        self.isCancelled = isCancelled
+        statistics.steps = steps.count
+    }
+
+    /// The value of an expression at all steps.
+    ///
+    /// What does not depend on the time, such as a selector with `@`, is evaluated once.
+    func evaluate(_ expression: Expression, _ steps: Steps) throws(PromQLError) -> StepValue {
+        try checkTime()
+        if steps.count > 1, expression.isStepInvariant {
+            let once = try evaluate(expression, Steps(start: steps.start, interval: 0, count: 1))
+            return try repeated(once, steps.count)
+        }
+        switch expression {
+        case .number(let node): return .scalar([Double](repeating: node.value, count: steps.count))
+        case .string(let node): return .string(node)
+        case .parenthesized(let node): return try evaluate(node.inner, steps)
+        case .selector(let node): return .vector(try select(node, steps))
+        case .unary(let node): return try evaluate(node, steps)
+        case .binary(let node): return try evaluate(node, steps)
+        case .aggregation(let node): return .vector(try evaluate(node, steps))
+        case .call(let node): return try evaluate(node, steps)
+        case .range, .subquery:
+            throw .execution("a range vector stands where only a function may take it")
+        }
+    }
+
+    private func repeated(_ value: StepValue, _ count: Int) throws(PromQLError) -> StepValue {
+        switch value {
+        case .scalar(let values): return .scalar([Double](repeating: values[0], count: count))
+        case .string: return value
+        case .vector(let columns):
+            try hold(columns.count * (count - 1))
+            return .vector(
+                columns.map {
+                    let values = [Double](repeating: $0.values[0], count: count)
+                    return Column(labels: $0.labels, dropsName: $0.dropsName, values: values)
+                }
+            )
+        }
+    }
+
+    /// The vector of an expression that the type check has found to be one.
+    func vector(_ expression: Expression, _ steps: Steps) throws(PromQLError) -> [Column] {
+        guard case .vector(let columns) = try evaluate(expression, steps) else {
+            throw .execution("expected an instant vector, got a \(expression.type.rawValue)")
+        }
+        return columns
+    }
+
+    /// The numbers of an expression that the type check has found to be a scalar.
+    func scalar(_ expression: Expression, _ steps: Steps) throws(PromQLError) -> [Double] {
+        guard case .scalar(let values) = try evaluate(expression, steps) else {
+            throw .execution("expected a scalar, got a \(expression.type.rawValue)")
+        }
+        return values
+    }
+
+    /// The text of an expression that the type check has found to be one.
+    func string(_ expression: Expression) throws(PromQLError) -> StringLiteral {
+        guard case .string(let literal) = expression.unwrapped else {
+            throw .execution("expected a string, got a \(expression.type.rawValue)")
+        }
+        return literal
+    }
+
+    private func evaluate(_ node: UnaryOperation, _ steps: Steps) throws(PromQLError) -> StepValue {
+        let value = try evaluate(node.operand, steps)
+        guard node.isNegative else { return value }
+        switch value {
+        case .string: return value
+        case .scalar(let values): return .scalar(values.map { -$0 })
+        case .vector(let columns):
+            return .vector(try mapped(columns) { -$0 })
+        }
+    }
+
+    /// The vector with every value changed and the metric names gone.
+    func mapped(_ columns: [Column], _ change: (Double) -> Double) throws(PromQLError) -> [Column] {
+        var result = columns
+        for index in result.indices {
+            for step in result[index].values.indices {
+                let value = result[index].values[step]
+                if !Column.isAbsent(value) { result[index].values[step] = change(value) }
+            }
+        }
+        return try withoutNames(result)
+    }
+}
+
+extension Evaluator {
+    /// Counts samples that the query now holds, and stops it where they are too many.
+    func hold(_ count: Int) throws(PromQLError) {
+        samplesHeld += count
+        guard samplesHeld <= options.samplesMax else {
+            throw .limit(
+                "query processing would load too many samples into memory in query execution; "
+                    + "at most \(options.samplesMax) are held"
+            )
+        }
+    }
+
+    /// What may still be read.
+    var selectionLimit: SelectionLimit {
+        SelectionLimit(samples: max(0, options.samplesMax - samplesHeld), series: options.seriesMax)
+    }
+
+    /// Stops the query when its time is up or its asker has gone.
+    func checkTime() throws(PromQLError) {
+        if isCancelled() { throw .cancelled }
+        if ContinuousClock.now >= deadline { throw .timeout }
+    }
+
+    func unsupported(_ construct: String, _ range: SourceRange) -> PromQLError {
+        let (line, column) = annotations.position(of: range)
+        return .unsupported(construct: construct, line: line, column: column)
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, cut off.
+    var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

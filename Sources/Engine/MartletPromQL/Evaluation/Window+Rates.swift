@@ -1,0 +1,68 @@
+extension Window {
+    /// How much the series grew over the whole window, judged by the samples in it.
+    ///
+    /// The growth between the first and the last sample is extended to the window's ends, but by no more than half the
+    /// mean distance of samples where an end is farther away than 1.1 of it; a counter is not extended below zero.
+    ///
+    /// - SeeAlso: [rate](https://prometheus.io/docs/prometheus/latest/querying/functions/#rate)
+    func extrapolatedIncrease(isCounter: Bool, mayReset: Bool) -> Double {
+        var growth = last - first
+        if mayReset {
+            for index in (lower + 1)..<upper where values[index] < values[index - 1] { growth += values[index - 1] }
+        }
+        var toStart = Double(timestamps[lower] - start) / 1000
+        var toEnd = Double(end - timestamps[upper - 1]) / 1000
+        let sampled = Double(timestamps[upper - 1] - timestamps[lower]) / 1000
+        let distance = sampled / Double(count - 1)
+        if toStart >= distance * 1.1 { toStart = distance / 2 }
+        if isCounter, growth > 0, first >= 0 { toStart = min(toStart, sampled * (first / growth)) }
+        if toEnd >= distance * 1.1 { toEnd = distance / 2 }
+        return growth * ((sampled + toStart + toEnd) / sampled)
+    }
+
+    /// The difference of the last two samples, a second or as it is; a counter that fell started at zero.
+    func instantChange(isRate: Bool) -> Double {
+        guard count >= 2 else { return Column.absent }
+        let previous = values[upper - 2]
+        let change = isRate && last < previous ? last : last - previous
+        let milliseconds = timestamps[upper - 1] - timestamps[upper - 2]
+        return isRate ? change / (Double(milliseconds) / 1000) : change
+    }
+
+    /// The line that fits the samples best; the intercept is its value at a time.
+    func regression(interceptAt time: Int64) -> (slope: Double, intercept: Double) {
+        var (sumX, sumY) = (CompensatedSum(), CompensatedSum())
+        var (sumXY, sumXX) = (CompensatedSum(), CompensatedSum())
+        var isConstant = true
+        for index in lower..<upper {
+            let y = values[index]
+            if y != first { isConstant = false }
+            let x = Double(timestamps[index] - time) / 1000
+            sumX.add(x)
+            sumY.add(y)
+            sumXY.add(x * y)
+            sumXX.add(x * x)
+        }
+        if isConstant { return first.isInfinite ? (.nan, .nan) : (0, first) }
+        let n = Double(count)
+        let (x, y) = (sumX.sum + sumX.compensation, sumY.sum + sumY.compensation)
+        let covariance = (sumXY.sum + sumXY.compensation) - x * y / n
+        let variance = (sumXX.sum + sumXX.compensation) - x * x / n
+        let slope = covariance / variance
+        return (slope, y / n - slope * x / n)
+    }
+
+    /// Holt's linear smoothing of the samples.
+    func doublySmoothed(smoothing: Double, trend factor: Double) -> Double {
+        guard count >= 2 else { return Column.absent }
+        var before = 0.0
+        var level = first
+        var trend = values[lower + 1] - first
+        for index in (lower + 1)..<upper {
+            if index > lower + 1 { trend = factor * (level - before) + (1 - factor) * trend }
+            let next = smoothing * values[index] + (1 - smoothing) * (level + trend)
+            (before, level) = (level, next)
+        }
+        return level
+    }
+}

@@ -1,0 +1,30 @@
+/// The parts of PromQL that Prometheus keeps behind a feature flag.
+public struct PromQLFeatures: OptionSet, Hashable, Sendable {
+    /// One bit a feature.
+    public let rawValue: UInt8
+
+    /// Creates a set from its bits.
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// Functions and aggregations that may still change: `promql-experimental-functions`.
+    public static let experimentalFunctions = PromQLFeatures(rawValue: 1)
+
+    /// Arithmetic in ranges and offsets: `promql-duration-expr`.
+    public static let durationExpressions = PromQLFeatures(rawValue: 2)
+
+    /// The modifiers `anchored` and `smoothed`: `promql-extended-range-selectors`.
+    public static let extendedRangeSelectors = PromQLFeatures(rawValue: 4)
+
+    /// The modifiers `fill`, `fill_left` and `fill_right`: `promql-binop-fill-modifiers`.
+    public static let fillModifiers = PromQLFeatures(rawValue: 8)
+
+    /// Metric names are removed at the end of the query instead of by each operation: `promql-delayed-name-removal`.
+    public static let delayedNameRemoval = PromQLFeatures(rawValue: 16)
+
+    /// All of them.
+    public static let all: PromQLFeatures = [
+        .experimentalFunctions, .durationExpressions, .extendedRangeSelectors, .fillModifiers, .delayedNameRemoval,
+    ]
+}

@@ -1,0 +1,60 @@
+public import MartletCore
+public import MartletSeries
+
+/// What a query gives.
+public struct QueryResult: Hashable, Sendable {
+    /// How much was read and made.
+    public struct Statistics: Hashable, Sendable {
+        /// How many samples were read from the source.
+        public var samplesRead = 0
+
+        /// How many series were read from the source.
+        public var seriesRead = 0
+
+        /// How many steps were evaluated.
+        public var steps = 0
+    }
+
+    /// The value.
+    public var value: QueryValue
+
+    /// What is likely wrong with the result, each with its place in the text.
+    public var warnings: [String]
+
+    /// What might be wrong with the query, each with its place in the text.
+    public var infos: [String]
+
+    /// How much was read and made.
+    public var statistics: Statistics
+}
+
+/// The value of a query.
+public enum QueryValue: Hashable, Sendable {
+    /// A number at a time.
+    case scalar(Sample)
+    /// A text at a time, in milliseconds.
+    case string(String, timestamp: Int64)
+    /// One sample of each of some series at one time, in the query's order.
+    case vector([VectorElement])
+    /// Samples of some series, sorted by label set.
+    case matrix([Series])
+}
+
+/// One element of an instant vector.
+public struct VectorElement: Hashable, Sendable {
+    /// What the element is called.
+    public var labels: LabelSet
+
+    /// When, in milliseconds since the epoch.
+    public var timestamp: Int64
+
+    /// The value.
+    public var value: Double
+
+    /// Creates an element.
+    public init(labels: LabelSet, timestamp: Int64, value: Double) {
+        self.labels = labels
+        self.timestamp = timestamp
+        self.value = value
+    }
+}
