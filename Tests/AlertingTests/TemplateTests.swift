@@ -228,7 +228,7 @@ struct TemplateTests {
         )
         for _ in 0..<3000 {
             var damaged = source
-            for _ in 0..<random.next(below: 4) + 1 {
+            for _ in 0..<random.next(below: 4) + 1 where damaged.count > 1 {
                 let place = Int(random.next(below: UInt64(damaged.count)))
                 switch random.next(below: 3) {
                 case 0: damaged.remove(at: place)

@@ -204,7 +204,7 @@ struct TemplateParser {
             case .declare, .assign:
                 pipeline.isAssignment = token.kind == .assign
                 _ = next()
-                if pipeline.isAssignment { for name in names { try requireVariable(name) } }
+                if pipeline.isAssignment { for name in names { try requireVariable(name, at: tokens[start]) } }
                 pipeline.variables = names
                 return
             case .comma where context == "range" && names.count < 2:
@@ -282,7 +282,7 @@ struct TemplateParser {
         case .dot: kind = .dot
         case .nil: kind = .nil
         case .variable(let name):
-            try requireVariable(name)
+            try requireVariable(name, at: start)
             kind = .variable(name, [])
         case .field(let name): kind = .field([name])
         case .bool(let flag): kind = .literal(.bool(flag))
@@ -320,10 +320,11 @@ struct TemplateParser {
         _ = next()
     }
 
-    private func requireVariable(_ name: String) throws(TemplateError) {
+    private func requireVariable(_ name: String, at token: TemplateToken) throws(TemplateError) {
         guard !variables.contains(name) else { return }
-        let near = Suggestion.closest(to: name, among: variables.reversed()).map { " (did you mean \"\($0)\"?)" }
-        throw error("undefined variable \"\(name)\"\(near ?? "")", at: tokens[max(0, place - 1)].kind == .variable(name) ? tokens[place - 1] : token)
+        let known = variables.reversed().filter { $0 != "$" }
+        let near = Suggestion.closest(to: name, among: known).map { " (did you mean \"\($0)\"?)" }
+        throw error("undefined variable \"\(name)\"\(near ?? "")", at: token)
     }
 
     private func unknownFunction(_ name: String, at token: TemplateToken) -> TemplateError {
