@@ -1,0 +1,62 @@
+import MartletCore
+import MartletYAML
+
+extension Configuration {
+    /// Keys that are known, and what would serve them, but that this version does nothing with.
+    private static let unservedKeys = [
+        "traces", "logs", "audit", "alerts", "performance", "dashboards", "monitoring", "remote_write", "remote_read",
+        "include", "tracing", "otlp", "runtime", "scrape_config_files", "tracing_config",
+    ]
+
+    mutating func read(_ reader: MappingReader) {
+        global = reader.mapping("global") { GlobalConfiguration(reading: $0) } ?? global
+        scrapeConfigurations = readJobs(reader)
+        ruleFiles = readRuleFiles(reader)
+        server = reader.mapping("server") { ServerConfiguration(reading: $0) } ?? server
+        metrics = reader.mapping("metrics") { MetricsConfiguration(reading: $0) } ?? metrics
+        storage = reader.mapping("storage") { StorageConfiguration(reading: $0) } ?? storage
+        health = reader.mapping("health") { HealthConfiguration(reading: $0) } ?? health
+        alertingSections.global = reader.node("global")
+        alertingSections.route = reader.node("route")
+        alertingSections.receivers = reader.node("receivers")
+        alertingSections.inhibitRules = reader.node("inhibit_rules")
+        alertingSections.timeIntervals = reader.node("time_intervals")
+        alertingSections.muteTimeIntervals = reader.node("mute_time_intervals")
+        alertingSections.templates = reader.node("templates")
+        alertingSections.alerting = reader.node("alerting")
+        reader.warnUnserved(Self.unservedKeys)
+    }
+
+    private func readJobs(_ reader: MappingReader) -> [ScrapeConfiguration] {
+        var marks: [String: YAMLMark] = [:]
+        return reader.mappings("scrape_configs") { job in
+            guard let configuration = ScrapeConfiguration(reading: job, global: global) else { return nil }
+            if let first = marks[configuration.jobName] {
+                job.report("job name \"\(configuration.jobName)\" is already taken at \(first)", at: "job_name")
+            } else {
+                marks[configuration.jobName] = job.mark(of: "job_name")
+            }
+            return configuration
+        }
+    }
+
+    private func readRuleFiles(_ reader: MappingReader) -> [String] {
+        reader.list("rule_files") { node in
+            guard let path = reader.context.string(node, expected: "a path") else { return nil }
+            let resolved = reader.context.resolve(path)
+            if !resolved.contains(where: { "*?[".contains($0) }), FileContent.stamp(of: resolved) == nil {
+                reader.context.warn("rule file \(resolved) does not exist", at: node.mark)
+            }
+            return resolved
+        }
+    }
+}
+
+extension MappingReader {
+    /// Accepts keys that nothing serves, with a warning each.
+    func warnUnserved(_ keys: [String], in section: String = "") {
+        for key in keys where node(key) != nil {
+            warn("\"\(section)\(key)\" is not served by this version and has no effect", at: key)
+        }
+    }
+}

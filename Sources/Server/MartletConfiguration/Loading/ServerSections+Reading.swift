@@ -1,0 +1,123 @@
+import MartletCore
+
+extension ServerConfiguration {
+    init(reading reader: MappingReader) {
+        isListenNamed = reader.has("listen")
+        isHealthListenNamed = reader.has("health_listen")
+        listen = reader.listenAddress("listen", default: listen)
+        healthListen = reader.listenAddress("health_listen", default: healthListen)
+        allowsInsecureListen = reader.bool("insecure_listen", default: false)
+        tls = reader.mapping("tls") { ServerTLS(reading: $0) }
+        externalURL = reader.string("external_url")
+        if let externalURL, !externalURL.hasPrefix("http://"), !externalURL.hasPrefix("https://") {
+            reader.report("external_url must begin with http:// or https://", at: "external_url")
+        }
+        limits = reader.mapping("limits") { ServerLimits(reading: $0) } ?? limits
+        notificationAllowlist = reader.strings("notification_allowlist")
+        if reader.node("authentication") != nil {
+            // Starting without the protection that a file asks for would be worse than not starting.
+            reader.report(
+                "\"authentication\" is not served by this version; listen on loopback only and remove it",
+                at: "authentication"
+            )
+        }
+        reader.warnUnserved(["otlp_http_listen", "otlp_grpc_listen"], in: "server.")
+    }
+}
+
+extension ServerTLS {
+    init?(reading reader: MappingReader) {
+        _ = reader.requiredString("cert_file")
+        _ = reader.requiredString("key_file")
+        clientAuthorityFile = reader.path("client_ca_file")
+        guard let certificate = reader.path("cert_file"), let key = reader.path("key_file") else { return nil }
+        certificateFile = certificate
+        keyFile = key
+    }
+}
+
+extension ServerLimits {
+    init(reading reader: MappingReader) {
+        connections = reader.int("connections", in: 1...1_000_000, default: connections)
+        headerBytes = reader.positiveSize("header_bytes") ?? headerBytes
+        bodyBytes = reader.positiveSize("body_bytes") ?? bodyBytes
+        headerTimeout = reader.positiveDuration("header_timeout") ?? headerTimeout
+        bodyTimeout = reader.positiveDuration("body_timeout") ?? bodyTimeout
+        queryTimeout = reader.positiveDuration("query_timeout") ?? queryTimeout
+        queryConcurrency = reader.int("query_concurrency", in: 1...10_000, default: queryConcurrency)
+        querySamples = reader.int("query_samples", in: 1 ... .max, default: querySamples)
+    }
+}
+
+extension MetricsConfiguration {
+    init(reading reader: MappingReader) {
+        collectionInterval = reader.positiveDuration("collection_interval") ?? collectionInterval
+        reader.warnUnserved(["push_interval", "naming"], in: "metrics.")
+    }
+}
+
+extension StorageConfiguration {
+    init(reading reader: MappingReader) {
+        if let retention: Retention = reader.mapping("retention", { Retention(reading: $0) }) {
+            rawRetention = retention.raw ?? rawRetention
+            bytesMax = retention.bytesMax
+        }
+        durability = reader.choice("durability", Durability.self) ?? durability
+        syncInterval = reader.positiveDuration("sync_interval") ?? syncInterval
+        outOfOrderWindow = reader.duration("out_of_order_window", default: outOfOrderWindow)
+        seriesMax = reader.int("series_max", in: 1 ... .max)
+        readPrometheusKeys(reader)
+        reader.warnUnserved(["metrics", "logs", "traces", "exemplars"], in: "storage.")
+    }
+
+    private struct Retention {
+        var raw: Duration?
+        var bytesMax: Int?
+
+        init(reading reader: MappingReader) {
+            raw = reader.positiveDuration("raw")
+            bytesMax = reader.positiveSize("max_bytes")
+            reader.warnUnserved(["hourly", "daily"], in: "storage.retention.")
+        }
+    }
+
+    /// Prometheus keeps the same settings under `storage.tsdb`.
+    private mutating func readPrometheusKeys(_ reader: MappingReader) {
+        guard let tsdb = reader.node("tsdb"), let nested = MappingReader(tsdb, reader.context) else { return }
+        outOfOrderWindow = nested.duration("out_of_order_time_window", default: outOfOrderWindow)
+        if let retention = nested.node("retention"), let values = MappingReader(retention, reader.context) {
+            rawRetention = values.positiveDuration("time") ?? rawRetention
+            bytesMax = values.positiveSize("size") ?? bytesMax
+            values.warnUnserved(["percentage"], in: "storage.tsdb.retention.")
+            values.finish()
+        }
+        nested.finish()
+    }
+}
+
+extension HealthConfiguration {
+    init(reading reader: MappingReader) {
+        interval = reader.positiveDuration("interval") ?? interval
+        timeout = reader.positiveDuration("timeout") ?? timeout
+        reader.warnUnserved(["checks", "thresholds"], in: "health.")
+    }
+}
+
+extension MappingReader {
+    /// A number of bytes above zero, or `nil`; zero is reported.
+    func positiveSize(_ key: String) -> Int? {
+        guard let bytes = size(key) else { return nil }
+        if bytes > 0 { return bytes }
+        report("\"\(key)\" must be more than zero", at: key)
+        return nil
+    }
+
+    /// An address to listen on; the word `none` gives `nil`.
+    func listenAddress(_ key: String, default address: ListenAddress?) -> ListenAddress? {
+        guard let text = string(key) else { return address }
+        if text == "none" { return nil }
+        if let address = ListenAddress(text) { return address }
+        report("expected an address such as 127.0.0.1:9090 or none, found \"\(text)\"", at: key)
+        return address
+    }
+}

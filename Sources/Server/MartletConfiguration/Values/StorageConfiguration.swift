@@ -1,0 +1,33 @@
+/// How samples are kept: the `storage` section.
+public struct StorageConfiguration: Hashable, Sendable {
+    /// When an acknowledged sample is on disk.
+    public enum Durability: String, Sendable, CaseIterable {
+        /// Before it is acknowledged.
+        case each
+        /// At the latest one sync interval after.
+        case interval
+        /// Whenever the operating system writes it; a crash of the process loses nothing, a power cut may.
+        case os
+    }
+
+    /// How long samples are kept (`retention.raw`, default 24h).
+    public var rawRetention: Duration = .seconds(86_400)
+
+    /// How many bytes samples may take before the oldest go (`retention.max_bytes`); `nil` for no limit.
+    public var bytesMax: Int?
+
+    /// When samples are on disk (`durability`, default `interval`).
+    public var durability = Durability.interval
+
+    /// How often the log is synced under ``Durability/interval`` (`sync_interval`, default 1s).
+    public var syncInterval: Duration = .seconds(1)
+
+    /// How much older than the newest sample of its series a sample may be (`out_of_order_window`, default 0s).
+    public var outOfOrderWindow: Duration = .zero
+
+    /// How many series may be live at once (`series_max`); `nil` for the store's own limit.
+    public var seriesMax: Int?
+
+    /// Creates the defaults.
+    public init() {}
+}
