@@ -57,7 +57,7 @@ let engine: [Target] = [
         "Engine",
         "MartletAlerting",
         [
-            "MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries", "MartletPromQL",
+            "MartletCore", "MartletLogging", "MartletSeries",
         ]
     ),
 ]
@@ -96,8 +96,7 @@ let server: [Target] = [
         "Server",
         "MartletNotify",
         [
-            "MartletCore", "MartletMetrics", "MartletLogging", "MartletAlerting", "MartletHTTPClient",
-            "MartletConfiguration",
+            "MartletCore", "MartletLogging", "MartletAlerting", "MartletHTTPClient", "MartletConfiguration",
         ]
     ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),

@@ -1,0 +1,139 @@
+import MartletCore
+
+/// What is known of one rule from its evaluations.
+public struct RuleState: Sendable {
+    /// Whether the last evaluation worked.
+    public enum Health: String, Sendable {
+        /// Not evaluated yet.
+        case unknown
+        /// It worked.
+        case ok
+        /// It failed.
+        case error = "err"
+    }
+
+    /// The rule.
+    public let rule: Rule
+
+    /// Whether the last evaluation worked.
+    public internal(set) var health: Health = .unknown
+
+    /// Why the last evaluation failed; `nil` when it worked.
+    public internal(set) var lastError: String?
+
+    /// When the rule was last evaluated, in milliseconds since the epoch.
+    public internal(set) var lastEvaluation: Int64?
+
+    /// How long the last evaluation took.
+    public internal(set) var evaluationTime: Duration = .zero
+
+    /// How often the rule was evaluated.
+    public internal(set) var evaluations: UInt64 = 0
+
+    /// How often an evaluation failed.
+    public internal(set) var failures: UInt64 = 0
+
+    /// The alerts; empty for a recording rule.
+    public internal(set) var machine = AlertMachine()
+
+    /// The series written by the last evaluation that worked; those that vanish are marked stale.
+    var series: Set<LabelSet> = []
+
+    /// The rule's labels with those of its group, and its annotations, parsed.
+    let labels: RuleTemplates
+    let annotations: RuleTemplates
+
+    /// The labels of a recording rule, which are no templates.
+    let plainLabels: [String: String]
+
+    init(_ rule: Rule, groupLabels: [String: String]) {
+        self.rule = rule
+        let merged = groupLabels.merging(rule.labels) { $1 }
+        if case .alerting(let alerting) = rule {
+            labels = RuleTemplates(merged, ruleName: rule.name)
+            annotations = RuleTemplates(alerting.annotations, ruleName: rule.name)
+            plainLabels = [:]
+        } else {
+            labels = RuleTemplates([:], ruleName: rule.name)
+            annotations = RuleTemplates([:], ruleName: rule.name)
+            plainLabels = merged
+        }
+    }
+
+    /// This state with what an earlier version of the rule knew.
+    func adopting(_ earlier: RuleState) -> RuleState {
+        var state = self
+        state.health = earlier.health
+        state.lastError = earlier.lastError
+        state.lastEvaluation = earlier.lastEvaluation
+        state.evaluationTime = earlier.evaluationTime
+        state.evaluations = earlier.evaluations
+        state.failures = earlier.failures
+        state.machine = earlier.machine
+        state.series = earlier.series
+        return state
+    }
+}
+
+/// A group's rules with what is known of them.
+public struct RuleGroupState: Sendable {
+    /// The group.
+    public let group: RuleGroup
+
+    /// The rules in their order.
+    public internal(set) var rules: [RuleState]
+
+    /// When the group was last evaluated, in milliseconds since the epoch.
+    public internal(set) var lastEvaluation: Int64?
+
+    /// How long the last evaluation took.
+    public internal(set) var evaluationTime: Duration = .zero
+
+    /// How often the group was evaluated.
+    public internal(set) var evaluations: UInt64 = 0
+
+    /// How many evaluations were left out because an earlier one took too long.
+    public internal(set) var missedEvaluations: UInt64 = 0
+
+    /// Series of rules that are no longer there, which the next evaluation marks stale.
+    var abandonedSeries: Set<LabelSet> = []
+
+    /// Creates the state of a group that was never evaluated.
+    public init(_ group: RuleGroup) {
+        self.group = group
+        rules = group.rules.map { RuleState($0, groupLabels: group.labels) }
+    }
+
+    /// Takes over what an earlier version of the group knew of rules with the same kind, name and labels.
+    ///
+    /// Rules that share all of these are matched in their order. What a changed expression does to alerts shows with
+    /// the next evaluation.
+    mutating func adopt(_ earlier: RuleGroupState) {
+        var known: [Identity: [RuleState]] = [:]
+        for state in earlier.rules.reversed() { known[Identity(state.rule), default: []].append(state) }
+        for index in rules.indices {
+            guard let state = known[Identity(rules[index].rule)]?.popLast() else { continue }
+            rules[index] = rules[index].adopting(state)
+        }
+        let written = rules.reduce(into: Set<LabelSet>()) { $0.formUnion($1.series) }
+        abandonedSeries = earlier.abandonedSeries
+        for states in known.values { for state in states { abandonedSeries.formUnion(state.series) } }
+        abandonedSeries.subtract(written)
+        lastEvaluation = earlier.lastEvaluation
+        evaluationTime = earlier.evaluationTime
+        evaluations = earlier.evaluations
+        missedEvaluations = earlier.missedEvaluations
+    }
+
+    private struct Identity: Hashable {
+        let isAlerting: Bool
+        let name: String
+        let labels: [String: String]
+
+        init(_ rule: Rule) {
+            isAlerting = if case .alerting = rule { true } else { false }
+            name = rule.name
+            labels = rule.labels
+        }
+    }
+}
