@@ -50,7 +50,8 @@ final class Instrument: @unchecked Sendable {
         self.control = control
         unsafe self.bounds = unsafe bounds
         droppedCell = martlet_cells_allocate(1, 8)
-        unsafe table = descriptor.labelNames.isEmpty
+        unsafe table =
+            descriptor.labelNames.isEmpty
             ? nil : martlet_label_table_make(UInt32(descriptor.labelNames.count))
         if descriptor.labelNames.isEmpty {
             let cell = martlet_cells_allocate(cellCount, descriptor.type == .gauge ? 64 : 8)

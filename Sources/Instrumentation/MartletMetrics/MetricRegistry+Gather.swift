@@ -56,7 +56,11 @@ extension MetricRegistry {
                 "Look-ups counted as other because their family has as many series as it may.",
                 by: dropped
             ),
-            own("martlet_registry_conflicts_total", "Metrics and series left out because they contradict others.", conflicts),
+            own(
+                "martlet_registry_conflicts_total",
+                "Metrics and series left out because they contradict others.",
+                conflicts
+            ),
             own(
                 "martlet_metric_calls_refused_total",
                 "Calls that changed nothing: negative increments, observations that are no numbers.",
