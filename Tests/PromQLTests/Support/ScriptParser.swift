@@ -37,7 +37,8 @@ struct ScriptParser {
             guard let step = DurationText.milliseconds(words[1].trimmingCharacters(in: .whitespaces)) else {
                 throw ScriptError(line: line, message: "no step in \(head)")
             }
-            let lines = block.dropFirst().filter { !$0.text.hasPrefix("@") }
+            // Start timestamps are not stored yet; their lines name the series followed by `@st`.
+            let lines = block.dropFirst().filter { !$0.text.contains("@st ") && !$0.text.contains("@st\t") }
             return .load(step: step, series: try lines.map { try series($0.text, $0.line) })
         case let word where word.hasPrefix("eval"):
             return .evaluate(try evaluation(word, words[1], block))
@@ -237,7 +238,7 @@ struct ScriptParser {
         let body = head.dropFirst()
         guard
             let sign = body.indices.last(where: { index in
-                (body[index] == "+" || body[index] == "-") && !"eE+-".contains(body[body.index(before: index)])
+                (body[index] == "+" || body[index] == "-") && !"eE+-".contains(head[head.index(before: index)])
             }) ?? nil,
             let start = Self.number(head[..<sign]), let increment = Self.number(head[sign...])
         else { throw ScriptError(line: line, message: "cannot read the value \(word)") }
