@@ -1,0 +1,201 @@
+import Foundation
+import MartletCore
+import MartletPatterns
+import MartletPromQL
+import MartletSeries
+
+/// Runs a test script, going on after a failure.
+struct ScriptRunner {
+    enum Outcome: Equatable {
+        case passed
+        case failed(String)
+        case skipped(String)
+    }
+
+    struct Verdict {
+        var line: Int
+        var query: String
+        var outcome: Outcome
+    }
+
+    static let engine = QueryEngine(
+        patterns: RE2Patterns(),
+        options: .init(stepsMax: 1_000_000, features: .all)
+    )
+
+    let engine: QueryEngine
+    private var source = MemorySource()
+    /// Names of metrics that have native histograms, which this version does not store.
+    private var histogramNames: Set<String> = []
+
+    init(engine: QueryEngine = ScriptRunner.engine) {
+        self.engine = engine
+    }
+
+    static func verdicts(_ script: String, engine: QueryEngine = ScriptRunner.engine) throws -> [Verdict] {
+        var runner = ScriptRunner(engine: engine)
+        return try runner.run(try ScriptParser(engine: ScriptRunner.engine).parse(script))
+    }
+
+    mutating func run(_ commands: [ScriptCommand]) throws -> [Verdict] {
+        var verdicts: [Verdict] = []
+        for command in commands {
+            switch command {
+            case .clear:
+                source = MemorySource()
+                histogramNames = []
+            case .load(let step, let series): load(step, series)
+            case .evaluate(let evaluation):
+                let outcome = outcome(evaluation)
+                verdicts.append(Verdict(line: evaluation.line, query: evaluation.query, outcome: outcome))
+            }
+        }
+        return verdicts
+    }
+
+    private mutating func load(_ step: Int64, _ all: [ScriptSeries]) {
+        for series in all {
+            for (index, value) in series.values.enumerated() {
+                let time = Int64(index) * step
+                switch value {
+                case .missing: continue
+                case .number(let number): source.add(series.labels, time, number)
+                case .stale: source.add(series.labels, time, StaleMarker.value)
+                case .histogram: histogramNames.insert(series.labels.metricName ?? "")
+                }
+            }
+        }
+    }
+
+    private func outcome(_ evaluation: ScriptEvaluation) -> Outcome {
+        if let reason = evaluation.skipReason { return .skipped(reason) }
+        let needsHistograms = evaluation.series.contains { $0.values.contains(.histogram) }
+            || histogramNames.contains { !$0.isEmpty && evaluation.query.contains($0) }
+        let judged = judged(evaluation)
+        if needsHistograms, judged != .passed { return .skipped("native histograms") }
+        return judged
+    }
+
+    private func judged(_ evaluation: ScriptEvaluation) -> Outcome {
+        do throws(PromQLError) {
+            let result = try evaluate(evaluation)
+            return judge(result, evaluation)
+        } catch {
+            return judge(error, evaluation)
+        }
+    }
+
+    private func evaluate(_ evaluation: ScriptEvaluation) throws(PromQLError) -> QueryResult {
+        guard let step = evaluation.step else {
+            return try engine.instant(evaluation.query, at: evaluation.start, from: source)
+        }
+        return try engine.range(
+            evaluation.query,
+            from: evaluation.start,
+            through: evaluation.end,
+            step: step,
+            from: source
+        )
+    }
+
+    private func judge(_ error: PromQLError, _ evaluation: ScriptEvaluation) -> Outcome {
+        for case .fail(let message) in evaluation.expectations {
+            if case .unsupported = error { return .failed("\(error)") }
+            return Self.holds(message, [error.description]) ? .passed : .failed("failed differently: \(error)")
+        }
+        return .failed("\(error)")
+    }
+
+    private func judge(_ result: QueryResult, _ evaluation: ScriptEvaluation) -> Outcome {
+        var isOrdered = false
+        var range: (start: Int64, step: Int64)?
+        var hasInfo = false
+        for expectation in evaluation.expectations {
+            switch expectation {
+            case .fail: return .failed("expected to fail, got \(result.value)")
+            case .warn(let message):
+                if !Self.holds(message, result.warnings) { return .failed("warnings are \(result.warnings)") }
+            case .info(let message):
+                hasInfo = true
+                if !Self.holds(message, result.infos) { return .failed("infos are \(result.infos)") }
+            case .noWarn: if !result.warnings.isEmpty { return .failed("warnings are \(result.warnings)") }
+            case .noInfo: if !result.infos.isEmpty { return .failed("infos are \(result.infos)") }
+            case .ordered: isOrdered = true
+            case .string(let text):
+                guard case .string(text, _) = result.value else { return .failed("got \(result.value)") }
+                return .passed
+            case .rangeVector(let start, let step): range = (start, step)
+            }
+        }
+        _ = hasInfo
+        return judge(result.value, evaluation, isOrdered: isOrdered, range: range)
+    }
+
+    private func judge(
+        _ value: QueryValue,
+        _ evaluation: ScriptEvaluation,
+        isOrdered: Bool,
+        range: (start: Int64, step: Int64)?
+    ) -> Outcome {
+        switch value {
+        case .string: return .failed("got a string")
+        case .scalar(let sample):
+            guard let scalar = evaluation.scalar else { return .failed("got the scalar \(sample.value)") }
+            return Self.isNear(sample.value, scalar) ? .passed : .failed("got \(sample.value), expected \(scalar)")
+        case .vector(let elements):
+            if evaluation.scalar != nil { return .failed("got a vector, expected a scalar") }
+            if isOrdered, elements.map(\.labels) != evaluation.series.map(\.labels) {
+                return .failed("order is \(elements.map(\.labels))")
+            }
+            let series = elements.map { Series(labels: $0.labels, timestamps: [evaluation.start], values: [$0.value]) }
+            return compare(series, evaluation.series, start: evaluation.start, step: 1)
+        case .matrix(let series):
+            let start = range?.start ?? evaluation.start
+            return compare(series, evaluation.series, start: start, step: range?.step ?? evaluation.step ?? 1)
+        }
+    }
+
+    private func compare(_ got: [Series], _ expected: [ScriptSeries], start: Int64, step: Int64) -> Outcome {
+        let found = Dictionary(got.map { ($0.labels, $0) }, uniquingKeysWith: { first, _ in first })
+        let wanted = expected.filter { $0.values.contains { $0 != .missing } }
+        guard found.count == wanted.count else {
+            return .failed("got \(got.count) series, expected \(wanted.count): \(got.map(\.labels))")
+        }
+        for series in wanted {
+            guard let actual = found[series.labels] else {
+                return .failed("no series \(series.labels) in \(got.map(\.labels))")
+            }
+            var points: [(Int64, Double)] = []
+            for (index, value) in series.values.enumerated() {
+                switch value {
+                case .missing, .stale: continue
+                case .histogram: return .failed("expected a native histogram in \(series.labels)")
+                case .number(let number): points.append((start + Int64(index) * step, number))
+                }
+            }
+            guard actual.timestamps == points.map(\.0) else {
+                return .failed("\(series.labels) has times \(actual.timestamps), expected \(points.map(\.0))")
+            }
+            for (value, point) in zip(actual.values, points) where !Self.isNear(value, point.1) {
+                return .failed("\(series.labels) is \(value) at \(point.0), expected \(point.1)")
+            }
+        }
+        return .passed
+    }
+
+    static func isNear(_ left: Double, _ right: Double) -> Bool {
+        if left == right || (left.isNaN && right.isNaN) { return true }
+        if left.isInfinite || right.isInfinite { return false }
+        let difference = abs(left - right)
+        if left == 0 || right == 0 { return difference < 1e-6 * .leastNormalMagnitude }
+        return difference / min(abs(left) + abs(right), .greatestFiniteMagnitude) < 1e-6
+    }
+
+    private static func holds(_ message: ScriptEvaluation.Message, _ texts: [String]) -> Bool {
+        switch message {
+        case .any: !texts.isEmpty
+        case .text(let text): texts.contains(text)
+        case .pattern(let pattern): texts.contains { $0.range(of: pattern, options: .regularExpression) != nil }
+        }
+    }
+}
