@@ -100,7 +100,7 @@ let server: [Target] = [
         ]
     ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
-    module("Server", "MartletWeb", ["CMartletWeb"]),
+    module("Server", "MartletWeb", ["CMartletWeb", "MartletHTTPServer", "MartletCompression"]),
     module(
         "Server",
         "MartletServer",
@@ -161,6 +161,7 @@ let testTargets: [Target] = [
         ]
     ),
     tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", []),
     tests("EndToEndTests", ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression"]),
 ]

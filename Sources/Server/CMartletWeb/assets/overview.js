@@ -1,0 +1,202 @@
+// The view of a host: a strip of current numbers above charts that move together.
+
+import * as api from "./api.js";
+import { Sync } from "./chart.js";
+import { copyText, h, replace, setText } from "./dom.js";
+import { formatValue, significant } from "./format.js";
+import { HOST_PANELS, emptyText, fileSystems, fillState, panelQuery, stripQueries } from "./host.js";
+import { medianInterval, chooseStep } from "./time.js";
+import { menuButton } from "./menu.js";
+import { Panel } from "./panel.js";
+import { curlCommand, martletCommand } from "./promql.js";
+import { timeWindow } from "./state.js";
+
+/** @typedef {import("./app.js").Context} Context */
+
+const FILE_SYSTEMS_MAX = 200;
+
+/** The numbers at the top, each a link to the query behind it. */
+class Strip {
+    #tiles = /** @type {Map<string, {link: HTMLAnchorElement, value: HTMLElement, more: HTMLElement}>} */ (new Map());
+
+    constructor() {
+        this.element = h("div", { class: "strip", role: "group", "aria-label": "Current numbers" });
+        for (const [key, title] of [["cpu", "CPU"], ["memory", "Memory"], ["load", "Load, 1 min"], ["disk", "Fullest disk"],
+            ["alerts", "Alerts"], ["targets", "Targets"]]) {
+            const value = h("span", { class: "big" }, "–");
+            const more = h("span", { class: "quiet" }, "\u00a0");
+            const link = h("a", { class: "tile", href: "?", "data-link": "" }, h("span", { class: "tile-title" }, title), value, more);
+            this.#tiles.set(key, { link, value, more });
+            this.element.append(link);
+        }
+    }
+
+    /** @param {string} key @param {string} value @param {string} more @param {string} href
+     * @param {"good"|"warning"|"bad"|"off"} state */
+    set(key, value, more, href, state) {
+        const tile = this.#tiles.get(key);
+        if (!tile) return;
+        const glyph = { good: "", off: "", warning: "◐ ", bad: "✕ " }[state];
+        setText(tile.value, glyph + value);
+        setText(tile.more, more || "\u00a0");
+        tile.more.title = more;
+        tile.value.className = `big ${state}`;
+        tile.link.setAttribute("href", href);
+    }
+}
+
+/** The table of file systems, with what the chart panels offer. */
+class FileSystemPanel {
+    #drawn = "";
+    #expression = "";
+
+    /** @param {Context} context */
+    constructor(context) {
+        this.body = h("tbody");
+        this.table = h("table", { "aria-label": "File systems" }, h("thead", {}, h("tr", {},
+            h("th", { scope: "col" }, "Mounted on"), h("th", { scope: "col" }, "Type"), h("th", { scope: "col", class: "bar-head" }, "Used"),
+            h("th", { scope: "col", class: "numeric" }, "Share"), h("th", { scope: "col", class: "numeric" }, "Free"),
+            h("th", { scope: "col", class: "numeric" }, "Size"))), this.body);
+        this.message = h("div", { class: "empty", hidden: true }, h("p", {}, "No file systems yet"),
+            h("p", { class: "quiet" }, "The server reads this host every 10 s at most: they come with the first reading."));
+        const origin = new URL(api.base).origin;
+        this.element = h("section", { class: "panel wide", "aria-label": "File systems", "data-panel": "File systems" },
+            h("header", { class: "panel-head" }, h("h2", {}, "File systems"), h("span", { class: "quiet note" }, "now, fullest first"),
+                menuButton("File systems: copy or explore", "⋯", () => [
+                    { label: "Copy PromQL", run: () => copyText(this.#expression, "PromQL") },
+                    { label: "Copy martlet command", run: () => copyText(martletCommand(origin, this.#expression, null), "command") },
+                    { label: "Copy curl", run: () => copyText(curlCommand(api.base, this.#expression, null), "curl line") },
+                    { label: "Open in Explore", run: () => context.go({ view: "explore", expr: this.#expression, tab: "table" }) },
+                ])),
+            h("div", { class: "panel-table scroller", tabIndex: 0, role: "region", "aria-label": "File systems" }, this.table, this.message));
+    }
+
+    /** @param {import("./host.js").FileSystem[]} mounts @param {string} expression */
+    draw(mounts, expression) {
+        this.#expression = expression;
+        this.message.hidden = mounts.length > 0;
+        const drawn = JSON.stringify(mounts);
+        if (drawn === this.#drawn) return;
+        this.#drawn = drawn;
+        replace(this.body, mounts.slice(0, FILE_SYSTEMS_MAX).map((mount) => {
+            const state = fillState(mount.share);
+            const fill = h("span", { class: `fill ${state}` });
+            fill.style.width = `${Math.min(100, mount.share * 100)}%`;
+            const share = `${significant(mount.share * 100, 3)} %`;
+            return h("tr", {}, h("td", { class: "code", title: mount.device }, mount.mountpoint), h("td", { class: "quiet" }, mount.type),
+                h("td", { class: "bar-cell" }, h("span", { class: "bar", "aria-hidden": "true" }, fill)),
+                h("td", { class: `numeric share ${state}` }, { good: "", warning: "◐ ", bad: "✕ " }[state] + share),
+                h("td", { class: "numeric" }, formatValue(mount.free, "bytes")), h("td", { class: "numeric" }, formatValue(mount.size, "bytes")));
+        }));
+    }
+}
+
+/** @param {HTMLElement} root @param {Context} context @returns {import("./app.js").Mounted} */
+export function mountOverview(root, context) {
+    const sync = new Sync();
+    const strip = new Strip();
+    const zoom = (/** @type {number|null} */ from, /** @type {number|null} */ to) => context.zoom(from, to);
+    const explore = (/** @type {string} */ expr) => context.go({ view: "explore", expr, tab: "graph" });
+    const panels = HOST_PANELS.map((definition) => ({
+        definition,
+        panel: new Panel({
+            title: definition.title, short: definition.short, unit: definition.unit, stacked: definition.stacked,
+            name: definition.name, empty: emptyText(definition), sync, zoom, explore,
+        }),
+    }));
+    const mounts = new FileSystemPanel(context);
+    root.append(h("h1", { class: "offscreen" }, "Overview of this host"), strip.element,
+        h("div", { class: "grid" }, panels.map(({ panel }) => panel.element), mounts.element));
+    let interval = 10;
+    let intervalKnown = 0;
+
+    const state = () => context.state;
+    /** @param {string} expr */
+    const exploreHref = (expr) => context.link({ view: "explore", expr, tab: "graph" });
+
+    /** Learns which hosts there are and how often they are read.
+     * @param {AbortSignal} signal */
+    async function learn(signal) {
+        const now = api.now();
+        // The first minutes' readings say little; after that, once a minute will do.
+        if (now - intervalKnown < 60) return;
+        const [hosts, samples] = await Promise.all([
+            api.instant("group by (instance) (system_memory_limit_bytes)", null, signal),
+            api.instant('system_load_average{window="1m"}[5m]', null, signal),
+        ]);
+        context.setHosts(api.vector(hosts.data).map(({ labels }) => labels.instance ?? "").filter(Boolean).sort());
+        const gaps = /** @type {number[]} */ (/** @type {any[]} */ (samples.data.result ?? [])
+            .map((series) => medianInterval(series.values.map((/** @type {[number, string]} */ pair) => pair[0])))
+            .filter((gap) => gap !== null));
+        if (gaps.length === 0) return;
+        interval = Math.min(300, Math.max(1, Math.round(Math.max(...gaps))));
+        intervalKnown = now;
+    }
+
+    /** @param {AbortSignal} signal */
+    async function refreshStrip(signal) {
+        const queries = stripQueries(context.host, interval);
+        const at = state().to;
+        const ask = async (/** @type {string} */ query) => {
+            try {
+                return api.vector((await api.instant(query, at, signal)).data);
+            } catch (error) {
+                // One number that cannot be had leaves a dash; only a server that does not answer stops them all.
+                if (error instanceof api.APIError && error.status >= 400 && error.status < 500) return [];
+                throw error;
+            }
+        };
+        const [cpu, used, limit, load, cpus, files, alerts, targets] = await Promise.all([
+            ask(queries.cpu), ask(queries.memoryUsed), ask(queries.memoryLimit), ask(queries.load), ask(queries.cpus),
+            ask(queries.fileSystems), api.get("api/v1/alerts", {}, signal), api.get("api/v1/targets", { state: "active" }, signal),
+        ]);
+        const one = (/** @type {{value: number}[]} */ list) => (list.length > 0 ? list[0].value : null);
+        const [cpuNow, memory, memoryAll, loadNow, cores] = [cpu, used, limit, load, cpus].map(one);
+        strip.set("cpu", formatValue(cpuNow, "ratio"), cores ? `of ${cores} CPU${cores === 1 ? "" : "s"}` : "", exploreHref(queries.cpu),
+            cpuNow === null ? "off" : fillState(cpuNow));
+        const memoryShare = memory !== null && memoryAll ? memory / memoryAll : null;
+        strip.set("memory", formatValue(memory, "bytes"),
+            memoryShare !== null ? `of ${formatValue(memoryAll, "bytes")}, ${formatValue(memoryShare, "ratio")}` : "",
+            exploreHref(queries.memoryUsed), memoryShare === null ? "off" : fillState(memoryShare));
+        strip.set("load", formatValue(loadNow, "number"), loadNow !== null && cores ? `${significant(loadNow / cores, 2)} a CPU` : "",
+            exploreHref(queries.load), loadNow === null || !cores ? "off" : loadNow > 4 * cores ? "bad" : loadNow > 2 * cores ? "warning" : "good");
+        const disks = fileSystems(files);
+        const full = disks[0];
+        strip.set("disk", full ? formatValue(full.share, "ratio") : "–", full ? `${full.mountpoint}, ${formatValue(full.free, "bytes")} free` : "",
+            exploreHref(queries.fileSystems), full ? fillState(full.share) : "off");
+        mounts.draw(disks, queries.fileSystems);
+
+        const active = /** @type {any[]} */ (alerts.data.alerts ?? []);
+        const firing = active.filter((alert) => alert.state === "firing").length;
+        const pending = active.filter((alert) => alert.state === "pending").length;
+        strip.set("alerts", `${firing} firing`, `${pending} pending`, context.link({ view: "alerts" }),
+            firing > 0 ? "bad" : pending > 0 ? "warning" : "good");
+        const scraped = /** @type {any[]} */ (targets.data.activeTargets ?? []);
+        const down = scraped.filter((target) => target.health === "down").length;
+        const up = scraped.filter((target) => target.health === "up").length;
+        strip.set("targets", down > 0 ? `${down} down` : `${up} up`, `${down > 0 ? `${up} up` : "0 down"} of ${scraped.length}`,
+            context.link({ view: "targets", show: down > 0 ? "down" : "" }), down > 0 ? "bad" : "good");
+    }
+
+    return {
+        get every() {
+            const hasData = panels.some(({ panel }) => panel.element.dataset.points !== "0");
+            return hasData ? Math.min(30, Math.max(5, timeWindow(state(), api.now(), chooseStep).step)) : 2;
+        },
+        update() {
+            for (const { panel } of panels) panel.redraw(state().utc);
+        },
+        destroy() {
+            for (const { panel } of panels) panel.destroy();
+        },
+        async refresh(signal) {
+            await learn(signal);
+            const window = timeWindow(state(), api.now(), chooseStep);
+            await Promise.all([
+                refreshStrip(signal),
+                ...panels.map(({ definition, panel }) => panel.refresh(
+                    panelQuery(definition, context.host, window.step, interval), window, state().range, state().utc, signal)),
+            ]);
+        },
+    };
+}
