@@ -58,12 +58,19 @@ func openStore(
 
 extension IncomingSample {
     /// A sample of `metric{i="…"}`.
-    init(_ metric: String = "m", i index: Int = 0, _ timestamp: Int64, _ value: Double) {
+    init(_ metric: String, i index: Int = 0, _ timestamp: Int64, _ value: Double) {
         self.init(
             labels: ["__name__": metric, "i": String(index)],
             timestamp: timestamp,
             value: value
         )
+    }
+}
+
+extension IncomingSample {
+    /// A sample of `m{i="…"}`.
+    init(i index: Int = 0, _ timestamp: Int64, _ value: Double) {
+        self.init("m", i: index, timestamp, value)
     }
 }
 
