@@ -42,11 +42,7 @@ extension ExpositionParser {
         try labels(&cursor, end, needsName: name.isEmpty, hasName: !name.isEmpty)
     }
 
-    /// Walks over labels in braces, and checks them.
-    ///
-    /// - Parameters:
-    ///   - needsName: Whether the metric's name must be among them, in quotes.
-    ///   - hasName: Whether it stands before them, so that it may not.
+    /// Walks over labels in braces, and checks them; the metric's name must or may not be among them, in quotes.
     private mutating func labels(
         _ cursor: inout Int,
         _ end: Int,

@@ -79,6 +79,8 @@ public struct Counter: Sendable {
 
     /// The count now: a whole number wherever it is one.
     var exactValue: MetricValue {
+        // Cell 0 takes what handles that count nothing are told.
+        guard cell != 0 else { return .integer(0) }
         let whole = martlet_cells_sum(cell)
         let fraction = martlet_cells_sum_fractions(cell)
         guard let rest = UInt64(exactly: fraction) else { return .number(Double(whole) + fraction) }

@@ -86,5 +86,5 @@ public struct Gauge: Sendable {
     }
 
     /// The value now.
-    public var value: Double { martlet_gauge_value(cell) }
+    public var value: Double { cell == 0 ? 0 : martlet_gauge_value(cell) }
 }

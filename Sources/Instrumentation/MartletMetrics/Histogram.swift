@@ -70,6 +70,10 @@ public struct Histogram: @unchecked Sendable {
 
     /// The buckets, sum and count now, over all threads.
     public var value: HistogramValue {
+        // Cell 0 takes what handles that count nothing are told.
+        guard cell != 0 else {
+            return HistogramValue(buckets: [.init(upperBound: .infinity, cumulativeCount: 0)], sum: 0, count: 0)
+        }
         let count = unsafe Int(bounds.pointee.count)
         var totals = [UInt64](repeating: 0, count: count + 1)
         unsafe totals.withUnsafeMutableBufferPointer {
