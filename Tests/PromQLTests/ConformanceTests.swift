@@ -42,7 +42,7 @@ struct ConformanceTests {
                 if word == "fail" { count.failed += 1 }
                 if word == "skip" { count.skipped += 1 }
                 counts[tier] = count
-                if word != "pass", tier == "1" { failing[key] = "\(verdict.query): \(message)" }
+                if word != "pass", tier == "1" || tier == "2" { failing[key] = "\(verdict.query): \(message)" }
                 let line = message.replacingOccurrences(of: "\n", with: " ").replacingOccurrences(of: "\t", with: " ")
                 report += "\(file)\t\(verdict.line)\t\(word)\t\(line)\n"
             }
@@ -127,7 +127,9 @@ struct ConformanceTests {
                     let labels = LabelSet([
                         Label("__name__", name), Label("instance", instance), Label("job", "demo"), Label("le", le),
                     ])
-                    for time in 0..<720 { source.add(labels, Int64(time) * 5000, Double(time * (index + le.count + 1))) }
+                    for time in 0..<720 {
+                        source.add(labels, Int64(time) * 5000, Double(time * (index + le.count + 1)))
+                    }
                 }
             }
         }

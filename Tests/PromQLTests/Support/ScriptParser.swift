@@ -39,7 +39,11 @@ struct ScriptParser {
             }
             // Start timestamps are not stored yet; their lines name the series followed by `@st`.
             let lines = block.dropFirst().filter { !$0.text.contains("@st ") && !$0.text.contains("@st\t") }
-            return .load(step: step, series: try lines.map { try series($0.text, $0.line) })
+            var gap = words[0] == "load" ? nil : "native histograms with custom buckets"
+            if lines.count < block.count - 1 { gap = "start timestamps" }
+            let series = try lines.map { try series($0.text, $0.line) }
+            if series.contains(where: { $0.values.contains(.histogram) }) { gap = gap ?? "native histograms" }
+            return .load(step: step, series: series, gap: gap)
         case let word where word.hasPrefix("eval"):
             return .evaluate(try evaluation(word, words[1], block))
         default: throw ScriptError(line: line, message: "unknown command \(head)")
@@ -252,7 +256,9 @@ struct ScriptParser {
         case "nan", "+nan", "-nan": return .nan
         default: break
         }
-        guard let first = text.first(where: { $0 != "-" && $0 != "+" }), first.isNumber || first == "." else { return nil }
+        guard let first = text.first(where: { $0 != "-" && $0 != "+" }), first.isNumber || first == "." else {
+            return nil
+        }
         if first == "." { return Double(text.replacingOccurrences(of: ".", with: "0.")) }
         return Double(text.hasSuffix(".") ? text + "0" : text)
     }

@@ -25,8 +25,8 @@ struct ScriptRunner {
 
     let engine: QueryEngine
     private var source = MemorySource()
-    /// Names of metrics that have native histograms, which this version does not store.
-    private var histogramNames: Set<String> = []
+    /// What the script has loaded that this version does not store.
+    private var gap: String?
 
     init(engine: QueryEngine = ScriptRunner.engine) {
         self.engine = engine
@@ -43,8 +43,10 @@ struct ScriptRunner {
             switch command {
             case .clear:
                 source = MemorySource()
-                histogramNames = []
-            case .load(let step, let series): load(step, series)
+                gap = nil
+            case .load(let step, let series, let reason):
+                load(step, series)
+                gap = gap ?? reason
             case .evaluate(let evaluation):
                 let outcome = outcome(evaluation)
                 verdicts.append(Verdict(line: evaluation.line, query: evaluation.query, outcome: outcome))
@@ -59,21 +61,22 @@ struct ScriptRunner {
             for (index, value) in series.values.enumerated() {
                 let time = Int64(index) * step
                 switch value {
-                case .missing: continue
+                case .missing, .histogram: continue
                 case .number(let number): source.add(series.labels, time, number)
                 case .stale: source.add(series.labels, time, StaleMarker.value)
-                case .histogram: histogramNames.insert(series.labels.metricName ?? "")
                 }
             }
         }
     }
 
     private func outcome(_ evaluation: ScriptEvaluation) -> Outcome {
-        if let reason = evaluation.skipReason { return .skipped(reason) }
-        let needsHistograms = evaluation.series.contains { $0.values.contains(.histogram) }
-            || histogramNames.contains { !$0.isEmpty && evaluation.query.contains($0) }
         let judged = judged(evaluation)
-        if needsHistograms, judged != .passed { return .skipped("native histograms") }
+        if case .failed(let message) = judged {
+            if evaluation.series.contains(where: { $0.values.contains(.histogram) }) {
+                return .skipped("native histograms: \(message)")
+            }
+            if let gap { return .skipped("\(gap): \(message)") }
+        }
         return judged
     }
 
@@ -110,14 +113,12 @@ struct ScriptRunner {
     private func judge(_ result: QueryResult, _ evaluation: ScriptEvaluation) -> Outcome {
         var isOrdered = false
         var range: (start: Int64, step: Int64)?
-        var hasInfo = false
         for expectation in evaluation.expectations {
             switch expectation {
             case .fail: return .failed("expected to fail, got \(result.value)")
             case .warn(let message):
                 if !Self.holds(message, result.warnings) { return .failed("warnings are \(result.warnings)") }
             case .info(let message):
-                hasInfo = true
                 if !Self.holds(message, result.infos) { return .failed("infos are \(result.infos)") }
             case .noWarn: if !result.warnings.isEmpty { return .failed("warnings are \(result.warnings)") }
             case .noInfo: if !result.infos.isEmpty { return .failed("infos are \(result.infos)") }
@@ -128,7 +129,6 @@ struct ScriptRunner {
             case .rangeVector(let start, let step): range = (start, step)
             }
         }
-        _ = hasInfo
         return judge(result.value, evaluation, isOrdered: isOrdered, range: range)
     }
 

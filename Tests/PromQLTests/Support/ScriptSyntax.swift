@@ -4,7 +4,8 @@ import MartletSeries
 /// One command of a test script.
 enum ScriptCommand {
     case clear
-    case load(step: Int64, series: [ScriptSeries])
+    /// The reason says what else the command loads that is not stored.
+    case load(step: Int64, series: [ScriptSeries], gap: String?)
     case evaluate(ScriptEvaluation)
 }
 
@@ -44,8 +45,6 @@ struct ScriptEvaluation {
     var expectations: [Expectation] = []
     var scalar: Double?
     var series: [ScriptSeries] = []
-    /// Why the evaluation cannot be judged.
-    var skipReason: String?
 }
 
 struct ScriptError: Error, CustomStringConvertible {

@@ -35,6 +35,11 @@ struct Annotations {
         add(.warning, "quantile value should be between 0 and 1, got \(number)", at: range)
     }
 
+    mutating func addInvalidRatio(_ value: Double, capped: Double, at range: SourceRange) {
+        let numbers = "got \(FloatText.shortest(value)), capping to \(FloatText.shortest(capped))"
+        add(.warning, "ratio value should be between -1 and 1, \(numbers)", at: range)
+    }
+
     mutating func addBadBucketLabel(_ value: String, metric: String?, at range: SourceRange) {
         let message = "bucket label \"le\" is missing or has a malformed value of \(LabelSyntax.quoted(value))"
         add(.warning, message + forMetric(metric), at: range)

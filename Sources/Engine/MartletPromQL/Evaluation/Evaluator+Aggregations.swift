@@ -18,7 +18,7 @@ extension Evaluator {
         case .quantile: return try quantile(columns, groups, node, steps)
         case .countValues: return try countValues(columns, groups, node, steps)
         case .topk, .bottomk, .limitk: return try picked(columns, groups, node, steps)
-        case .limitRatio: throw unsupported("the aggregation limit_ratio", node.sourceRange)
+        case .limitRatio: return try limitRatio(columns, node, steps)
         }
     }
 

@@ -14,6 +14,7 @@ extension Evaluator {
         case "vector":
             return .vector([Column(labels: .empty, values: try scalar(node.arguments[0], steps))])
         case "timestamp": return .vector(try timestamp(node, steps))
+        case "info": return .vector(try info(node, steps))
         case "absent": return .vector(try absent(node, steps))
         case "round": return .vector(try round(node, steps))
         case "clamp", "clamp_min", "clamp_max": return .vector(try clamp(node, steps))

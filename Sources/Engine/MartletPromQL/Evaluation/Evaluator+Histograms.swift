@@ -16,7 +16,7 @@ extension Evaluator {
             let lower = try scalar(node.arguments[0], steps)
             let upper = try scalar(node.arguments[1], steps)
             let columns = try vector(node.arguments[2], steps)
-            return try estimates(columns, node.arguments[2], steps, label: nil) { buckets, step in
+            return try estimates(columns, node.arguments[2], steps, label: nil) { buckets, _, step in
                 buckets.fraction(lower[step], upper[step])
             }
         case "histogram_quantile":
@@ -34,7 +34,7 @@ extension Evaluator {
             for argument in node.arguments.dropFirst(2) {
                 let shares = try scalar(argument, steps)
                 noteInvalid(shares, argument)
-                let label = Label(name.value, FloatText.shortest(shares.first ?? .nan))
+                let label = Label(name.value, Self.labelText(shares.first ?? .nan))
                 result += try quantiles(columns, node.arguments[0], steps, shares, label: label)
             }
             return try merged(result)
@@ -54,9 +54,11 @@ extension Evaluator {
         _ shares: [Double],
         label: Label?
     ) throws(PromQLError) -> [Column] {
-        try estimates(columns, argument, steps, label: label) { buckets, step in
-            let value = buckets.quantile(shares[step])
-            return value
+        try estimates(columns, argument, steps, label: label) { buckets, metric, step in
+            if buckets.isForcedMonotonic {
+                annotations.addForcedMonotonicity(metric: metric, at: argument.sourceRange)
+            }
+            return buckets.quantile(shares[step])
         }
     }
 
@@ -65,7 +67,7 @@ extension Evaluator {
         _ argument: Expression,
         _ steps: Steps,
         label: Label?,
-        _ estimate: (ClassicBuckets, Int) -> Double
+        _ estimate: (ClassicBuckets, String?, Int) -> Double
     ) throws(PromQLError) -> [Column] {
         var result: [Column] = []
         for family in families(columns, argument) {
@@ -78,10 +80,7 @@ extension Evaluator {
                 let buckets = ClassicBuckets(
                     present.map { ClassicBuckets.Bucket(upperBound: $0.bound, count: columns[$0.column].values[step]) }
                 )
-                column.values[step] = estimate(buckets, step)
-                if buckets.isForcedMonotonic {
-                    annotations.addForcedMonotonicity(metric: family.metric, at: argument.sourceRange)
-                }
+                column.values[step] = estimate(buckets, family.metric, step)
             }
             result.append(column)
         }
@@ -110,6 +109,12 @@ extension Evaluator {
             }
         }
         return result
+    }
+
+    /// A share as OpenMetrics writes numbers in labels: whole ones with `.0`.
+    private static func labelText(_ share: Double) -> String {
+        let text = FloatText.shortest(share)
+        return text.allSatisfy { $0.isNumber || $0 == "-" } ? text + ".0" : text
     }
 
     private static func bound(_ text: String) -> Double? {

@@ -99,6 +99,31 @@ extension Evaluator {
         return result
     }
 
+    /// A share of the elements by the hash of their labels, so that a series is in at all steps or at none.
+    ///
+    /// A negative share chooses what the positive share that makes it whole leaves out.
+    func limitRatio(_ columns: [Column], _ node: Aggregation, _ steps: Steps) throws(PromQLError) -> [Column] {
+        guard let parameter = node.parameter else { return [] }
+        var shares = try scalar(parameter, steps)
+        for step in shares.indices {
+            if shares[step].isNaN { throw .execution("Ratio value is NaN") }
+            let capped = min(1, max(-1, shares[step]))
+            if capped != shares[step] {
+                annotations.addInvalidRatio(shares[step], capped: capped, at: parameter.sourceRange)
+            }
+            shares[step] = capped
+        }
+        var result = columns
+        for index in result.indices {
+            let place = Double(result[index].labels.stableHash) / 0x1p64
+            for step in 0..<steps.count {
+                let isChosen = shares[step] >= 0 ? place < shares[step] : place >= 1 + shares[step]
+                if !isChosen { result[index].values[step] = Column.absent }
+            }
+        }
+        return result.filter { !$0.isEmpty }
+    }
+
     private static func count(_ limit: Double) throws(PromQLError) -> Int {
         if limit.isNaN { throw .execution("Parameter value is NaN") }
         guard abs(limit) < 9.2e18 else {
@@ -125,6 +150,21 @@ extension Evaluator {
             return isDescending ? first > second : first < second
         }
         return sorted.map(\.element).prefix(limit)
+    }
+}
+
+extension LabelSet {
+    /// A hash that is the same in every process: FNV-1a over names and values, with its bits mixed at the end.
+    fileprivate var stableHash: UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for label in self {
+            for part in [label.name, label.value] {
+                for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+                hash = (hash ^ 0xff) &* 0x100_0000_01b3
+            }
+        }
+        hash = (hash ^ (hash >> 33)) &* 0xff51_afd7_ed55_8ccd
+        return hash ^ (hash >> 33)
     }
 }
 

@@ -11,6 +11,9 @@ extension Evaluator {
             scalars.append(try scalar(other, steps))
         }
         let ranges = try ranges(of: argument, steps)
+        if case .range(let selector) = argument.unwrapped, let extent = selector.selector.extent {
+            return try extendedRangeFunction(node, argument, extent, ranges, steps)
+        }
         switch name {
         case "rate", "increase", "delta": return try extrapolated(name, ranges, argument, steps)
         case "absent_over_time":
@@ -72,7 +75,7 @@ extension Evaluator {
         return try withoutNames(columns)
     }
 
-    private func noteNonCounter(_ series: RangeData.Row, _ argument: Expression) {
+    func noteNonCounter(_ series: RangeData.Row, _ argument: Expression) {
         guard let metric = series.labels.metricName, !metric.isEmpty,
             !["_total", "_sum", "_count", "_bucket"].contains(where: metric.hasSuffix)
         else { return }

@@ -12,11 +12,15 @@ extension Evaluator {
     }
 
     private func ranges(_ node: RangeSelector, _ steps: Steps) throws(PromQLError) -> RangeData {
-        if let extent = node.selector.extent { throw unsupported("the modifier \(extent.rawValue)", node.sourceRange) }
         let span = try positiveMilliseconds(node.duration)
         let placement = try placement(node.selector.time)
-        let from = placement.time(steps.start) - span + 1
-        let all = try read(node.selector.matchers, from: from, through: placement.time(steps.end))
+        var from = placement.time(steps.start) - span + 1
+        var through = placement.time(steps.end)
+        if let extent = node.selector.extent {
+            from -= lookback
+            if extent == .smoothed { through += lookback }
+        }
+        let all = try read(node.selector.matchers, from: from, through: through)
         let rows = all.map { series in
             guard series.values.contains(where: StaleMarker.isStale) else {
                 return RangeData.Row(labels: series.labels, timestamps: series.timestamps, values: series.values)

@@ -42,27 +42,36 @@ extension Evaluator {
 
     /// The newest sample of each series at each step, not older than the lookback.
     func select(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
-        try lookUp(node, steps) { series, index, _ in series.values[index] }
+        if node.extent == .smoothed { return try smoothed(node, steps) }
+        return try lookUp(node.matchers, try placement(node), steps) { series, index in series.values[index] }
     }
 
     /// The time of the newest sample of each series at each step, in seconds.
     func timestamps(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
-        try lookUp(node, steps) { series, index, _ in Double(series.timestamps[index]) / 1000 }
+        try lookUp(node.matchers, try placement(node), steps) { series, index in
+            Double(series.timestamps[index]) / 1000
+        }
+    }
+
+    private func placement(_ node: VectorSelector) throws(PromQLError) -> Placement {
+        if let extent = node.extent {
+            throw .execution("\(extent.rawValue) modifier is not supported for this instant vector selector")
+        }
+        return try placement(node.time)
     }
 
     /// Looks up the newest sample at each step with an index that only moves forward.
     ///
     /// - Complexity: O(samples + steps) a series.
-    private func lookUp(
-        _ node: VectorSelector,
+    func lookUp(
+        _ matchers: [LabelMatcher],
+        _ placement: Placement,
         _ steps: Steps,
-        _ value: (Series, Int, Int) -> Double
+        _ value: (Series, Int) -> Double
     ) throws(PromQLError) -> [Column] {
-        if let extent = node.extent { throw unsupported("the modifier \(extent.rawValue)", node.sourceRange) }
-        let placement = try placement(node.time)
         let first = placement.time(steps.start)
         let last = placement.time(steps.end)
-        let all = try read(node.matchers, from: first - lookback + 1, through: last)
+        let all = try read(matchers, from: first - lookback + 1, through: last)
         try hold(all.count * steps.count)
         var columns: [Column] = []
         columns.reserveCapacity(all.count)
@@ -77,7 +86,7 @@ extension Evaluator {
                 guard next > 0, series.timestamps[next - 1] > time - lookback,
                     !StaleMarker.isStale(series.values[next - 1])
                 else { continue }
-                column.values[step] = value(series, next - 1, step)
+                column.values[step] = value(series, next - 1)
             }
             columns.append(column)
         }

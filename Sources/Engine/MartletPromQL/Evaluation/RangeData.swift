@@ -26,7 +26,7 @@ struct Window {
     let timestamps: [Int64]
     let values: [Double]
     let span: Int64
-    private(set) var lower = 0
+    var lower = 0
     private(set) var upper = 0
     private(set) var end: Int64 = 0
     private(set) var time: Int64 = 0

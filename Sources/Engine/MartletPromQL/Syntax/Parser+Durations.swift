@@ -122,7 +122,8 @@ extension Parser {
         return sign == .subtract ? .negated(inner) : .positive(inner)
     }
 
-    private mutating func durationOperand(in context: String, depth: Int = 0) throws(PromQLError) -> DurationExpression {
+    private mutating func durationOperand(in context: String, depth: Int = 0) throws(PromQLError) -> DurationExpression
+    {
         switch current.kind {
         case .number, .duration:
             let literal = try number()
