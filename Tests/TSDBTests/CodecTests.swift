@@ -6,9 +6,11 @@ import Testing
 
 @Suite("Codecs")
 struct CodecTests {
-    @Test(arguments: [
-        ("", 0), ("a", 0xc1d0_4330), ("123456789", 0xe306_9283), (String(repeating: "\0", count: 32), 0x8a91_36aa),
-    ] as [(String, UInt32)])
+    @Test(
+        arguments: [
+            ("", 0), ("a", 0xc1d0_4330), ("123456789", 0xe306_9283), (String(repeating: "\0", count: 32), 0x8a91_36aa),
+        ] as [(String, UInt32)]
+    )
     func `CRC-32C has the known values`(text: String, expected: UInt32) {
         let bytes = Array(text.utf8)
         let whole = CRC32C.checksum(bytes.span)
