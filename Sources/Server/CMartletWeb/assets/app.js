@@ -79,7 +79,7 @@ function go(patch, inPlace = false) {
     const target = next(patch);
     const address = formatState(target);
     if (address === formatState(state)) return;
-    history[inPlace ? "replaceState" : "pushState"](null, "", address);
+    history[inPlace ? "replaceState" : "pushState"](null, "", address === "?" ? location.pathname : address);
     show(target);
 }
 
@@ -239,7 +239,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     const address = target.getAttribute("href") ?? "?";
     if (parseState(address).view === state.view && formatState(parseState(address)) === formatState(state)) return;
-    history.pushState(null, "", address);
+    history.pushState(null, "", address === "?" ? location.pathname : address);
     show(parseState(address));
     main.focus({ preventScroll: true });
     window.scrollTo(0, 0);
