@@ -15,13 +15,17 @@ import { timeWindow } from "./state.js";
 
 const FILE_SYSTEMS_MAX = 200;
 
+/** Seconds shown at least when a server has just begun. */
+const YOUNG_SPAN_MIN = 60;
+
 /** So many runnable tasks a CPU count as full: some queueing is normal. */
 const LOAD_FULL = 4;
 
 /** A word for a share that calls for attention; the colour and the glyph say the same.
- * @param {number|null} share @returns {string} */
-function degree(share) {
-    return share === null ? "" : { good: "", warning: "high: ", bad: "too high: " }[fillState(share)];
+ * @param {number|null} share @param {string} warning @param {string} bad @returns {string} */
+function degree(share, warning = "high", bad = "very high") {
+    const word = share === null ? "" : { good: "", warning, bad }[fillState(share)];
+    return word && `${word}: `;
 }
 
 /** The numbers at the top, each a link to the query behind it. */
@@ -144,6 +148,16 @@ export function mountOverview(root, context) {
         intervalKnown = now;
     }
 
+    /** Shows what there is, larger, while the server has not yet run for the whole range.
+     * @param {import("./panel.js").TimeWindow} window */
+    function showSince(window) {
+        const oldest = Math.min(...panels.map(({ panel }) => panel.oldest));
+        const isYoung = window.live && Number.isFinite(oldest) && oldest > window.start + 2 * window.step;
+        const aligned = Math.floor(Math.min(oldest, window.end - YOUNG_SPAN_MIN) / window.step) * window.step;
+        const from = isYoung ? Math.max(window.start, aligned) : null;
+        for (const { panel } of panels) panel.showFrom(from);
+    }
+
     /** @param {AbortSignal} signal */
     async function refreshStrip(signal) {
         const queries = stripQueries(context.host, interval);
@@ -173,7 +187,7 @@ export function mountOverview(root, context) {
             exploreHref(queries.load), loadNow === null || !cores ? "off" : fillState(loadNow / cores / LOAD_FULL));
         const disks = fileSystems(files);
         const full = disks[0];
-        strip.set("disk", full ? formatValue(full.share, "ratio") : "–", full ? `${degree(full.share)}${full.mountpoint}, ${formatValue(full.free, "bytes")} free` : "",
+        strip.set("disk", full ? formatValue(full.share, "ratio") : "–", full ? `${degree(full.share, "filling", "almost full")}${full.mountpoint}, ${formatValue(full.free, "bytes")} free` : "",
             exploreHref(queries.fileSystems), full ? fillState(full.share) : "off");
         mounts.draw(disks, queries.fileSystems);
 
@@ -207,6 +221,7 @@ export function mountOverview(root, context) {
                 ...panels.map(({ definition, panel }) => panel.refresh(
                     panelQuery(definition, context.host, window.step, interval), window, state().range, state().utc, signal)),
             ]);
+            showSince(window);
             // What an empty panel says depends on the others.
             for (const { panel } of panels) if (panel.element.dataset.points === "0" && !panel.refusal) panel.redraw();
         },

@@ -8,6 +8,7 @@ import { formatValue } from "./format.js";
 import { commonLabels, gridRows, mergeRange, rankLines, seriesName } from "./matrix.js";
 import { menuButton } from "./menu.js";
 import { curlCommand, martletCommand } from "./promql.js";
+import { clockText } from "./time.js";
 
 /** @typedef {{start: number, end: number, step: number, live: boolean}} TimeWindow */
 /** @typedef {object} Options
@@ -44,6 +45,8 @@ export class Panel {
     #legendText = "";
     /** @type {string|null} */
     #alone = null;
+    /** @type {number|null} */
+    #from = null;
     #utc = false;
     /** @type {TimeWindow|null} */
     #window = null;
@@ -117,6 +120,19 @@ export class Panel {
         return answer;
     }
 
+    /** When the oldest value was; infinite without any. */
+    get oldest() {
+        return Math.min(...[...this.#lines.values()].map((line) => line.times[0]));
+    }
+
+    /** Begins the time axis later than the window, or with it again.
+     * @param {number|null} from Unix seconds */
+    showFrom(from) {
+        if (this.#from === from) return;
+        this.#from = from;
+        this.redraw();
+    }
+
     /** Draws what is there once more; for a change of theme or time zone.
      * @param {boolean} [utc] */
     redraw(utc) {
@@ -124,9 +140,9 @@ export class Panel {
         const window = this.#window;
         if (!window) return;
         const { shown, total } = rankLines([...this.#lines.values()], window.end - 2 * window.step, LINES_MAX);
-        setText(this.note, total > shown.length ? `showing ${shown.length} of ${total.toLocaleString("en")}` : "");
         if (shown.length === 0) {
             this.#shown = [];
+            setText(this.note, "");
             this.#legend();
             const { title, todo } = this.#options.empty();
             this.#say("empty", title, todo);
@@ -144,10 +160,13 @@ export class Panel {
         const isHeld = this.legend.matches(":hover, :focus-within") && this.#order.length === places.length;
         if (!isHeld) this.#order = names.map((_, i) => places.indexOf(i));
         if (this.#alone !== null && !names.includes(this.#alone)) this.#isolate(null);
-        const rows = gridRows(places.map((i) => shown[i].line), window.start, window.end, window.step);
+        const start = this.#from === null ? window.start : Math.max(window.start, this.#from);
+        setText(this.note, total > shown.length ? `showing ${shown.length} of ${total.toLocaleString("en")}`
+            : start > window.start ? `data since ${clockText(start, this.#utc)}` : "");
+        const rows = gridRows(places.map((i) => shown[i].line), start, window.end, window.step);
         this.element.dataset.points = String(shown.reduce((sum, { line }) => sum + line.times.length, 0));
         this.element.dataset.newest = String(Math.max(...shown.map(({ line }) => (line.times.at(-1) ?? 0) * 1000)));
-        this.chart.draw({ rows, strokes: this.#shown, start: window.start, end: window.end, utc: this.#utc });
+        this.chart.draw({ rows, strokes: this.#shown, start, end: window.end, utc: this.#utc });
         this.#legend();
         const spoken = this.#order.slice(0, 4).map((i) => this.#shown[i]).map(({ name: line, last }) => `${line} ${formatValue(last, this.#options.unit)}`);
         this.chart.describe(`${this.#options.title}, now ${spoken.join(", ")}; arrow keys read values, plus and minus zoom, Escape restores`);
