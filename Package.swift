@@ -132,7 +132,10 @@ let testTargets: [Target] = [
         ]
     ),
     tests("FormatsTests", ["MartletCore", "MartletMetrics", "MartletExposition", "MartletRemoteWrite"]),
-    tests("TSDBTests", ["MartletCore", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]),
+    tests(
+        "TSDBTests",
+        ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
+    ),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns"]),
     tests(
         "AlertingTests",

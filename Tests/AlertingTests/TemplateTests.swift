@@ -1,5 +1,6 @@
 import Foundation
 import MartletCore
+import MartletPatterns
 import MartletSeries
 import Testing
 
@@ -11,7 +12,7 @@ struct TemplateTests {
         var context = TemplateContext(
             time: 1_435_065_584_128,
             externalURL: "http://testhost:9090/path/prefix",
-            patterns: TestPatterns()
+            patterns: RE2Patterns()
         ) { expression throws(RuleQueryError) in
             guard expression != "bad" else { throw RuleQueryError("1:1: parse error: bad") }
             guard expression != "none" else { return [] }
@@ -38,7 +39,10 @@ struct TemplateTests {
         ("x {{- /* comment */ -}} y", "xy"),
         ("{{/* comment */}}x", "x"),
         ("{{ $labels.instance }} of {{ .Labels.job }}{{ $labels.missing }}", "db-1.example.com:9100 of node"),
-        ("{{ $value }} {{ .Value }} {{ $externalLabels.region }} {{ $externalURL }}", "0.975 0.975 eu http://testhost:9090/path/prefix"),
+        (
+            "{{ $value }} {{ .Value }} {{ $externalLabels.region }} {{ $externalURL }}",
+            "0.975 0.975 eu http://testhost:9090/path/prefix"
+        ),
         ("{{ if gt $value 0.9 }}high{{ else if gt $value 0.5 }}middle{{ else }}low{{ end }}", "high"),
         ("{{ if gt $value 0.99 }}high{{ else if gt $value 0.5 }}middle{{ else }}low{{ end }}", "middle"),
         ("{{ if false }}a{{ else }}b{{ end }}", "b"),
@@ -51,7 +55,10 @@ struct TemplateTests {
         ("{{ range query \"none\" }}x{{ else }}none{{ end }}", "none"),
         ("{{ range $i, $e := query \"metric\" }}{{ $i }}{{ end }}", "01"),
         ("{{ range 3 }}{{ . }}{{ end }}", "012"),
-        ("{{ range $i := 5 }}{{ if eq $i 1 }}{{ continue }}{{ end }}{{ if eq $i 3 }}{{ break }}{{ end }}{{ $i }}{{ end }}", "02"),
+        (
+            "{{ range $i := 5 }}{{ if eq $i 1 }}{{ continue }}{{ end }}{{ if eq $i 3 }}{{ break }}{{ end }}{{ $i }}{{ end }}",
+            "02"
+        ),
         ("{{ query \"metric\" | first | value }}", "21"),
         ("{{ query \"metric\" | first | label \"instance\" }}", "b"),
         ("{{ query \"metric\" | sortByLabel \"instance\" | first | label \"instance\" }}", "a"),
@@ -59,13 +66,25 @@ struct TemplateTests {
         ("{{ define \"x\" }}<{{ . }}>{{ end }}{{ template \"x\" 5 }}{{ template \"x\" }}", "<5><<no value>>"),
         ("{{ block \"x\" 7 }}[{{ . }}]{{ end }}", "[7]"),
         ("{{ (1435065584.128 | toTime).Year }} {{ (now | toTime).Weekday }} {{ (toTime 0).Unix }}", "2015 Tuesday 0"),
-        ("{{ (toTime 1435065584).Format \"Mon Jan _2 15:04:05 MST 2006, 3PM 01/02/06 .000\" }}", "Tue Jun 23 13:19:44 UTC 2015, 1PM 06/23/15 .000"),
-        ("{{ (toDuration 90061.5).String }} {{ (toDuration 0.25).String }} {{ (toDuration 60).Minutes }}", "25h1m1.5s 250ms 1"),
+        (
+            "{{ (toTime 1435065584).Format \"Mon Jan _2 15:04:05 MST 2006, 3PM 01/02/06 .000\" }}",
+            "Tue Jun 23 13:19:44 UTC 2015, 1PM 06/23/15 .000"
+        ),
+        (
+            "{{ (toDuration 90061.5).String }} {{ (toDuration 0.25).String }} {{ (toDuration 60).Minutes }}",
+            "25h1m1.5s 250ms 1"
+        ),
         ("{{ \"a\" | printf \"%s-%s\" \"b\" }}", "b-a"),
         ("{{ and 1 0 }}{{ and 1 2 }}{{ or 0 3 }}{{ or 0 \"\" }}|{{ not true }}", "023|false"),
         ("{{ and false (index nil 1) }}{{ or true (first nil) }}", "falsetrue"),
-        ("{{ eq 1 2 1 }}{{ ne \"a\" \"b\" }}{{ lt 1.5 2.5 }}{{ le 2 2 }}{{ gt \"b\" \"a\" }}{{ ge 1 2 }}", "truetruetruetruetruefalse"),
-        ("{{ len \"héllo\" }}{{ len $labels }}{{ index $labels \"job\" }}{{ slice \"abcdef\" 1 3 }}{{ index \"a\" 0 }}", "62nodebc97"),
+        (
+            "{{ eq 1 2 1 }}{{ ne \"a\" \"b\" }}{{ lt 1.5 2.5 }}{{ le 2 2 }}{{ gt \"b\" \"a\" }}{{ ge 1 2 }}",
+            "truetruetruetruetruefalse"
+        ),
+        (
+            "{{ len \"héllo\" }}{{ len $labels }}{{ index $labels \"job\" }}{{ slice \"abcdef\" 1 3 }}{{ index \"a\" 0 }}",
+            "62nodebc97"
+        ),
         ("{{ print 1 2 \"x\" 3 }}|{{ println 1 \"x\" }}|", "1 2x3|1 x\n|"),
         ("{{ html \"<a href='x'>&\\\"\" }}", "&lt;a href=&#39;x&#39;&gt;&amp;&#34;"),
         ("{{ js \"<'\\n\" }}{{ urlquery \"a b&c=ü\" }}", "\\u003C\\'\\u000Aa+b%26c%3D%C3%BC"),
@@ -74,8 +93,14 @@ struct TemplateTests {
         ("{{ \"instance down\" | title }} {{ toUpper \"a\" }}{{ toLower \"B\" }}", "Instance Down Ab"),
         ("{{ match \"a.c\" \"xabcx\" }}{{ match \"^b\" \"ab\" }}", "truefalse"),
         ("{{ reReplaceAll \"(.*):9100\" \"$1\" \"db:9100\" }}", "db"),
-        ("{{ \"db-1.example.com:80\" | stripDomain }} {{ \"::1\" | stripDomain }} {{ \"1.2.3.4:5\" | stripDomain }}", "db-1:80 ::1 1.2.3.4:5"),
-        ("{{ graphLink \"up == 0\" }} {{ tableLink \"up\" }}", "/graph?g0.expr=up+%3D%3D+0&g0.tab=0 /graph?g0.expr=up&g0.tab=1"),
+        (
+            "{{ \"db-1.example.com:80\" | stripDomain }} {{ \"::1\" | stripDomain }} {{ \"1.2.3.4:5\" | stripDomain }}",
+            "db-1:80 ::1 1.2.3.4:5"
+        ),
+        (
+            "{{ graphLink \"up == 0\" }} {{ tableLink \"up\" }}",
+            "/graph?g0.expr=up+%3D%3D+0&g0.tab=0 /graph?g0.expr=up&g0.tab=1"
+        ),
         ("{{ externalURL }} {{ pathPrefix }}", "http://testhost:9090/path/prefix /path/prefix"),
         ("{{ safeHtml \"<b>\" }}{{ now }}", "<b>1.435065584128e+09"),
         ("{{ $labels }}", "map[instance:db-1.example.com:9100 job:node]"),
@@ -104,7 +129,11 @@ struct TemplateTests {
 
     @Test(arguments: [
         ("%d|%5d|%-5d|%05d|%+d|%x|%X|%#x|%o|%b|%c|%U", "42|   42|42   |00042|+42|2a|2A|0x2a|52|101010|*|U+002A"),
-        ("%v|%q|%T", "42|'*'|int"), ("%%", "%%!(EXTRA int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42)"),
+        ("%v|%q|%T", "42|'*'|int"),
+        (
+            "%%",
+            "%%!(EXTRA int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42, int=42)"
+        ),
         ("%s", "%!s(int=42)"), ("%f", "%!f(int=42)"), ("%", "%!(NOVERB)"),
     ])
     func `prints whole numbers as Go does`(format: String, result: String) {
@@ -115,13 +144,16 @@ struct TemplateTests {
     }
 
     @Test(arguments: [
-        ("%f", 1.0 / 3, "0.333333"), ("%.2f", 2.675, "2.67"), ("%.0f", 0.5, "0"), ("%.0f", 1.5, "2"), ("%.1f", 0.25, "0.2"),
+        ("%f", 1.0 / 3, "0.333333"), ("%.2f", 2.675, "2.67"), ("%.0f", 0.5, "0"), ("%.0f", 1.5, "2"),
+        ("%.1f", 0.25, "0.2"),
         ("%8.3f|", 3.14159, "   3.142|"), ("%-8.1f|", 3.14159, "3.1     |"), ("%08.2f", -3.14159, "-0003.14"),
-        ("%e", 123456.789, "1.234568e+05"), ("%.3g", 0.00001234, "1.23e-05"), ("%g", 1e100, "1e+100"), ("%g", 0.1, "0.1"),
+        ("%e", 123456.789, "1.234568e+05"), ("%.3g", 0.00001234, "1.23e-05"), ("%g", 1e100, "1e+100"),
+        ("%g", 0.1, "0.1"),
         ("%v", 1234567.0, "1.234567e+06"), ("%v", 123456.0, "123456"), ("%v", .infinity, "+Inf"), ("%v", .nan, "NaN"),
         ("%.4g", 123456.0, "1.235e+05"), ("%.4g", 9999.5, "1e+04"), ("%.20f", 0.1, "0.10000000000000000555"),
-        ("%f", 1e21, "1000000000000000000000.000000"), ("%.3e", 0.0, "0.000e+00"), ("%G", 1e-7, "1E-07"), ("%+.1f", 2.0, "+2.0"),
-        ("%.2f", 5e-324, "0.00"), ("%d", 1.5, "%!d(float64=1.5)"), ("%v", -0.0, "-0"),
+        ("%f", 1e21, "1000000000000000000000.000000"), ("%.3e", 0.0, "0.000e+00"), ("%G", 1e-7, "1E-07"),
+        ("%+.1f", 2.0, "+2.0"),
+        ("%.2f", Double.leastNonzeroMagnitude, "0.00"), ("%d", 1.5, "%!d(float64=1.5)"), ("%v", -0.0, "-0"),
     ])
     func `prints fractions as Go does`(format: String, number: Double, result: String) {
         #expect(TemplatePrintf.string(format, [.float(number)]) == result)
@@ -139,7 +171,9 @@ struct TemplateTests {
     @Test func `marks missing and surplus arguments`() {
         #expect(TemplatePrintf.string("%d %d", [.integer(1)]) == "1 %!d(MISSING)")
         #expect(TemplatePrintf.string("x", [.integer(1), .none]) == "x%!(EXTRA int=1, <nil>)")
-        #expect(TemplatePrintf.string("%*d|%-*d|", [.integer(4), .integer(1), .integer(3), .integer(2)]) == "   1|2  |")
+        #expect(
+            TemplatePrintf.string("%*d|%-*d|", [.integer(4), .integer(1), .integer(3), .integer(2)]) == "   1|2  |"
+        )
         #expect(TemplatePrintf.string("%999999999d", [.integer(1)]).utf8.count == 1000)
         #expect(TemplatePrintf.string("%t %v %s", [.bool(true), .none, .none]) == "true <nil> %!s(<nil>)")
     }
@@ -185,7 +219,10 @@ struct TemplateTests {
         ("{{ lt true false }}", 1, 4, "error calling lt: invalid type for comparison"),
         ("{{ template \"none\" }}", 1, 4, "template \"none\" not defined"),
         ("{{ humanize }}", 1, 4, "error calling humanize: wrong number of args for humanize: want 1 got 0"),
-        ("{{ match \"(\" \"a\" }}", 1, 4, "error calling match: bad regular expression \"(\": malformed: (?s:.*)(?-s:()(?s:.*)"),
+        (
+            "{{ match \"(\" \"a\" }}", 1, 4,
+            "error calling match: bad regular expression \"(\": missing ): ("
+        ),
         ("{{ 1 2 }}", 1, 4, "can't give argument to non-function"),
         ("{{ nil }}", 1, 4, "nil is not a command"),
         ("{{ range 1.5 }}{{ end }}", 1, 10, "range can't iterate over 1.5"),
@@ -195,7 +232,10 @@ struct TemplateTests {
         ("{{ parseDuration \"x\" }}", 1, 4, "error calling parseDuration: not a valid duration string: \"x\""),
         ("{{ label \"a\" 1 }}", 1, 4, "error calling label: wrong type for value; expected sample; got int"),
         ("{{ len 1 }}", 1, 4, "error calling len: len of type int"),
-        ("{{ eq $labels $labels }}", 1, 4, "error calling eq: non-comparable type map[instance:db-1.example.com:9100 job:node]: map[string]string"),
+        (
+            "{{ eq $labels $labels }}", 1, 4,
+            "error calling eq: non-comparable type map[instance:db-1.example.com:9100 job:node]: map[string]string"
+        ),
     ])
     func `names the place of a failure`(source: String, line: Int, column: Int, message: String) {
         #expect(throws: TemplateError(name: "test", line: line, column: column, message: message)) {
@@ -210,7 +250,9 @@ struct TemplateTests {
         #expect(throws: TemplateError.self) { try Template("{{ 1 }}12345678910", name: "t").expand(context) }
         #expect(throws: TemplateError.self) { try Template("{{ printf \"%50d\" 1 | len }}", name: "t").expand(context) }
         #expect(throws: TemplateError.self) {
-            try Template("{{ define \"a\" }}{{ template \"a\" }}{{ end }}{{ template \"a\" }}", name: "t").expand(context)
+            try Template("{{ define \"a\" }}{{ template \"a\" }}{{ end }}{{ template \"a\" }}", name: "t").expand(
+                context
+            )
         }
         #expect(throws: TemplateError.self) { try Template(String(repeating: "{{ if 1 }}", count: 101), name: "t") }
         #expect(throws: TemplateError.self) { try Template("{{ " + String(repeating: "(", count: 5000), name: "t") }
@@ -236,10 +278,10 @@ struct TemplateTests {
                 default: damaged = Array(damaged[..<max(1, place)])
                 }
             }
-            do {
+            do throws(TemplateError) {
                 _ = try Template(String(damaged), name: "t").expand(Self.context)
             } catch {
-                #expect(error is TemplateError, "seed \(seed)")
+                #expect(error.line == 1 && error.column <= 300, "seed \(seed)")
             }
         }
     }
@@ -250,7 +292,12 @@ struct TemplateTests {
         let ok: Bool
     }
 
-    @Test(.enabled(if: Conformance.exists("templates/cases.jsonl"), "MARTLET_CONFORMANCE_DIR has no templates/cases.jsonl"))
+    @Test(
+        .enabled(
+            if: Conformance.exists("templates/cases.jsonl"),
+            "MARTLET_CONFORMANCE_DIR has no templates/cases.jsonl"
+        )
+    )
     func `expands the conformance cases`() throws {
         let lines = try Conformance.contents("templates/cases.jsonl").split(separator: "\n")
         #expect(lines.count == 21)

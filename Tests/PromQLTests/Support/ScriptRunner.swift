@@ -54,7 +54,8 @@ struct ScriptRunner {
     }
 
     private mutating func load(_ step: Int64, _ all: [ScriptSeries]) {
-        for series in all {
+        // Of a series that one command defines twice the last definition counts.
+        for series in Dictionary(all.map { ($0.labels, $0) }, uniquingKeysWith: { $1 }).values {
             for (index, value) in series.values.enumerated() {
                 let time = Int64(index) * step
                 switch value {

@@ -56,7 +56,8 @@ public struct Alert: Hashable, Sendable {
     /// the newer begins after the older ended, it alone counts.
     public func merging(_ newer: Alert) -> Alert {
         let overlaps =
-            (newer.endsAt > startsAt && newer.endsAt < endsAt) || (newer.startsAt >= startsAt && newer.startsAt < endsAt)
+            (newer.endsAt > startsAt && newer.endsAt < endsAt)
+            || (newer.startsAt >= startsAt && newer.startsAt < endsAt)
         guard overlaps else { return newer }
         guard newer.updatedAt >= updatedAt else { return newer.merging(self) }
         var merged = newer

@@ -32,15 +32,13 @@ public actor RuleManager {
     /// How many ended alerts the history holds.
     public static let historyMax = 1000
 
-    /// The longest sleep of a group, after which it looks at the clock again in case that was set.
-    private static let sleepMilliseconds: Int64 = 10_000
-
     private var entries: [RuleGroup.Key: Entry] = [:]
     private var history: [PastAlert] = []
     private var isStarted = false
     private let evaluator: RuleEvaluator
     private let receiver: any AlertReceiving
     private let clock: any WallClock
+    private let sleepMax: Int64
     private let executor: (any TaskExecutor)?
     private let log: Logger
 
@@ -52,18 +50,21 @@ public actor RuleManager {
     ///   - clock: Tells when groups are due.
     ///   - executor: Where evaluations run; they may take long and never suspend, so that a server gives them
     ///     threads of their own. `nil` for the shared ones.
+    ///   - sleepMax: The longest sleep of a group, after which it looks at the clock again in case that was set.
     ///   - log: Where the life of alerts is told.
     public init(
         evaluator: RuleEvaluator,
         receiver: any AlertReceiving,
         clock: any WallClock = SystemWallClock(),
         executor: (any TaskExecutor)? = nil,
+        sleepMax: Duration = .seconds(10),
         log: Logger = .silent
     ) {
         self.evaluator = evaluator
         self.receiver = receiver
         self.clock = clock
         self.executor = executor
+        self.sleepMax = max(1, sleepMax.wholeMilliseconds)
         self.log = log
     }
 
@@ -143,7 +144,7 @@ public actor RuleManager {
             await evaluate(key, at: time)
         }
         guard let due = entries[key]?.due else { return nil }
-        return max(0, min(due - clock.millisecondsSinceEpoch, Self.sleepMilliseconds))
+        return max(0, min(due - clock.millisecondsSinceEpoch, sleepMax))
     }
 
     // MARK: - Evaluation

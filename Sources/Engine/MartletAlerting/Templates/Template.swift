@@ -47,7 +47,12 @@ public struct Template: Sendable {
     /// - Throws: ``TemplateError`` when an action fails or a limit is passed.
     public func expand(_ context: TemplateContext) throws(TemplateError) -> String {
         guard !isPlain else { return source }
-        var evaluator = TemplateEvaluator(template: self, definitions: definitions, functions: functions, context: context)
+        var evaluator = TemplateEvaluator(
+            template: self,
+            definitions: definitions,
+            functions: functions,
+            context: context
+        )
         return try evaluator.run()
     }
 }

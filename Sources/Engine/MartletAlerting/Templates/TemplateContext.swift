@@ -52,7 +52,10 @@ public struct TemplateContext: Sendable {
             ("Labels", "$labels", .labels(labels)), ("ExternalLabels", "$externalLabels", .labels(externalLabels)),
             ("ExternalURL", "$externalURL", .string(externalURL)), ("Value", "$value", .float(value)),
         ]
-        data = .record(type: "AlertTemplateData", fields: Dictionary(uniqueKeysWithValues: named.map { ($0.field, $0.value) }))
+        data = .record(
+            type: "AlertTemplateData",
+            fields: Dictionary(uniqueKeysWithValues: named.map { ($0.field, $0.value) })
+        )
         variables = Dictionary(uniqueKeysWithValues: named.map { ($0.variable, $0.value) })
     }
 }

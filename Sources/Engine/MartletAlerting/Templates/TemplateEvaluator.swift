@@ -133,7 +133,9 @@ struct TemplateEvaluator {
 
     // MARK: - Pipelines
 
-    private mutating func evaluate(_ pipeline: TemplatePipeline, dot: TemplateValue) throws(TemplateError) -> TemplateValue {
+    private mutating func evaluate(_ pipeline: TemplatePipeline, dot: TemplateValue) throws(TemplateError)
+        -> TemplateValue
+    {
         var value: TemplateValue?
         for command in pipeline.commands { value = try evaluate(command, dot: dot, final: value) }
         let result = value ?? .none
@@ -141,7 +143,9 @@ struct TemplateEvaluator {
         return result
     }
 
-    private mutating func set(_ name: String, to value: TemplateValue, _ pipeline: TemplatePipeline) throws(TemplateError) {
+    private mutating func set(_ name: String, to value: TemplateValue, _ pipeline: TemplatePipeline)
+        throws(TemplateError)
+    {
         guard pipeline.isAssignment else { return variables.append((name, value)) }
         guard let index = variables.lastIndex(where: { $0.name == name }) else {
             throw error("undefined variable \"\(name)\"", at: pipeline.position)
@@ -175,7 +179,9 @@ struct TemplateEvaluator {
         }
     }
 
-    private mutating func evaluate(_ operand: TemplateOperand, dot: TemplateValue) throws(TemplateError) -> TemplateValue {
+    private mutating func evaluate(_ operand: TemplateOperand, dot: TemplateValue) throws(TemplateError)
+        -> TemplateValue
+    {
         try step(at: operand.position)
         switch operand.kind {
         case .dot: return dot

@@ -21,7 +21,9 @@ extension TemplateFunctions {
             for other in arguments.dropFirst() where try areEqual(arguments[0], other) { return .bool(true) }
             return .bool(false)
         },
-        "ne": Function(2...2) { arguments, _ throws(TemplateFailure) in .bool(!(try areEqual(arguments[0], arguments[1]))) },
+        "ne": Function(2...2) { arguments, _ throws(TemplateFailure) in
+            .bool(!(try areEqual(arguments[0], arguments[1])))
+        },
         "lt": Function(2...2) { arguments, _ throws(TemplateFailure) in .bool(try isLess(arguments[0], arguments[1])) },
         "le": Function(2...2) { arguments, _ throws(TemplateFailure) in
             .bool(try isLessOrEqual(arguments[0], arguments[1]))
@@ -29,7 +31,8 @@ extension TemplateFunctions {
         "gt": Function(2...2) { arguments, _ throws(TemplateFailure) in
             .bool(!(try isLessOrEqual(arguments[0], arguments[1])))
         },
-        "ge": Function(2...2) { arguments, _ throws(TemplateFailure) in .bool(!(try isLess(arguments[0], arguments[1]))) },
+        "ge": Function(2...2) { arguments, _ throws(TemplateFailure) in .bool(!(try isLess(arguments[0], arguments[1])))
+        },
     ]
 
     private static func joined(_ arguments: [TemplateValue]) -> String {
@@ -47,7 +50,8 @@ extension TemplateFunctions {
         }
     }
 
-    private static func element(_ key: TemplateValue, of value: TemplateValue) throws(TemplateFailure) -> TemplateValue {
+    private static func element(_ key: TemplateValue, of value: TemplateValue) throws(TemplateFailure) -> TemplateValue
+    {
         switch value {
         case .labels(let items): return .string(items[try key.requireString()] ?? "")
         case .map(let items): return items[try key.requireString()] ?? .none

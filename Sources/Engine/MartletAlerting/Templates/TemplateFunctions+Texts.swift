@@ -47,6 +47,8 @@ extension TemplateFunctions {
         _ context: TemplateContext
     ) throws(TemplateFailure) -> any Pattern {
         do throws(PatternError) {
+            // Alone first: a stray parenthesis must not find its partner in what is put around it.
+            _ = try context.patterns.compile(written)
             return try context.patterns.compile(source)
         } catch {
             throw TemplateFailure("bad regular expression \"\(written)\": \(error.description)")
@@ -84,7 +86,8 @@ extension TemplateFunctions {
             let inner = host.dropFirst().dropLast()
             return inner.contains(where: { $0 == "[" || $0 == "]" }) || port.contains("]") ? nil : (String(inner), port)
         }
-        guard !host.contains(where: { $0 == ":" || $0 == "[" || $0 == "]" }), !port.contains(where: { $0 == "]" || $0 == "[" })
+        guard !host.contains(where: { $0 == ":" || $0 == "[" || $0 == "]" }),
+            !port.contains(where: { $0 == "]" || $0 == "[" })
         else { return nil }
         return (String(host), port)
     }

@@ -42,7 +42,8 @@ public struct TemplateFunctions: Sendable {
         guard let function = functions[name] else { throw TemplateFailure("\"\(name)\" is not a defined function") }
         guard function.arity.contains(arguments.count) else {
             let wanted =
-                function.arity.upperBound == .max ? "at least \(function.arity.lowerBound)" : "\(function.arity.lowerBound)"
+                function.arity.upperBound == .max
+                ? "at least \(function.arity.lowerBound)" : "\(function.arity.lowerBound)"
             throw TemplateFailure("wrong number of args for \(name): want \(wanted) got \(arguments.count)")
         }
         return try function.body(arguments, context)

@@ -17,7 +17,10 @@ struct TemplateLexer {
     /// All words, the last of which is the end of the file.
     mutating func lex() throws(TemplateError) -> [TemplateToken] {
         guard scalars.count <= TemplateLimits.sourceBytesMax else {
-            throw error("template has \(scalars.count) characters, at most \(TemplateLimits.sourceBytesMax) are allowed", at: 0)
+            throw error(
+                "template has \(scalars.count) characters, at most \(TemplateLimits.sourceBytesMax) are allowed",
+                at: 0
+            )
         }
         var trimsStart = false
         while true {

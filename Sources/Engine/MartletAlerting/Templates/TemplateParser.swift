@@ -32,7 +32,9 @@ struct TemplateParser {
 
     private enum ListEnd { case end, otherwise, file }
 
-    private mutating func parseList(isTopLevel: Bool = false) throws(TemplateError) -> (nodes: [TemplateNode], end: ListEnd) {
+    private mutating func parseList(isTopLevel: Bool = false) throws(TemplateError) -> (
+        nodes: [TemplateNode], end: ListEnd
+    ) {
         depth += 1
         defer { depth -= 1 }
         guard depth <= TemplateLimits.nestingMax else {
@@ -193,7 +195,9 @@ struct TemplateParser {
         }
     }
 
-    private mutating func parseDeclarations(of pipeline: inout TemplatePipeline, _ context: String) throws(TemplateError) {
+    private mutating func parseDeclarations(of pipeline: inout TemplatePipeline, _ context: String)
+        throws(TemplateError)
+    {
         let start = place
         var names: [String] = []
         while case .variable(let name) = token.kind {

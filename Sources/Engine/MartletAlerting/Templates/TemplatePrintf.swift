@@ -105,11 +105,13 @@ struct TemplatePrintf {
     private func formatted(_ value: TemplateValue, _ letter: Character, _ verb: Verb) -> String {
         switch (letter, value) {
         case ("T", _): return value.typeName
-        case ("v", .float(let number)): return signed(NumberText.string(number, form: "g", precision: verb.precision), verb)
+        case ("v", .float(let number)):
+            return signed(NumberText.string(number, form: "g", precision: verb.precision), verb)
         case ("v", .integer(let number)): return signed(String(number), verb)
         case ("v", _): return TemplateFormat.text(value)
         case ("t", .bool(let flag)): return flag ? "true" : "false"
-        case ("s", .list(let items)): return "[" + items.map { formatted($0, letter, verb) }.joined(separator: " ") + "]"
+        case ("s", .list(let items)):
+            return "[" + items.map { formatted($0, letter, verb) }.joined(separator: " ") + "]"
         case ("s", .string), ("s", .time), ("s", .duration), ("s", .labels), ("s", .map):
             return cut(TemplateFormat.text(value), verb)
         case ("q", .string(let text)): return LabelSyntax.quoted(cut(text, verb))
@@ -117,7 +119,8 @@ struct TemplatePrintf {
             return "'\(Unicode.Scalar(UInt32(clamping: code)).map(String.init) ?? "\u{fffd}")'"
         case ("x", .string(let text)), ("X", .string(let text)):
             return hexadecimal(text, isUpper: letter == "X")
-        case (_, .integer(let number)), (_, .duration(let number)): return integer(number, letter, verb) ?? wrong(value, letter)
+        case (_, .integer(let number)), (_, .duration(let number)):
+            return integer(number, letter, verb) ?? wrong(value, letter)
         case (_, .float(let number)): return float(number, letter, verb) ?? wrong(value, letter)
         default: return wrong(value, letter)
         }

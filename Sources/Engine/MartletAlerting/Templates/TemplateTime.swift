@@ -51,7 +51,7 @@ enum TemplateTime {
             if let (word, text) = element(at: rest, parts) {
                 result += text
                 rest = rest.dropFirst(word.count)
-            } else if first == "." || first == "," , let (length, text) = fraction(at: rest, parts.nanosecond, first) {
+            } else if first == "." || first == ",", let (length, text) = fraction(at: rest, parts.nanosecond, first) {
                 result += text
                 rest = rest.dropFirst(length)
             } else {
@@ -69,7 +69,8 @@ enum TemplateTime {
             ("2006", { padded(parts.year, 4) }), ("January", { monthName(parts.month) }),
             ("Jan", { String(monthName(parts.month).prefix(3)) }), ("Monday", { dayName(parts.weekday) }),
             ("Mon", { String(dayName(parts.weekday).prefix(3)) }), ("MST", { "UTC" }),
-            ("Z07:00", { "Z" }), ("Z0700", { "Z" }), ("-07:00", { "+00:00" }), ("-0700", { "+0000" }), ("-07", { "+00" }),
+            ("Z07:00", { "Z" }), ("Z0700", { "Z" }), ("-07:00", { "+00:00" }), ("-0700", { "+0000" }),
+            ("-07", { "+00" }),
             ("002", { padded(parts.yearDay, 3) }), ("01", { padded(parts.month, 2) }), ("02", { padded(parts.day, 2) }),
             ("03", { padded(hour12, 2) }), ("04", { padded(parts.minute, 2) }), ("05", { padded(parts.second, 2) }),
             ("06", { padded(parts.year % 100, 2) }), ("15", { padded(parts.hour, 2) }),

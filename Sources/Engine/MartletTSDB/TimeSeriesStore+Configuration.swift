@@ -1,0 +1,110 @@
+extension TimeSeriesStore {
+    /// When a sample that is acknowledged survives a power cut; it always survives the end of the process.
+    public enum Durability: Hashable, Sendable {
+        /// At once: the log is synced before the acknowledgement, one sync for all who wait.
+        case each
+        /// At the latest so many milliseconds after the acknowledgement.
+        case interval(milliseconds: Int)
+        /// Whenever the system writes its cache back, about half a minute.
+        case os
+    }
+
+    /// How a store works.
+    public struct Configuration: Sendable {
+        /// The data directory, made where it is missing; only one process at a time may have it.
+        public var directory: String
+
+        /// How long raw samples are kept, 24 hours unless said otherwise.
+        public var retention: Duration
+
+        /// How many bytes log and segments may take before the oldest segments go, 8 GiB unless said otherwise.
+        public var bytesMax: Int
+
+        /// When an acknowledged sample survives a power cut, within 100 milliseconds unless said otherwise.
+        public var durability: Durability
+
+        /// How much older than the newest sample of its series a sample may be, 30 minutes unless said otherwise.
+        public var outOfOrderWindow: Duration
+
+        /// How many series may be written to at a time, 1,000,000 unless said otherwise.
+        public var seriesMax: Int
+
+        /// How far ahead of the clock a sample's time may be, 10 minutes unless said otherwise.
+        public var futureAllowance: Duration
+
+        /// The time that one segment covers, 2 hours unless said otherwise.
+        public var segmentDuration: Duration
+
+        /// How many samples are held in memory before they are sealed early, 8,000,000 unless said otherwise.
+        public var headSamplesMax: Int
+
+        /// The size at which a new log file is begun, 32 MiB unless said otherwise.
+        public var logFileBytesMax: Int
+
+        /// How long after a failed write the next one is tried, 250 milliseconds unless said otherwise.
+        public var retryInterval: Duration
+
+        /// Creates a configuration of which everything but the directory has a default.
+        public init(
+            directory: String,
+            retention: Duration = .seconds(24 * 3600),
+            bytesMax: Int = 8 << 30,
+            durability: Durability = .interval(milliseconds: 100),
+            outOfOrderWindow: Duration = .seconds(30 * 60),
+            seriesMax: Int = 1_000_000,
+            futureAllowance: Duration = .seconds(10 * 60),
+            segmentDuration: Duration = .seconds(2 * 3600),
+            headSamplesMax: Int = 8_000_000,
+            logFileBytesMax: Int = 32 << 20,
+            retryInterval: Duration = .milliseconds(250)
+        ) {
+            self.directory = directory
+            self.retention = retention
+            self.bytesMax = bytesMax
+            self.durability = durability
+            self.outOfOrderWindow = outOfOrderWindow
+            self.seriesMax = seriesMax
+            self.futureAllowance = futureAllowance
+            self.segmentDuration = segmentDuration
+            self.headSamplesMax = headSamplesMax
+            self.logFileBytesMax = logFileBytesMax
+            self.retryInterval = retryInterval
+        }
+
+        /// Throws where a setting makes no sense.
+        func check() throws(StoreError) {
+            try require(!directory.isEmpty, "the data directory has no name; set one")
+            try require(retention > .zero, "retention is \(retention); it needs to be over zero")
+            try require(bytesMax > 0, "bytesMax is \(bytesMax); it needs to be over zero")
+            try require(seriesMax > 0, "seriesMax is \(seriesMax); it needs to be over zero")
+            try require(headSamplesMax > 0, "headSamplesMax is \(headSamplesMax); it needs to be over zero")
+            try require(logFileBytesMax > 0, "logFileBytesMax is \(logFileBytesMax); it needs to be over zero")
+            try require(
+                outOfOrderWindow >= .zero,
+                "outOfOrderWindow is \(outOfOrderWindow); it needs to be zero or more"
+            )
+            try require(futureAllowance >= .zero, "futureAllowance is \(futureAllowance); it needs to be zero or more")
+            try require(
+                segmentDuration >= .seconds(1),
+                "segmentDuration is \(segmentDuration); it needs to be a second or more"
+            )
+            if case .interval(let milliseconds) = durability {
+                try require(milliseconds > 0, "the sync interval is \(milliseconds) ms; it needs to be over zero")
+            }
+        }
+
+        private func require(_ condition: Bool, _ message: String) throws(StoreError) {
+            guard condition else { throw .invalidConfiguration(message) }
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, at most some 10,000 years so that adding to a time cannot overflow.
+    var milliseconds: Int64 {
+        let limit: Int64 = 315_360_000_000_000
+        let seconds = components.seconds
+        guard seconds < limit / 1000 else { return limit }
+        return seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,60 @@
+public import MartletAlerting
+
+/// Who is told of alerts, and how: Alertmanager's `route` and `receivers`.
+public struct NotificationConfiguration: Sendable, Equatable {
+    /// The root of the routes; `nil` where nobody is to be told.
+    public var route: Route?
+
+    /// The receivers, in the order written.
+    public var receivers: [ReceiverConfiguration] = []
+
+    /// Creates a configuration that tells nobody.
+    public init() {}
+}
+
+/// One entry of `receivers`.
+public struct ReceiverConfiguration: Sendable, Equatable {
+    /// The name that routes use, unique in the file.
+    public var name: String
+
+    /// The receiver's webhooks.
+    public var webhooks: [WebhookConfiguration] = []
+
+    /// Creates a receiver that is told nothing.
+    public init(name: String) { self.name = name }
+}
+
+/// One entry of `webhook_configs`.
+public struct WebhookConfiguration: Sendable, Equatable {
+    /// Where to post (`url`, `url_file`); it may hold a token, and so is never shown.
+    public var url: SecretSource
+
+    /// How to post (`http_config`); redirects are only followed where the file says so.
+    public var http: HTTPClientSettings
+
+    /// Whether ends are told too (`send_resolved`, default true).
+    public var sendsResolved: Bool
+
+    /// How many alerts a message holds at most (`max_alerts`); 0 for any number.
+    public var maxAlerts: Int
+
+    /// How long one attempt may take (`timeout`, default 10s).
+    public var timeout: Duration
+
+    /// Creates a webhook with the defaults.
+    public init(
+        url: SecretSource,
+        http: HTTPClientSettings? = nil,
+        sendsResolved: Bool = true,
+        maxAlerts: Int = 0,
+        timeout: Duration = .seconds(10)
+    ) {
+        var settings = HTTPClientSettings()
+        settings.followsRedirects = false
+        self.url = url
+        self.http = http ?? settings
+        self.sendsResolved = sendsResolved
+        self.maxAlerts = maxAlerts
+        self.timeout = timeout
+    }
+}
