@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-    completionContext, completionText, curlCommand, errorPosition, martletCommand, matching, shellQuote,
+    completionContext, completionText, curlCommand, errorPosition, martletCommand, matching, shellQuote, splitThreshold,
 } from "../../Sources/Server/CMartletWeb/assets/promql.js";
 
 const at = (text) => completionContext(text.replace("|", ""), text.indexOf("|"));
@@ -68,4 +68,16 @@ test("completes a call with its parenthesis and a value with its quote", () => {
     assert.equal(completionText("label", "job", "{", "", []), "job");
     assert.equal(completionText("value", 'a"b', 'job="', "}", []), 'a\\"b"');
     assert.equal(completionText("value", "a", "job='", "'}", []), "a");
+});
+
+test("finds the threshold of a rule", () => {
+    const cases = [["system_filesystem_utilization_ratio > 0.9", "system_filesystem_utilization_ratio", 0.9],
+        ['sum by (a) (rate(x{b=">1"}[5m]))>=1e3', 'sum by (a) (rate(x{b=">1"}[5m]))', 1000], ["up == 0", "up", 0], ["a * -2 < -1.5", "a * -2", -1.5]];
+    for (const [text, expression, value] of cases) {
+        const split = splitThreshold(text);
+        assert.deepEqual([split?.expression, split?.value], [expression, value], text);
+    }
+    for (const text of ["up", "a > b", "a > bool 1", "a > 1 and b > 2", "1 < a < 3", "absent(up) ", "(a > 1", "sum(a > 1)"]) {
+        assert.equal(splitThreshold(text), null, text);
+    }
 });

@@ -12,7 +12,7 @@ test("an empty address is the initial state, and the other way round", () => {
 test("every state survives the address", () => {
     const states = [
         { ...INITIAL, view: "targets", filter: "a b&c=d", show: "down", sort: "-took" },
-        { ...INITIAL, view: "explore", expr: 'rate(x{a="ü+%"}[5m])', tab: "graph", range: "6h", utc: true },
+        { ...INITIAL, view: "explore", expr: 'rate(x{a="ü+%"}[5m])', tab: "graph", mark: 0.5, range: "6h", utc: true },
         { ...INITIAL, from: 1_700_000_000, to: 1_700_000_060, host: "127.0.0.1:9090" },
     ];
     for (const state of states) assert.deepEqual(parseState(formatState(state)), state);

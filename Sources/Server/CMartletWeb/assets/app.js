@@ -70,7 +70,7 @@ function link(patch) {
 /** What of the state decides which data is asked for.
  * @param {State} s */
 function question(s) {
-    return JSON.stringify([s.view, s.range, s.from, s.to, s.host, s.expr, s.tab]);
+    return JSON.stringify([s.view, s.range, s.from, s.to, s.host, s.expr, s.tab, s.mark]);
 }
 
 /** Goes to another state; `inPlace` for changes that Back should not undo one by one.

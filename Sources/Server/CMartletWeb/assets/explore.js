@@ -144,7 +144,7 @@ export function mountExplore(root, context) {
         fit();
         if (text) remember(text);
         if (text === context.state.expr) context.again();
-        else context.go({ expr: text, sort: "" });
+        else context.go({ expr: text, sort: "", mark: null });
     }
 
     /** The error with the place marked in the expression.
@@ -227,9 +227,11 @@ export function mountExplore(root, context) {
             try {
                 if (tab === "graph") {
                     const window = timeWindow(context.state, api.now(), chooseStep);
+                    panel.mark = context.state.mark;
                     const answer = await graph(panel, expr, window, range, utc, signal);
                     showRemarks(answer);
-                    replace(summary, `step ${formatSeconds(window.step)}, ${formatSeconds((performance.now() - began) / 1000)}`);
+                    const threshold = panel.mark === null ? "" : `threshold ${formatValue(panel.mark, guessUnit(expr))} (dashed), `;
+                    replace(summary, `${threshold}step ${formatSeconds(window.step)}, ${formatSeconds((performance.now() - began) / 1000)}`);
                 } else {
                     const answer = await api.instant(expr, to, signal);
                     latest = answer.data;

@@ -51,6 +51,10 @@ export class Panel {
     /** @type {TimeWindow|null} */
     #window = null;
 
+    /** A threshold to draw.
+     * @type {number|null} */
+    mark = null;
+
     /** Why the last question was refused.
      * @type {api.APIError|null} */
     refusal = null;
@@ -162,11 +166,11 @@ export class Panel {
         if (this.#alone !== null && !names.includes(this.#alone)) this.#isolate(null);
         const start = this.#from === null ? window.start : Math.max(window.start, this.#from);
         setText(this.note, total > shown.length ? `showing ${shown.length} of ${total.toLocaleString("en")}`
-            : start > window.start ? `data since ${clockText(start, this.#utc)}` : "");
+            : start > window.start ? `data since ${clockText(Math.max(start, this.oldest), this.#utc)}` : "");
         const rows = gridRows(places.map((i) => shown[i].line), start, window.end, window.step);
         this.element.dataset.points = String(shown.reduce((sum, { line }) => sum + line.times.length, 0));
         this.element.dataset.newest = String(Math.max(...shown.map(({ line }) => (line.times.at(-1) ?? 0) * 1000)));
-        this.chart.draw({ rows, strokes: this.#shown, start, end: window.end, utc: this.#utc });
+        this.chart.draw({ rows, strokes: this.#shown, start, end: window.end, utc: this.#utc, mark: this.mark });
         this.#legend();
         const spoken = this.#order.slice(0, 4).map((i) => this.#shown[i]).map(({ name: line, last }) => `${line} ${formatValue(last, this.#options.unit)}`);
         this.chart.describe(`${this.#options.title}, now ${spoken.join(", ")}; arrow keys read values, plus and minus zoom, Escape restores`);

@@ -93,6 +93,25 @@ export function matching(prefix, names, most) {
     return starts.concat(contains).slice(0, most);
 }
 
+/** Takes a rule's condition apart where it compares something with a number, as most do.
+ * @param {string} expression
+ * @returns {{expression: string, operator: string, value: number}|null} `null` when it is anything else */
+export function splitThreshold(expression) {
+    const match = /^([^]*?\S)\s*(>=?|<=?|==|!=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*$/.exec(expression);
+    if (!match) return null;
+    const [, left, operator, number] = match;
+    let outside = "";
+    let depth = 0;
+    for (const part of left.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^]/g) ?? []) {
+        if ("([{".includes(part)) depth += 1;
+        else if (")]}".includes(part)) depth -= 1;
+        else if (depth === 0 && part.length === 1) outside += part;
+        if (depth < 0) return null;
+    }
+    if (depth !== 0 || /[<>!=]|\b(and|or|unless)\b/.test(outside)) return null;
+    return { expression: left, operator, value: Number(number) };
+}
+
 /** What a completion puts in: a function with its parenthesis, a value with its closing quote.
  * @param {"name"|"label"|"value"} kind @param {string} choice @param {string} before what stands before it
  * @param {string} after what stands behind the caret @param {string[]} metrics @returns {string} */
