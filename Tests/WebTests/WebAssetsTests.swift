@@ -71,7 +71,7 @@ struct WebAssetsTests {
     @Test func `imports only modules that exist`() throws {
         for asset in WebAssets.all where asset.path.hasSuffix(".js") && !asset.path.hasSuffix(".min.js") {
             let source = try text(of: asset.path)
-            for match in source.matches(of: /(?:from|import)\s*\(?"([^"]+)"/) {
+            for match in source.matches(of: /(?:^|\n)import [^;]*?from "([^"]+)";/) {
                 let name = String(match.output.1)
                 #expect(name.hasPrefix("./"), "\(asset.path) imports \(name)")
                 #expect(WebAssets.file(path: "/assets/" + name.dropFirst(2)) != nil, "\(asset.path) imports \(name)")

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { formatSeconds, formatValue } from "./format.js";
 import { filterBox, stateButtons } from "./listing.js";
 import { sampleValue } from "./matrix.js";
+import { splitThreshold } from "./promql.js";
 import { DataTable, labelMarks, labelText, stateMark } from "./table.js";
 import { agoText, momentText } from "./time.js";
 
@@ -15,10 +16,19 @@ const KINDS = /** @type {Record<string, "good"|"bad"|"warning"|"off">} */ ({
 });
 const ORDER = ["firing", "pending", "unknown", "inactive"];
 
+/** The graph of what a rule watches, with its threshold where it has one.
+ * @param {Context} context @param {string} expression */
+function graphOf(context, expression) {
+    const split = splitThreshold(expression);
+    return context.link({
+        view: "explore", expr: split?.expression ?? expression, tab: "graph", mark: split?.value ?? null, range: "1h", from: null, to: null,
+    });
+}
+
 /** @param {Context} context @param {string} expression */
 function exploreLink(context, expression) {
     return h("a", {
-        class: "code", href: context.link({ view: "explore", expr: expression, tab: "graph" }), "data-link": "", "data-focus": expression,
+        class: "code", href: graphOf(context, expression), "data-link": "", "data-focus": expression,
     }, expression);
 }
 
@@ -40,7 +50,7 @@ function alertRow(context, alert, rule, now) {
             name: {
                 text: name,
                 node: () => (rule ? h("a", {
-                    href: context.link({ view: "explore", expr: rule.query, tab: "graph" }), "data-link": "", "data-focus": `${name} ${labelText(labels)}`,
+                    href: graphOf(context, rule.query), "data-link": "", "data-focus": `${name} ${labelText(labels)}`,
                 }, name) : document.createTextNode(name)),
             },
             since: {

@@ -70,7 +70,7 @@ function link(patch) {
 /** What of the state decides which data is asked for.
  * @param {State} s */
 function question(s) {
-    return JSON.stringify([s.view, s.range, s.from, s.to, s.host, s.expr, s.tab]);
+    return JSON.stringify([s.view, s.range, s.from, s.to, s.host, s.expr, s.tab, s.mark]);
 }
 
 /** Goes to another state; `inPlace` for changes that Back should not undo one by one.
@@ -79,7 +79,7 @@ function go(patch, inPlace = false) {
     const target = next(patch);
     const address = formatState(target);
     if (address === formatState(state)) return;
-    history[inPlace ? "replaceState" : "pushState"](null, "", address);
+    history[inPlace ? "replaceState" : "pushState"](null, "", address === "?" ? location.pathname : address);
     show(target);
 }
 
@@ -239,7 +239,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     const address = target.getAttribute("href") ?? "?";
     if (parseState(address).view === state.view && formatState(parseState(address)) === formatState(state)) return;
-    history.pushState(null, "", address);
+    history.pushState(null, "", address === "?" ? location.pathname : address);
     show(parseState(address));
     main.focus({ preventScroll: true });
     window.scrollTo(0, 0);

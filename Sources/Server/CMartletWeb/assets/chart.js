@@ -14,6 +14,7 @@ import { momentText } from "./time.js";
  * @property {number} start Unix seconds
  * @property {number} end
  * @property {boolean} utc
+ * @property {number|null} mark a threshold, drawn as a line across
  */
 
 /** The charts of a view, which share a crosshair. */
@@ -110,7 +111,9 @@ export class Chart {
         const seen = visibility.every(Boolean) ? picture.rows
             : picture.rows.map((row) => row.filter((_, i) => i === 0 || visibility[i - 1]));
         const [low, high] = extent(seen, this.#isStacked);
-        this.#range = valueRange(low, high, this.#unit);
+        const { mark } = picture;
+        this.#range = mark === null ? valueRange(low, high, this.#unit)
+            : valueRange(Math.min(low, mark), Math.max(high, mark), this.#unit);
         // dygraphs wants names that differ; ours may not, so it gets numbers.
         const labels = ["t", ...picture.strokes.map((_, i) => `s${i}`)];
         const options = {
@@ -146,6 +149,8 @@ export class Chart {
             fillAlpha: 0.45,
             strokeWidth: 1.5,
             pointSize: 1.5,
+            underlayCallback: (/** @type {CanvasRenderingContext2D} */ canvas, /** @type {{x: number, w: number}} */ area, /** @type {any} */ graph) =>
+                this.#drawMark(canvas, area, graph),
             drawHighlightPointsCallback: () => {},
             interactionModel: {},
             animatedZooms: false,
@@ -169,6 +174,21 @@ export class Chart {
                 },
             },
         });
+    }
+
+    /** @param {CanvasRenderingContext2D} canvas @param {{x: number, w: number}} area @param {any} graph */
+    #drawMark(canvas, area, graph) {
+        const mark = this.#picture?.mark ?? null;
+        if (mark === null) return;
+        const y = Math.round(graph.toDomYCoord(mark)) + 0.5;
+        canvas.save();
+        canvas.strokeStyle = themeColor("--bad");
+        canvas.setLineDash([6, 4]);
+        canvas.beginPath();
+        canvas.moveTo(area.x, y);
+        canvas.lineTo(area.x + area.w, y);
+        canvas.stroke();
+        canvas.restore();
     }
 
     #listen() {

@@ -35,6 +35,7 @@ export function colorSlots(names) {
         slots.set(name, slot);
     };
     for (const name of new Set(names)) if (Object.hasOwn(FIXED, name)) place(name, FIXED[name]);
-    for (const name of [...new Set(names)].sort()) if (!slots.has(name)) place(name, hash(name) % size);
+    // Grey, the last, is for when all others are taken.
+    for (const name of [...new Set(names)].sort()) if (!slots.has(name)) place(name, hash(name) % (size - 1));
     return names.map((name) => slots.get(name) ?? 0);
 }

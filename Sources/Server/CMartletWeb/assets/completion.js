@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { h, replace } from "./dom.js";
-import { completionContext, matching, nameChoices } from "./promql.js";
+import { completionContext, completionText, matching, nameChoices } from "./promql.js";
 
 const SHOWN_MAX = 12;
 const NAMES_MAX_AGE_MS = 30_000;
@@ -85,8 +85,10 @@ export class Completion {
     #take(index) {
         const context = this.#context;
         if (!context) return;
-        const caret = this.#box.selectionStart;
-        this.#box.setRangeText(this.#items[index], context.start, caret, "end");
+        const { value, selectionStart: caret } = this.#box;
+        const metrics = this.#known.get("api/v1/label/__name__/values ")?.names ?? [];
+        const text = completionText(context.kind, this.#items[index], value.slice(0, context.start), value.slice(caret), metrics);
+        this.#box.setRangeText(text, context.start, caret, "end");
         this.close();
         this.#box.focus();
     }

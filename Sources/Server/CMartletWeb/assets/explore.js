@@ -78,9 +78,9 @@ export function mountExplore(root, context) {
     const completion = new Completion(box);
     const run = h("button", { type: "submit", class: "primary" }, "Run");
     const panel = new Panel({
-        title: "Result", unit: "number", sync, empty: {
+        title: "Result", unit: "number", bare: true, sync, empty: () => ({
             title: "No series in this range", todo: "Widen the range, or look at the Table tab for what there is now.",
-        },
+        }),
         zoom: (from, to) => context.zoom(from, to), explore: () => {},
     });
     panel.element.classList.add("tall");
@@ -144,7 +144,7 @@ export function mountExplore(root, context) {
         fit();
         if (text) remember(text);
         if (text === context.state.expr) context.again();
-        else context.go({ expr: text, sort: "" });
+        else context.go({ expr: text, sort: "", mark: null });
     }
 
     /** The error with the place marked in the expression.
@@ -152,8 +152,9 @@ export function mountExplore(root, context) {
     function showError(message, remedy) {
         const expr = context.state.expr;
         const place = errorPosition(message, expr);
+        const word = place ? /^(?:[\w:]+|.)/.exec(expr.slice(place.offset))?.[0] ?? "" : "";
         const marked = place && h("pre", { class: "code place" }, expr.slice(0, place.offset),
-            h("mark", {}, expr.slice(place.offset, place.offset + 1) || "\u00a0"), expr.slice(place.offset + 1));
+            h("mark", {}, word || "\u00a0"), expr.slice(place.offset + word.length));
         replace(remarks, h("div", { class: "remark bad", role: "alert" }, h("span", { class: "glyph", "aria-hidden": "true" }, "✕ "),
             h("span", { class: "code" }, message), marked, h("div", { class: "quiet" }, remedy)));
         replace(summary);
@@ -226,9 +227,11 @@ export function mountExplore(root, context) {
             try {
                 if (tab === "graph") {
                     const window = timeWindow(context.state, api.now(), chooseStep);
+                    panel.mark = context.state.mark;
                     const answer = await graph(panel, expr, window, range, utc, signal);
                     showRemarks(answer);
-                    replace(summary, `step ${formatSeconds(window.step)}, ${formatSeconds((performance.now() - began) / 1000)}`);
+                    const threshold = panel.mark === null ? "" : `threshold ${formatValue(panel.mark, guessUnit(expr))} (dashed), `;
+                    replace(summary, `${threshold}step ${formatSeconds(window.step)}, ${formatSeconds((performance.now() - began) / 1000)}`);
                 } else {
                     const answer = await api.instant(expr, to, signal);
                     latest = answer.data;

@@ -13,7 +13,7 @@ import { rateOver } from "./time.js";
  * @property {string} [missing] what to do when only this panel stays empty
  */
 
-const WAIT = "The server reads this host every 10 s at most: the first lines come with the second reading.";
+const WAIT = "The server reads this host by itself, every 10 s at most; lines start with the second reading. If none come, look under Targets.";
 
 /** A selector of one host: `name{matchers, instance="…"}`.
  * @param {string} host empty for any @returns {(name: string, matchers?: string) => string} */
@@ -77,10 +77,10 @@ export const HOST_PANELS = [
 ];
 
 /** What a panel says while it has nothing to draw.
- * @param {HostPanel} panel */
-export function emptyText(panel) {
-    return { title: `No ${panel.title.charAt(0).toLowerCase()}${panel.title.slice(1)} yet`.replace("No cPU", "No CPU").replace("No disk busy", "No disk time"),
-        todo: panel.missing ?? WAIT };
+ * @param {HostPanel} panel @param {boolean} hasOthers whether other panels of the host have data
+ * @returns {{title: string, todo: string}} */
+export function emptyText(panel, hasOthers) {
+    return hasOthers && panel.missing ? { title: "None on this host in this range", todo: panel.missing } : { title: "No data yet", todo: WAIT };
 }
 
 /** @param {HostPanel} panel @param {string} host @param {number} step @param {number} interval seconds between readings */

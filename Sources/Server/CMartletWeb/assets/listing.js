@@ -1,6 +1,6 @@
 // What the views with a table have in common: a row of tools above it.
 
-import { h } from "./dom.js";
+import { h, replace } from "./dom.js";
 import { stateMark } from "./table.js";
 
 /** @typedef {import("./app.js").Context} Context */
@@ -19,25 +19,26 @@ export function filterBox(context, label) {
 /** Buttons that narrow a list to one state, with how many there are of each.
  * @param {Context} context @param {{key: string, kind: "good"|"warning"|"bad"|"off", word: string}[]} states */
 export function stateButtons(context, states) {
-    const counts = /** @type {Map<string, HTMLElement>} */ (new Map());
-    const buttons = /** @type {Map<string, HTMLElement>} */ (new Map());
+    /** @type {Map<string, {button: HTMLElement, kind: "good"|"warning"|"bad"|"off", word: string, drawn: string}>} */
+    const buttons = new Map();
     const element = h("div", { class: "segments", role: "group", "aria-label": "Show one state" }, states.map(({ key, kind, word }) => {
-        const count = h("span", { class: "count" }, "–");
         const button = h("button", {
             type: "button", onclick: () => context.go({ show: context.state.show === key ? "" : key }),
-        }, stateMark(kind, word), count);
-        counts.set(key, count);
-        buttons.set(key, button);
+        }, stateMark("off", word), h("span", { class: "count" }, "–"));
+        buttons.set(key, { button, kind, word, drawn: "" });
         return button;
     }));
     return {
         element,
         /** @param {Record<string, number>} numbers */
         draw(numbers) {
-            for (const [key, button] of buttons) {
-                button.setAttribute("aria-pressed", String(context.state.show === key));
-                const count = counts.get(key);
-                if (count) count.textContent = String(numbers[key] ?? 0);
+            for (const [key, item] of buttons) {
+                item.button.setAttribute("aria-pressed", String(context.state.show === key));
+                const count = numbers[key] ?? 0;
+                if (item.drawn === String(count)) continue;
+                item.drawn = String(count);
+                // A state that nothing is in stays quiet.
+                replace(item.button, stateMark(count > 0 ? item.kind : "off", item.word), h("span", { class: "count" }, item.drawn));
             }
         },
     };

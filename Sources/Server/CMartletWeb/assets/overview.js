@@ -15,6 +15,19 @@ import { timeWindow } from "./state.js";
 
 const FILE_SYSTEMS_MAX = 200;
 
+/** Seconds shown at least when a server has just begun. */
+const YOUNG_SPAN_MIN = 60;
+
+/** So many runnable tasks a CPU count as full: some queueing is normal. */
+const LOAD_FULL = 4;
+
+/** A word for a share that calls for attention; the colour and the glyph say the same.
+ * @param {number|null} share @param {string} warning @param {string} bad @returns {string} */
+function degree(share, warning = "high", bad = "very high") {
+    const word = share === null ? "" : { good: "", warning, bad }[fillState(share)];
+    return word && `${word}: `;
+}
+
 /** The numbers at the top, each a link to the query behind it. */
 class Strip {
     #tiles = /** @type {Map<string, {link: HTMLAnchorElement, value: HTMLElement, more: HTMLElement}>} */ (new Map());
@@ -68,7 +81,7 @@ class FileSystemPanel {
                     { label: "Copy curl", run: () => copyText(curlCommand(api.base, this.#expression, null), "curl line") },
                     { label: "Open in Explore", run: () => context.go({ view: "explore", expr: this.#expression, tab: "table" }) },
                 ])),
-            h("div", { class: "panel-table scroller", tabIndex: 0, role: "region", "aria-label": "File systems" }, this.table, this.message));
+            h("div", { class: "panel-table scroller", tabIndex: 0, role: "group", "aria-label": "Table of file systems" }, this.table, this.message));
     }
 
     /** @param {import("./host.js").FileSystem[]} mounts @param {string} expression */
@@ -97,11 +110,13 @@ export function mountOverview(root, context) {
     const strip = new Strip();
     const zoom = (/** @type {number|null} */ from, /** @type {number|null} */ to) => context.zoom(from, to);
     const explore = (/** @type {string} */ expr) => context.go({ view: "explore", expr, tab: "graph" });
+    const hasHostData = () => panels.some(({ panel }) => panel.element.dataset.points !== "0");
+    /** @type {{definition: import("./host.js").HostPanel, panel: Panel}[]} */
     const panels = HOST_PANELS.map((definition) => ({
         definition,
         panel: new Panel({
             title: definition.title, short: definition.short, unit: definition.unit, stacked: definition.stacked,
-            name: definition.name, empty: emptyText(definition), sync, zoom, explore,
+            name: definition.name, empty: () => emptyText(definition, hasHostData()), sync, zoom, explore,
         }),
     }));
     const mounts = new FileSystemPanel(context);
@@ -133,6 +148,16 @@ export function mountOverview(root, context) {
         intervalKnown = now;
     }
 
+    /** Shows what there is, larger, while the server has not yet run for the whole range.
+     * @param {import("./panel.js").TimeWindow} window */
+    function showSince(window) {
+        const oldest = Math.min(...panels.map(({ panel }) => panel.oldest));
+        const isYoung = window.live && Number.isFinite(oldest) && oldest > window.start + 2 * window.step;
+        const aligned = Math.floor(Math.min(oldest, window.end - YOUNG_SPAN_MIN) / window.step) * window.step;
+        const from = isYoung ? Math.max(window.start, aligned) : null;
+        for (const { panel } of panels) panel.showFrom(from);
+    }
+
     /** @param {AbortSignal} signal */
     async function refreshStrip(signal) {
         const queries = stripQueries(context.host, interval);
@@ -152,17 +177,17 @@ export function mountOverview(root, context) {
         ]);
         const one = (/** @type {{value: number}[]} */ list) => (list.length > 0 ? list[0].value : null);
         const [cpuNow, memory, memoryAll, loadNow, cores] = [cpu, used, limit, load, cpus].map(one);
-        strip.set("cpu", formatValue(cpuNow, "ratio"), cores ? `of ${cores} CPU${cores === 1 ? "" : "s"}` : "", exploreHref(queries.cpu),
+        strip.set("cpu", formatValue(cpuNow, "ratio"), `${degree(cpuNow)}${cores ? `of ${cores} CPU${cores === 1 ? "" : "s"}` : ""}`, exploreHref(queries.cpu),
             cpuNow === null ? "off" : fillState(cpuNow));
         const memoryShare = memory !== null && memoryAll ? memory / memoryAll : null;
         strip.set("memory", formatValue(memory, "bytes"),
-            memoryShare !== null ? `of ${formatValue(memoryAll, "bytes")}, ${formatValue(memoryShare, "ratio")}` : "",
+            memoryShare !== null ? `${degree(memoryShare)}of ${formatValue(memoryAll, "bytes")}, ${formatValue(memoryShare, "ratio")}` : "",
             exploreHref(queries.memoryUsed), memoryShare === null ? "off" : fillState(memoryShare));
-        strip.set("load", formatValue(loadNow, "number"), loadNow !== null && cores ? `${significant(loadNow / cores, 2)} a CPU` : "",
-            exploreHref(queries.load), loadNow === null || !cores ? "off" : loadNow > 4 * cores ? "bad" : loadNow > 2 * cores ? "warning" : "good");
+        strip.set("load", formatValue(loadNow, "number"), loadNow !== null && cores ? `${degree(loadNow / cores / LOAD_FULL)}${significant(loadNow / cores, 2)} a CPU` : "",
+            exploreHref(queries.load), loadNow === null || !cores ? "off" : fillState(loadNow / cores / LOAD_FULL));
         const disks = fileSystems(files);
         const full = disks[0];
-        strip.set("disk", full ? formatValue(full.share, "ratio") : "–", full ? `${full.mountpoint}, ${formatValue(full.free, "bytes")} free` : "",
+        strip.set("disk", full ? formatValue(full.share, "ratio") : "–", full ? `${degree(full.share, "filling", "almost full")}${full.mountpoint}, ${formatValue(full.free, "bytes")} free` : "",
             exploreHref(queries.fileSystems), full ? fillState(full.share) : "off");
         mounts.draw(disks, queries.fileSystems);
 
@@ -180,8 +205,7 @@ export function mountOverview(root, context) {
 
     return {
         get every() {
-            const hasData = panels.some(({ panel }) => panel.element.dataset.points !== "0");
-            return hasData ? Math.min(30, Math.max(5, timeWindow(state(), api.now(), chooseStep).step)) : 2;
+            return hasHostData() ? Math.min(30, Math.max(5, timeWindow(state(), api.now(), chooseStep).step)) : 2;
         },
         update() {
             for (const { panel } of panels) panel.redraw(state().utc);
@@ -197,6 +221,9 @@ export function mountOverview(root, context) {
                 ...panels.map(({ definition, panel }) => panel.refresh(
                     panelQuery(definition, context.host, window.step, interval), window, state().range, state().utc, signal)),
             ]);
+            showSince(window);
+            // What an empty panel says depends on the others.
+            for (const { panel } of panels) if (panel.element.dataset.points === "0" && !panel.refusal) panel.redraw();
         },
     };
 }

@@ -8,6 +8,7 @@ import { formatValue } from "./format.js";
 import { commonLabels, gridRows, mergeRange, rankLines, seriesName } from "./matrix.js";
 import { menuButton } from "./menu.js";
 import { curlCommand, martletCommand } from "./promql.js";
+import { clockText } from "./time.js";
 
 /** @typedef {{start: number, end: number, step: number, live: boolean}} TimeWindow */
 /** @typedef {object} Options
@@ -16,7 +17,8 @@ import { curlCommand, martletCommand } from "./promql.js";
  * @property {import("./format.js").Unit} unit
  * @property {boolean} [stacked]
  * @property {(labels: Record<string, string>) => string} [name] how a line is called; else by the labels that differ
- * @property {{title: string, todo: string}} empty
+ * @property {() => {title: string, todo: string}} empty
+ * @property {boolean} [bare] without a title and a menu of its own
  * @property {import("./chart.js").Sync} sync
  * @property {(from: number|null, to: number|null) => void} zoom
  * @property {(expression: string) => void} explore
@@ -37,12 +39,21 @@ export class Panel {
     #values = new Map();
     /** @type {{name: string, color: string, last: number|null}[]} */
     #shown = [];
+    /** The order of the legend's entries, as indices into the lines drawn.
+     * @type {number[]} */
+    #order = [];
     #legendText = "";
     /** @type {string|null} */
     #alone = null;
+    /** @type {number|null} */
+    #from = null;
     #utc = false;
     /** @type {TimeWindow|null} */
     #window = null;
+
+    /** A threshold to draw.
+     * @type {number|null} */
+    mark = null;
 
     /** Why the last question was refused.
      * @type {api.APIError|null} */
@@ -59,8 +70,8 @@ export class Panel {
         this.note = h("span", { class: "quiet note" });
         this.message = h("div", { class: "empty", hidden: true });
         this.element = h("section", { class: "panel", "aria-label": options.title, "data-panel": options.short ?? options.title },
-            h("header", { class: "panel-head" }, h("h2", {}, options.title), this.note,
-                menuButton(`${options.title}: copy or explore`, "⋯", () => this.#items())),
+            h("header", { class: "panel-head" }, !options.bare && h("h2", {}, options.title), this.note,
+                !options.bare && menuButton(`${options.title}: copy or explore`, "⋯", () => this.#items())),
             h("div", { class: "panel-body" }, this.chart.element, this.message), this.legend);
         this.element.dataset.points = "0";
         this.element.dataset.newest = "0";
@@ -113,6 +124,19 @@ export class Panel {
         return answer;
     }
 
+    /** When the oldest value was; infinite without any. */
+    get oldest() {
+        return Math.min(...[...this.#lines.values()].map((line) => line.times[0]));
+    }
+
+    /** Begins the time axis later than the window, or with it again.
+     * @param {number|null} from Unix seconds */
+    showFrom(from) {
+        if (this.#from === from) return;
+        this.#from = from;
+        this.redraw();
+    }
+
     /** Draws what is there once more; for a change of theme or time zone.
      * @param {boolean} [utc] */
     redraw(utc) {
@@ -120,11 +144,12 @@ export class Panel {
         const window = this.#window;
         if (!window) return;
         const { shown, total } = rankLines([...this.#lines.values()], window.end - 2 * window.step, LINES_MAX);
-        setText(this.note, total > shown.length ? `showing ${shown.length} of ${total.toLocaleString("en")}` : "");
         if (shown.length === 0) {
             this.#shown = [];
+            setText(this.note, "");
             this.#legend();
-            this.#say("empty", this.#options.empty.title, this.#options.empty.todo);
+            const { title, todo } = this.#options.empty();
+            this.#say("empty", title, todo);
             return;
         }
         this.message.hidden = true;
@@ -133,14 +158,21 @@ export class Panel {
         const names = shown.map(({ line }) => name(line.labels));
         const slots = colorSlots(names);
         const palette = PALETTES[document.documentElement.dataset.theme === "dark" ? "dark" : "light"];
-        this.#shown = shown.map(({ last }, i) => ({ name: names[i], color: palette[slots[i]], last }));
+        // Drawn in an order that does not change with the values, else stacked areas would jump; dygraphs stacks from the last up.
+        const places = names.map((_, i) => i).sort((a, b) => slots[b] - slots[a] || (names[a] < names[b] ? 1 : -1));
+        this.#shown = places.map((i) => ({ name: names[i], color: palette[slots[i]], last: shown[i].last }));
+        const isHeld = this.legend.matches(":hover, :focus-within") && this.#order.length === places.length;
+        if (!isHeld) this.#order = names.map((_, i) => places.indexOf(i));
         if (this.#alone !== null && !names.includes(this.#alone)) this.#isolate(null);
-        const rows = gridRows(shown.map(({ line }) => line), window.start, window.end, window.step);
+        const start = this.#from === null ? window.start : Math.max(window.start, this.#from);
+        setText(this.note, total > shown.length ? `showing ${shown.length} of ${total.toLocaleString("en")}`
+            : start > window.start ? `data since ${clockText(Math.max(start, this.oldest), this.#utc)}` : "");
+        const rows = gridRows(places.map((i) => shown[i].line), start, window.end, window.step);
         this.element.dataset.points = String(shown.reduce((sum, { line }) => sum + line.times.length, 0));
         this.element.dataset.newest = String(Math.max(...shown.map(({ line }) => (line.times.at(-1) ?? 0) * 1000)));
-        this.chart.draw({ rows, strokes: this.#shown, start: window.start, end: window.end, utc: this.#utc });
+        this.chart.draw({ rows, strokes: this.#shown, start, end: window.end, utc: this.#utc, mark: this.mark });
         this.#legend();
-        const spoken = this.#shown.slice(0, 4).map(({ name: line, last }) => `${line} ${formatValue(last, this.#options.unit)}`);
+        const spoken = this.#order.slice(0, 4).map((i) => this.#shown[i]).map(({ name: line, last }) => `${line} ${formatValue(last, this.#options.unit)}`);
         this.chart.describe(`${this.#options.title}, now ${spoken.join(", ")}; arrow keys read values, plus and minus zoom, Escape restores`);
     }
 
@@ -154,13 +186,14 @@ export class Panel {
     }
 
     #legend() {
-        const text = JSON.stringify(this.#shown.map(({ name, color }) => [name, color]).concat([[String(this.#alone)]]));
+        const entries = this.#shown.length > 0 ? this.#order.map((i) => this.#shown[i]) : [];
+        const text = JSON.stringify([this.#alone, entries.map(({ name, color }) => [name, color])]);
         if (text !== this.#legendText) {
             const focused = document.activeElement instanceof HTMLElement && this.legend.contains(document.activeElement)
                 ? document.activeElement.dataset.line : undefined;
             this.#legendText = text;
             this.#values.clear();
-            replace(this.legend, this.#shown.map(({ name, color }) => {
+            replace(this.legend, entries.map(({ name, color }) => {
                 const value = h("span", { class: "value" });
                 this.#values.set(name, value);
                 const swatch = h("span", { class: "swatch" });

@@ -19,12 +19,12 @@ const KEYWORDS = "and bool by group_left group_right ignoring offset on or unles
  * @param {string} message @param {string} expression
  * @returns {{offset: number, line: number, column: number}|null} */
 export function errorPosition(message, expression) {
-    const match = /(?:^|[^\d:])(\d+):(\d+): /.exec(message);
+    const match = /(?:^|[\s(])(\d+):(\d+): /.exec(message);
     if (!match) return null;
     const line = Number(match[1]);
     const column = Number(match[2]);
     const lines = expression.split("\n");
-    if (line < 1 || line > lines.length || column < 1) return null;
+    if (line < 1 || line > lines.length || column < 1 || column > lines[line - 1].length + 1) return null;
     const before = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
     return { offset: Math.min(expression.length, before + column - 1), line, column };
 }
@@ -91,6 +91,38 @@ export function matching(prefix, names, most) {
         if (starts.length >= most) break;
     }
     return starts.concat(contains).slice(0, most);
+}
+
+/** Takes a rule's condition apart where it compares something with a number, as most do.
+ * @param {string} expression
+ * @returns {{expression: string, operator: string, value: number}|null} `null` when it is anything else */
+export function splitThreshold(expression) {
+    const match = /^([^]*?\S)\s*(>=?|<=?|==|!=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*$/.exec(expression);
+    if (!match) return null;
+    const [, left, operator, number] = match;
+    let outside = "";
+    let depth = 0;
+    for (const part of left.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^]/g) ?? []) {
+        if ("([{".includes(part)) depth += 1;
+        else if (")]}".includes(part)) depth -= 1;
+        else if (depth === 0 && part.length === 1) outside += part;
+        if (depth < 0) return null;
+    }
+    if (depth !== 0 || /[<>!=]|\b(and|or|unless)\b/.test(outside)) return null;
+    return { expression: left, operator, value: Number(number) };
+}
+
+/** What a completion puts in: a function with its parenthesis, a value with its closing quote.
+ * @param {"name"|"label"|"value"} kind @param {string} choice @param {string} before what stands before it
+ * @param {string} after what stands behind the caret @param {string[]} metrics @returns {string} */
+export function completionText(kind, choice, before, after, metrics) {
+    if (kind === "value") {
+        const quote = before.slice(-1);
+        const escaped = quote === "`" ? choice : choice.replace(/[\\"']/g, (c) => (c === "\\" || c === quote ? `\\${c}` : c));
+        return after.startsWith(quote) ? escaped : escaped + quote;
+    }
+    const isCall = kind === "name" && !metrics.includes(choice) && (FUNCTIONS.includes(choice) || AGGREGATIONS.includes(choice));
+    return isCall && !/^\s*\(/.test(after) ? `${choice}(` : choice;
 }
 
 /** All that may stand where a name stands.

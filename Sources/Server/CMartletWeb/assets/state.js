@@ -12,6 +12,7 @@ import { DEFAULT_RANGE, parseSpan } from "./time.js";
  * @property {string} host the `instance` shown on the overview; empty for the first
  * @property {string} expr
  * @property {"table"|"graph"} tab
+ * @property {number|null} mark a threshold on the graph
  * @property {string} filter
  * @property {string} show a state to which a list is narrowed; empty for all
  * @property {string} sort a column, with a leading `-` for descending; empty for the view's own order
@@ -19,7 +20,7 @@ import { DEFAULT_RANGE, parseSpan } from "./time.js";
 
 /** @type {State} */
 export const INITIAL = {
-    view: "overview", range: DEFAULT_RANGE, from: null, to: null, utc: false, host: "", expr: "", tab: "table",
+    view: "overview", range: DEFAULT_RANGE, from: null, to: null, utc: false, host: "", expr: "", tab: "table", mark: null,
     filter: "", show: "", sort: "",
 };
 
@@ -51,6 +52,8 @@ export function parseState(search) {
     state.host = query.get("host") ?? "";
     state.expr = query.get("expr") ?? "";
     state.tab = query.get("tab") === "graph" ? "graph" : "table";
+    const mark = query.get("mark");
+    state.mark = mark && Number.isFinite(Number(mark)) ? Number(mark) : null;
     state.filter = query.get("filter") ?? "";
     state.show = query.get("show") ?? "";
     state.sort = query.get("sort") ?? "";
@@ -70,6 +73,7 @@ export function formatState(state) {
     if (state.view !== INITIAL.view) query.set("view", state.view);
     if (state.expr) query.set("expr", state.expr);
     if (state.tab !== INITIAL.tab) query.set("tab", state.tab);
+    if (state.mark !== null) query.set("mark", String(state.mark));
     if (state.range !== INITIAL.range) query.set("range", state.range);
     if (state.from !== null && state.to !== null) {
         query.set("from", String(state.from));
@@ -87,7 +91,7 @@ export function formatState(state) {
 /** The state of another view: the time goes along, what belonged to the old view does not.
  * @param {State} state @param {View} view @returns {State} */
 export function switchView(state, view) {
-    return { ...state, view, expr: view === "explore" ? state.expr : "", tab: INITIAL.tab, filter: "", show: "", sort: "" };
+    return { ...state, view, expr: view === "explore" ? state.expr : "", tab: INITIAL.tab, mark: null, filter: "", show: "", sort: "" };
 }
 
 /** The window of time that a state asks for.

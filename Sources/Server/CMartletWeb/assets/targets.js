@@ -42,7 +42,7 @@ function row(context, target, now) {
 /** @param {HTMLElement} root @param {Context} context @returns {import("./app.js").Mounted} */
 export function mountTargets(root, context) {
     const table = new DataTable("Targets", [
-        { key: "state", title: "State" }, { key: "job", title: "Job" }, { key: "url", title: "URL", style: "wrap" },
+        { key: "state", title: "State" }, { key: "job", title: "Job" }, { key: "url", title: "URL" },
         { key: "scraped", title: "Last scrape", numeric: true }, { key: "took", title: "Took", numeric: true },
         { key: "every", title: "Every", numeric: true }, { key: "labels", title: "Labels", style: "wrap" },
         { key: "error", title: "Last error", style: "wrap failed" },
