@@ -116,8 +116,8 @@ let server: [Target] = [
     .executableTarget(
         name: "MartletCommand",
         dependencies: [
-            "MartletCore", "MartletLogging", "MartletServer", "MartletConfiguration", "MartletExposition",
-            "MartletHTTPClient",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
+            "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common

@@ -13,4 +13,12 @@ struct FloatTextTests {
     func `writes numbers as Go's shortest form does`(value: Double, text: String) {
         #expect(FloatText.shortest(value) == text)
     }
+
+    @Test(arguments: [
+        (0.0, "0e+00"), (-0.0, "-0e+00"), (1, "1e+00"), (0.25, "2.5e-01"), (-1500, "-1.5e+03"), (1e100, "1e+100"),
+        (.infinity, "+Inf"), (.nan, "NaN"),
+    ])
+    func `writes numbers with an exponent`(value: Double, text: String) {
+        #expect(FloatText.exponent(value) == text)
+    }
 }

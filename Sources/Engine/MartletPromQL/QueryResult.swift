@@ -38,6 +38,16 @@ public enum QueryValue: Hashable, Sendable {
     case vector([VectorElement])
     /// Samples of some series, sorted by label set.
     case matrix([Series])
+
+    /// The kind of the value in the words of the HTTP API: `scalar`, `string`, `vector` or `matrix`.
+    public var typeName: String {
+        switch self {
+        case .scalar: "scalar"
+        case .string: "string"
+        case .vector: "vector"
+        case .matrix: "matrix"
+        }
+    }
 }
 
 /// One element of an instant vector.

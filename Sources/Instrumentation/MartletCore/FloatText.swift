@@ -14,6 +14,16 @@ public enum FloatText {
         return sign + (exponent < -4 || exponent >= 21 ? scientific(digits, exponent) : plain(digits, exponent))
     }
 
+    /// The shortest text with an exponent that reads back as the same number: `1e+00`, `2.5e-01`, `+Inf`.
+    ///
+    /// What Go's `%e` prints with as few digits as needed, which the rules API of Prometheus uses.
+    public static func exponent(_ value: Double) -> String {
+        if value.isNaN || value.isInfinite { return shortest(value) }
+        if value == 0 { return value.sign == .minus ? "-0e+00" : "0e+00" }
+        let (digits, exponent) = decimal(abs(value))
+        return (value < 0 ? "-" : "") + scientific(digits, exponent)
+    }
+
     /// The digits of a positive finite number without zeros at the ends, and the decimal exponent of the first.
     private static func decimal(_ value: Double) -> (digits: [UInt8], exponent: Int) {
         var digits: [UInt8] = []

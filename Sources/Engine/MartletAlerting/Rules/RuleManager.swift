@@ -1,5 +1,6 @@
 public import MartletCore
 public import MartletLogging
+import Synchronization
 
 /// Takes the alerts that have to be told; the rule engine's port to notification.
 public protocol AlertReceiving: Sendable {
@@ -35,7 +36,8 @@ public actor RuleManager {
     private var entries: [RuleGroup.Key: Entry] = [:]
     private var history: [PastAlert] = []
     private var isStarted = false
-    private let evaluator: RuleEvaluator
+    private var evaluator: RuleEvaluator
+    private nonisolated let published = Mutex<[RuleGroupState]>([])
     private let receiver: any AlertReceiving
     private let clock: any WallClock
     private let sleepMax: Int64
@@ -73,16 +75,23 @@ public actor RuleManager {
     /// Replaces the groups; rules that are there before and after keep their alerts.
     ///
     /// Series of rules that are gone are marked stale. Of groups with one file and name the first counts.
-    public func apply(_ groups: [RuleGroup]) {
+    ///
+    /// - Parameters:
+    ///   - groups: The groups from now on.
+    ///   - evaluator: What evaluates them from now on, where external labels or address have changed; `nil` for the
+    ///     same as before.
+    public func apply(_ groups: [RuleGroup], evaluator: RuleEvaluator? = nil) {
+        if let evaluator { self.evaluator = evaluator }
         var wanted: [RuleGroup.Key: RuleGroup] = [:]
         for group in groups where wanted[group.key] == nil { wanted[group.key] = group }
         for (key, entry) in entries where wanted[key] == nil {
             entry.task?.cancel()
             entries[key] = nil
             // One that is being evaluated is given up when that has ended.
-            if !entry.isEvaluating { evaluator.abandon(entry.state, at: clock.millisecondsSinceEpoch) }
+            if !entry.isEvaluating { self.evaluator.abandon(entry.state, at: clock.millisecondsSinceEpoch) }
         }
         for (key, group) in wanted where entries[key]?.state.group != group { replace(key, with: group) }
+        publish()
     }
 
     private func replace(_ key: RuleGroup.Key, with group: RuleGroup) {
@@ -187,6 +196,7 @@ public actor RuleManager {
         state.missedEvaluations = entry.state.missedEvaluations
         if entry.generation == generation { entry.state = state } else { entry.state.adopt(state) }
         entries[key] = entry
+        publish()
     }
 
     private func tell(_ outcome: RuleEvaluator.Outcome, at time: Int64) {
@@ -222,6 +232,14 @@ public actor RuleManager {
     /// The groups with what is known of their rules, ordered by file and name.
     public var groups: [RuleGroupState] {
         entries.sorted { $0.key < $1.key }.map(\.value.state)
+    }
+
+    /// The groups as they were after the last change or evaluation; it waits for nobody, so that pages can show it.
+    public nonisolated var snapshot: [RuleGroupState] { published.withLock { $0 } }
+
+    private func publish() {
+        let groups = groups
+        published.withLock { $0 = groups }
     }
 
     /// The alerts that are pending or firing.

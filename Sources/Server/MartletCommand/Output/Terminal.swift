@@ -1,0 +1,32 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Standard output and standard error.
+enum Terminal {
+    /// Writes to standard output; a reader that has left (`| head -1`) ends the program quietly.
+    static func print(_ text: String) {
+        guard write(text, to: 1) else { exit(0) }
+    }
+
+    /// Writes a line to standard error.
+    static func printError(_ text: String) {
+        _ = write(text + "\n", to: 2)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        let bytes = Array(text.utf8)
+        var start = 0
+        while start < bytes.count {
+            let written = unsafe bytes[start...].withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return false }
+            start += written
+        }
+        return true
+    }
+}

@@ -1,0 +1,24 @@
+import MartletExposition
+import MartletHTTPServer
+import MartletMetrics
+
+/// Serves the server's own metrics.
+struct MetricsAPI: Sendable {
+    let registry: MetricRegistry
+
+    func addRoutes(to router: inout Router) {
+        router.add("GET", path: "/metrics") { request, _ in text(request) }
+        router.add("GET", path: "/metrics/json") { _, _ in
+            .json(ExpositionRenderer(.json).render(registry.gather()))
+        }
+    }
+
+    private func text(_ request: HTTPRequest) -> HTTPResponse {
+        let negotiated = ExpositionFormat.negotiated(accept: request.headers["Accept"])
+        return HTTPResponse(
+            status: 200,
+            headers: ["Content-Type": negotiated.contentType],
+            body: .bytes(ExpositionRenderer(negotiated).render(registry.gather()))
+        )
+    }
+}

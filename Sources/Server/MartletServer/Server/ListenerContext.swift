@@ -1,0 +1,9 @@
+import MartletLogging
+
+/// What the listeners share.
+struct ListenerContext: Sendable {
+    let mainRouter: Router
+    let healthRouter: Router
+    let metrics: ServerMetrics
+    let logger: Logger
+}

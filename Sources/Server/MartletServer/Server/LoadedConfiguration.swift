@@ -1,0 +1,64 @@
+import MartletAlerting
+import MartletConfiguration
+import MartletPatterns
+import MartletPromQL
+
+/// A configuration file with everything it names, read and checked as one.
+struct LoadedConfiguration: Sendable {
+    var configuration: Configuration
+    var ruleGroups: [RuleGroup] = []
+    var notification = NotificationConfiguration()
+
+    /// What a server without a configuration file runs on.
+    static let standard = LoadedConfiguration(configuration: Configuration.default)
+
+    /// Reads a configuration file and the rule files it names.
+    ///
+    /// - Throws: ``ConfigurationError`` with all problems of all files.
+    static func load(file: String) throws(ConfigurationError) -> LoadedConfiguration {
+        let patterns = RE2Patterns()
+        var problems: [ConfigurationProblem] = []
+        var loaded = LoadedConfiguration.standard
+        do {
+            loaded.configuration = try ConfigurationLoader.load(path: file, patterns: patterns) { sections, context in
+                loaded.notification = NotificationLoader.read(sections.alertingSections, context)
+            }
+            problems += loaded.configuration.warnings
+        } catch {
+            problems += error.problems
+        }
+        do {
+            let paths = loaded.configuration.matchingRuleFiles
+            let (groups, warnings) = try loadRules(files: paths, loaded.configuration.global, patterns)
+            loaded.ruleGroups = groups
+            problems += warnings
+        } catch {
+            problems += error.problems
+        }
+        guard problems.allSatisfy(\.isWarning) else { throw ConfigurationError(problems: problems) }
+        loaded.configuration.warnings = problems
+        return loaded
+    }
+
+    /// Reads rule files; their expressions are parsed as the server will parse them.
+    static func loadRules(
+        files: [String],
+        _ global: GlobalConfiguration = GlobalConfiguration(),
+        _ patterns: RE2Patterns = RE2Patterns()
+    ) throws(ConfigurationError) -> (groups: [RuleGroup], warnings: [ConfigurationProblem]) {
+        let engine = QueryEngine(patterns: patterns)
+        let loader = RuleFileLoader(
+            defaultInterval: global.evaluationInterval,
+            defaultQueryOffset: global.ruleQueryOffset,
+            patterns: patterns
+        ) { expression in
+            do throws(PromQLError) {
+                _ = try engine.parse(expression)
+                return nil
+            } catch {
+                return error.description
+            }
+        }
+        return try loader.load(paths: files)
+    }
+}

@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A few facts about the process and the machine that status pages show.
+struct Machine {
+    let hostName: String
+    let workingDirectory: String
+    let processors: Int
+    let threads: Int
+
+    static var current: Machine {
+        var name = [CChar](repeating: 0, count: 256)
+        let hasName = unsafe gethostname(&name, name.count - 1) == 0
+        var directory = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let hasDirectory = unsafe getcwd(&directory, directory.count) != nil
+        return Machine(
+            hostName: hasName ? text(name) : "",
+            workingDirectory: hasDirectory ? text(directory) : "",
+            processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+            threads: threadCount
+        )
+    }
+
+    /// The number of entries in `/proc/self/task`, which the folder's link count tells.
+    private static var threadCount: Int {
+        var information = stat()
+        guard unsafe stat("/proc/self/task", &information) == 0 else { return 0 }
+        return max(0, Int(information.st_nlink) - 2)
+    }
+
+    private static func text(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

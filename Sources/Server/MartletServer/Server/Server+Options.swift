@@ -1,0 +1,43 @@
+public import MartletConfiguration
+
+extension Server {
+    /// What the command line says; it wins over the configuration file.
+    public struct Options: Sendable {
+        /// Where the health listener is.
+        public enum HealthListen: Sendable, Equatable {
+            /// Where the configuration says, 127.0.0.1:8080 by default; a taken port is then only a warning.
+            case standard
+            /// Nowhere.
+            case off
+            /// At this address; a taken port is fatal.
+            case address(ListenAddress)
+        }
+
+        /// The configuration file (`--config`), or `nil` for none.
+        public var configurationFile: String?
+
+        /// Where data is kept (`--data-dir`).
+        public var dataDirectory = "martlet-data"
+
+        /// The main listener (`--listen`), or `nil` for what the configuration says.
+        public var listen: ListenAddress?
+
+        /// The health listener (`--health-listen`).
+        public var healthListen = HealthListen.standard
+
+        /// Whether addresses beyond loopback are allowed although nobody is asked who they are (`--insecure-listen`).
+        public var allowsInsecureListen = false
+
+        /// Whether `POST /-/reload` and `/-/quit` are served (`--enable-lifecycle`).
+        public var enablesLifecycle = false
+
+        /// How browsers reach the server (`--external-url`), or `nil` for the main listener's address.
+        public var externalURL: String?
+
+        /// How long before a firing alert is told again to the groups of the receivers (`--alert-resend-delay`).
+        public var alertResendDelay: Duration = .seconds(60)
+
+        /// Creates options with the defaults.
+        public init() {}
+    }
+}

@@ -1,0 +1,129 @@
+import MartletConfiguration
+import MartletCore
+import MartletHTTPServer
+import MartletLogging
+import MartletMetrics
+import MartletPacks
+import MartletPromQL
+import MartletScrape
+import MartletTSDB
+
+extension Server {
+    /// Registers what the server tells about itself and about its host.
+    func addCollectors() {
+        metrics.registry.add(collector: ProcessCollector(version: Version.current))
+        metrics.registry.add(
+            collector: StoreCollector(
+                store: store,
+                bytesMax: Self.storeConfiguration(options, initial.configuration).bytesMax
+            )
+        )
+        metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
+        metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
+        metrics.registry.add(collector: ListenerCollector { [weak self] in self?.listeners ?? [] })
+        host.add(collector: HostCollector())
+    }
+
+    /// Starts the collection that needs no configuration: the server itself and its host.
+    func startCollection() async {
+        let interval = initial.configuration.metrics.collectionInterval
+        let instance = url.split(separator: "/").last.map(String.init) ?? "localhost"
+        for (job, registry) in [("martlet", metrics.registry), ("host", host)] {
+            await scrapes.add(
+                InternalTarget(job: job, instance: instance, interval: interval) { registry.gather() }
+            )
+        }
+    }
+
+    /// What both listeners share, and what only the main one serves.
+    func listenerContext() -> ListenerContext {
+        var shared = Router()
+        health.addRoutes(to: &shared)
+        MetricsAPI(registry: metrics.registry).addRoutes(to: &shared)
+        var main = shared
+        PrometheusAPI(
+            engine: engine,
+            patterns: patterns,
+            source: store,
+            clock: clock,
+            server: self
+        ).addRoutes(to: &main)
+        let bodyBytesMax = initial.configuration.server.limits.bodyBytes
+        RemoteWriteAPI(sink: store, metrics: metrics, bodyBytesMax: bodyBytesMax).addRoutes(to: &main)
+        WebAPI.addRoutes(to: &main)
+        if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
+        return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
+    }
+
+    private func addLifecycleRoutes(to router: inout Router) {
+        router.add("POST", "PUT", path: "/-/reload") { _, _ in
+            let isGood = Blocking.value { await self.reload() }
+            return isGood
+                ? .text("reloaded\n") : .text("the configuration is not good; the log says why\n", status: 500)
+        }
+        router.add("POST", "PUT", path: "/-/quit") { _, _ in
+            self.askToQuit()
+            return .text("stopping\n")
+        }
+    }
+
+    /// What the command line and the configuration come to, as the flags page shows it.
+    var flags: [(name: String, value: String)] {
+        let storage = initial.configuration.storage
+        return [
+            ("config.file", options.configurationFile ?? ""),
+            ("storage.tsdb.path", dataDirectory),
+            ("storage.tsdb.retention.time", retentionText),
+            ("storage.tsdb.durability", storage.durability.rawValue),
+            ("web.listen-address", url),
+            ("web.external-url", options.externalURL ?? initial.configuration.server.externalURL ?? url),
+            ("web.enable-lifecycle", options.enablesLifecycle ? "true" : "false"),
+            ("web.enable-admin-api", "false"),
+        ]
+    }
+
+    static func storeConfiguration(_ options: Options, _ configuration: Configuration) -> TimeSeriesStore.Configuration
+    {
+        let storage = configuration.storage
+        var settings = TimeSeriesStore.Configuration(directory: options.dataDirectory)
+        settings.retention = storage.rawRetention
+        if let bytesMax = storage.bytesMax { settings.bytesMax = bytesMax }
+        if let seriesMax = storage.seriesMax { settings.seriesMax = seriesMax }
+        settings.outOfOrderWindow = storage.outOfOrderWindow
+        settings.durability =
+            switch storage.durability {
+            case .each: .each
+            case .interval: .interval(milliseconds: max(1, Int(storage.syncInterval / .milliseconds(1))))
+            case .os: .os
+            }
+        return settings
+    }
+
+    static func queryOptions(_ configuration: Configuration) -> QueryEngine.Options {
+        let limits = configuration.server.limits
+        var options = QueryEngine.Options()
+        options.timeout = limits.queryTimeout
+        options.samplesMax = limits.querySamples
+        options.stepsMax = PrometheusAPI.stepsMax + 1
+        return options
+    }
+
+    /// The parts whose state makes the server's health.
+    static func health(store: TimeSeriesStore, clock: any WallClock) -> ServerHealth {
+        let storage = ServerHealth.Check(name: "storage", isCritical: true) {
+            if let failure = store.statistics.failure {
+                return ServerHealth.Finding(status: .unhealthy, message: failure)
+            }
+            return .healthy("samples are taken and kept")
+        }
+        let collection = ServerHealth.Check(name: "collection", isCritical: false) {
+            guard let newest = store.statistics.newestTime else { return .healthy("nothing collected yet") }
+            let seconds = (clock.millisecondsSinceEpoch - newest) / 1000
+            guard seconds < 120 else {
+                return ServerHealth.Finding(status: .degraded, message: "the newest sample is \(seconds) s old")
+            }
+            return .healthy("the newest sample is \(max(0, seconds)) s old")
+        }
+        return ServerHealth(clock: clock, checks: [storage, collection])
+    }
+}

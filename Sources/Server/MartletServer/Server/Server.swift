@@ -1,0 +1,236 @@
+import MartletAlerting
+import MartletConfiguration
+public import MartletCore
+import MartletHTTPClient
+import MartletHTTPServer
+public import MartletLogging
+import MartletMetrics
+import MartletNotify
+import MartletPacks
+import MartletPatterns
+import MartletPromQL
+import MartletScrape
+import MartletSeries
+import MartletTSDB
+import Synchronization
+
+/// A whole Martlet server: it collects, stores, answers, alerts and shows.
+///
+/// ```swift
+/// let server = try Server(Server.Options(), logger: Logger("server", sink: StandardErrorSink()))
+/// try await server.start()
+/// …
+/// await server.stop()
+/// ```
+public final class Server: Sendable {
+    /// Where data is kept.
+    public let dataDirectory: String
+
+    /// An element comes when a client asks the server to stop (`POST /-/quit`).
+    public let quitRequests: AsyncStream<Void>
+
+    let options: Options
+    let logger: Logger
+    let clock: any WallClock
+    let status: ServerStatus
+    let store: TimeSeriesStore
+    let engine: QueryEngine
+    let scrapes: ScrapeManager
+    let rules: RuleManager
+    let evaluator: RuleEvaluator
+    let notifier: AlertDispatcher
+    let client: HTTPClient
+    let metrics: ServerMetrics
+    let host: MetricRegistry
+    let health: ServerHealth
+    let initial: LoadedConfiguration
+    let patterns: RE2Patterns
+    private let requestQuit: AsyncStream<Void>.Continuation
+    private let running = Mutex(Running())
+
+    private struct Running {
+        var main: Listener?
+        var health: Listener?
+        var maintenance: Task<Void, Never>?
+    }
+
+    /// Reads the configuration and opens the data directory.
+    ///
+    /// - Throws: ``ConfigurationError`` with all problems of the configuration, or an error that says why the data
+    ///   directory cannot be used.
+    public init(_ options: Options, logger: Logger, clock: any WallClock = SystemWallClock()) throws {
+        self.options = options
+        self.logger = logger
+        self.clock = clock
+        dataDirectory = options.dataDirectory
+        (quitRequests, requestQuit) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        initial = try options.configurationFile.map { try LoadedConfiguration.load(file: $0) } ?? .standard
+        let configuration = initial.configuration
+        for warning in configuration.warnings {
+            logger.warn("configuration", ["problem": .string(warning.description)])
+        }
+        status = ServerStatus(configuration, now: clock.millisecondsSinceEpoch)
+        store = try TimeSeriesStore(
+            Self.storeConfiguration(options, configuration),
+            clock: clock,
+            logger: logger.named("store")
+        )
+        patterns = RE2Patterns()
+        engine = QueryEngine(patterns: patterns, options: Self.queryOptions(configuration))
+        client = try HTTPClient()
+        metrics = ServerMetrics()
+        host = MetricRegistry()
+        scrapes = ScrapeManager(
+            sink: store,
+            client: client,
+            patterns: patterns,
+            clock: clock,
+            logger: logger.named("scrape")
+        )
+        notifier = AlertDispatcher(http: client, clock: clock, log: logger.named("notify"))
+        evaluator = RuleEvaluator(
+            query: QueryAdapter(engine: engine, source: store),
+            sink: store,
+            patterns: patterns,
+            resendDelay: options.alertResendDelay,
+            clock: clock,
+            log: logger.named("rules")
+        )
+        rules = RuleManager(
+            evaluator: evaluator,
+            receiver: notifier,
+            clock: clock,
+            executor: BlockingExecutor(label: "martlet.rules"),
+            log: logger.named("rules")
+        )
+        health = Self.health(store: store, clock: clock)
+        addCollectors()
+    }
+
+    /// Listens, and starts to collect and to evaluate.
+    ///
+    /// - Throws: ``ServerError`` when an address cannot be listened on.
+    public func start() async throws {
+        let context = listenerContext()
+        let main = try Self.mainListener(options, initial.configuration, context)
+        do {
+            let health = try Self.healthListener(options, initial.configuration, context)
+            running.withLock {
+                $0.main = main
+                $0.health = health
+            }
+        } catch {
+            main.server.stop(drain: .zero)
+            throw error
+        }
+        await apply(initial)
+        await startCollection()
+        running.withLock { $0.maintenance = Task { await self.maintain() } }
+        health.setReady(true)
+        logger.info("ready", ["url": .string(url), "data": .string(dataDirectory)])
+    }
+
+    /// Reads the configuration again; a bad one is told and the running one kept.
+    ///
+    /// - Returns: Whether the configuration was good.
+    @discardableResult
+    public func reload() async -> Bool {
+        guard let file = options.configurationFile else {
+            logger.info("nothing to reload: the server runs without a configuration file")
+            return true
+        }
+        do {
+            let loaded = try LoadedConfiguration.load(file: file)
+            for warning in loaded.configuration.warnings {
+                logger.warn("configuration", ["problem": .string(warning.description)])
+            }
+            warnOfRestart(loaded.configuration)
+            await apply(loaded)
+            status.loaded(loaded.configuration, now: clock.millisecondsSinceEpoch)
+            metrics.reload(succeeded: true)
+            logger.info("configuration reloaded", ["file": .string(file)])
+            return true
+        } catch {
+            for problem in error.problems {
+                logger.error("configuration not reloaded", ["problem": .string(problem.description)])
+            }
+            status.failedToLoad()
+            metrics.reload(succeeded: false)
+            return false
+        }
+    }
+
+    /// Stops in the order in which data flows, answers what has begun, and makes everything durable.
+    public func stop() async {
+        health.setReady(false)
+        logger.info("stopping")
+        let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
+        maintenance?.cancel()
+        await scrapes.stop()
+        await rules.stop()
+        await notifier.stop()
+        main?.server.stop(drain: .seconds(10))
+        healthListener?.server.stop(drain: .seconds(1))
+        client.close()
+        do {
+            try store.close()
+        } catch {
+            logger.error("the store was not closed well", ["error": .string(error.description)])
+        }
+        requestQuit.finish()
+        logger.info("stopped")
+    }
+
+    /// The address of the web page and of all APIs.
+    public var url: String {
+        running.withLock { $0.main?.url } ?? ""
+    }
+
+    /// The address of the health listener, or `nil` where it is off.
+    public var healthURL: String? {
+        running.withLock { $0.health?.url }
+    }
+
+    /// How long samples are kept, such as `1d`.
+    public var retentionText: String {
+        let seconds = initial.configuration.storage.rawRetention.components.seconds
+        return DurationText.string(milliseconds: seconds * 1000)
+    }
+
+    /// Asks whoever runs the server to stop it.
+    func askToQuit() {
+        requestQuit.yield()
+    }
+
+    private func apply(_ loaded: LoadedConfiguration) async {
+        let externalURL = options.externalURL ?? loaded.configuration.server.externalURL ?? url
+        await notifier.apply(loaded.notification, externalURL: externalURL)
+        await notifier.start()
+        var evaluator = evaluator
+        evaluator.externalURL = externalURL
+        evaluator.externalLabels = loaded.configuration.global.externalLabels
+        await rules.apply(loaded.ruleGroups, evaluator: evaluator)
+        await rules.start()
+        await scrapes.apply(loaded.configuration)
+    }
+
+    /// Seals, expires and bounds what is stored.
+    private func maintain() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(10))
+            if Task.isCancelled { return }
+            store.maintain()
+        }
+    }
+
+    private func warnOfRestart(_ new: Configuration) {
+        if new.server != initial.configuration.server || new.storage != initial.configuration.storage {
+            logger.warn("changes of server and storage take effect at the next start")
+        }
+    }
+
+    /// The listeners that are open.
+    var listeners: [Listener] {
+        running.withLock { [$0.main, $0.health].compactMap(\.self) }
+    }
+}

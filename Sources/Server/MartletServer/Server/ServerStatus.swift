@@ -1,0 +1,37 @@
+import MartletConfiguration
+import Synchronization
+
+/// What the status pages tell of the running configuration.
+final class ServerStatus: Sendable {
+    /// One state of affairs.
+    struct Snapshot: Sendable {
+        /// The configuration in force.
+        var configuration: Configuration
+        /// When it was loaded, in milliseconds since the epoch.
+        var loadTime: Int64
+        /// Whether the last attempt to load one was good.
+        var isLastReloadGood = true
+        /// When the server was started, in milliseconds since the epoch.
+        let startTime: Int64
+    }
+
+    private let state: Mutex<Snapshot>
+
+    init(_ configuration: Configuration, now: Int64) {
+        state = Mutex(Snapshot(configuration: configuration, loadTime: now, startTime: now))
+    }
+
+    var snapshot: Snapshot { state.withLock { $0 } }
+
+    func loaded(_ configuration: Configuration, now: Int64) {
+        state.withLock {
+            $0.configuration = configuration
+            $0.loadTime = now
+            $0.isLastReloadGood = true
+        }
+    }
+
+    func failedToLoad() {
+        state.withLock { $0.isLastReloadGood = false }
+    }
+}
