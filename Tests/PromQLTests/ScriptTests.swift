@@ -140,7 +140,7 @@ struct ScriptTests {
               {} 4
 
             eval instant at 4m double_exponential_smoothing(m[5m], 0.5, 0.5)
-              {} 2.515625
+              {} 2.59375
 
             eval instant at 4m double_exponential_smoothing(m[5m], 2, 0.5)
               expect fail msg: invalid smoothing factor. Expected: 0 < sf < 1, got: 2
