@@ -41,9 +41,9 @@ struct ScriptParser {
             let lines = block.dropFirst().filter { !$0.text.contains("@st ") && !$0.text.contains("@st\t") }
             var gap = words[0] == "load" ? nil : "native histograms with custom buckets"
             if lines.count < block.count - 1 { gap = "start timestamps" }
-            let series = try lines.map { try series($0.text, $0.line) }
-            if series.contains(where: { $0.values.contains(.histogram) }) { gap = gap ?? "native histograms" }
-            return .load(step: step, series: series, gap: gap)
+            let loaded = try lines.map { try series($0.text, $0.line) }
+            if loaded.contains(where: { $0.values.contains(.histogram) }) { gap = gap ?? "native histograms" }
+            return .load(step: step, series: loaded, gap: gap)
         case let word where word.hasPrefix("eval"):
             return .evaluate(try evaluation(word, words[1], block))
         default: throw ScriptError(line: line, message: "unknown command \(head)")

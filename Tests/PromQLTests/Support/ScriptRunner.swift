@@ -83,9 +83,46 @@ struct ScriptRunner {
     private func judged(_ evaluation: ScriptEvaluation) -> Outcome {
         do throws(PromQLError) {
             let result = try evaluate(evaluation)
-            return judge(result, evaluation)
+            let outcome = judge(result, evaluation)
+            if outcome == .passed, let message = disagreement(result.value, evaluation) { return .failed(message) }
+            return outcome
         } catch {
             return judge(error, evaluation)
+        }
+    }
+
+    /// What is wrong where the instant query, asked again as a range query, has another value at its time.
+    private func disagreement(_ value: QueryValue, _ evaluation: ScriptEvaluation) -> String? {
+        let depends = ["start()", "end()", "step()", "range()"]
+        guard evaluation.step == nil, !depends.contains(where: evaluation.query.contains) else { return nil }
+        var expected: [LabelSet: Double] = [:]
+        switch value {
+        case .vector(let elements): for element in elements { expected[element.labels] = element.value }
+        case .scalar(let sample): expected[.empty] = sample.value
+        case .matrix, .string: return nil
+        }
+        let time = evaluation.start
+        do throws(PromQLError) {
+            let result = try engine.range(
+                evaluation.query,
+                from: time - 60_000,
+                through: time + 60_000,
+                step: 60_000,
+                from: source
+            )
+            guard case .matrix(let series) = result.value else { return "no matrix" }
+            var found: [LabelSet: Double] = [:]
+            for one in series {
+                for sample in one.samples where sample.timestamp == time { found[one.labels] = sample.value }
+            }
+            guard Set(found.keys) == Set(expected.keys) else { return "as a range: \(found.keys)" }
+            for (labels, value) in expected where !Self.isNear(found[labels] ?? .nan, value) {
+                return "as a range: \(labels) is \(found[labels] ?? .nan), as an instant \(value)"
+            }
+            return nil
+        } catch {
+            // Another step of the range may have what fails, such as duplicate series.
+            return nil
         }
     }
 

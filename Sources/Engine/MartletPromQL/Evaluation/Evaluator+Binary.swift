@@ -74,7 +74,7 @@ extension Evaluator {
         return kept(left, leftSignatures, present, wanted: node.operation == .and)
     }
 
-    private func presence(_ columns: [Column], _ signatures: [LabelSet], _ steps: Steps) -> [LabelSet: [Bool]] {
+    func presence(_ columns: [Column], _ signatures: [LabelSet], _ steps: Steps) -> [LabelSet: [Bool]] {
         var result: [LabelSet: [Bool]] = [:]
         for (column, signature) in zip(columns, signatures) {
             for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {

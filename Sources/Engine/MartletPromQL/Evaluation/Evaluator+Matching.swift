@@ -12,9 +12,6 @@ extension Evaluator {
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
         let matching = node.matching
-        if matching.fillLeft != nil || matching.fillRight != nil {
-            throw unsupported("the modifier fill", node.sourceRange)
-        }
         let isSwapped = matching.cardinality == .oneToMany
         let (many, one) = isSwapped ? (right, left) : (left, right)
         let ones = try index(one, signatures(one, matching), isLeft: isSwapped, steps)
@@ -24,27 +21,54 @@ extension Evaluator {
         for (column, signature) in zip(many, signatures) {
             try checkTime()
             pairs.mayCollide = counts[signature] != 1
-            guard let partners = ones[signature] else { continue }
-            try pair(column, partners, one, isSwapped, signature, &pairs)
+            let fill = (isSwapped ? matching.fillLeft : matching.fillRight).map {
+                Column(labels: signature, values: [Double](repeating: $0, count: steps.count))
+            }
+            guard let partners = ones[signature] ?? fill.map({ _ in [Int32](repeating: -1, count: steps.count) })
+            else { continue }
+            try pair(column, partners, one, fill, isSwapped, signature, &pairs)
+        }
+        if let fill = isSwapped ? matching.fillRight : matching.fillLeft {
+            try fillMany(with: fill, presence(many, signatures, steps), ones, one, isSwapped, &pairs)
         }
         try hold(pairs.columns.count * steps.count)
         return pairs.columns
+    }
+
+    /// Pairs elements of the one side that nothing on the many side matches with a number in its place.
+    private func fillMany(
+        with value: Double,
+        _ present: [LabelSet: [Bool]],
+        _ ones: [LabelSet: [Int32]],
+        _ one: [Column],
+        _ isSwapped: Bool,
+        _ pairs: inout Pairs
+    ) throws(PromQLError) {
+        pairs.mayCollide = false
+        for (signature, partners) in ones.sorted(by: { $0.key < $1.key }) {
+            var stand = Column(labels: signature, values: [Double](repeating: value, count: partners.count))
+            for (step, isPresent) in (present[signature] ?? []).enumerated() where isPresent {
+                stand.values[step] = Column.absent
+            }
+            try pair(stand, partners, one, nil, isSwapped, signature, &pairs)
+        }
     }
 
     private func pair(
         _ column: Column,
         _ partners: [Int32],
         _ one: [Column],
+        _ fill: Column?,
         _ isSwapped: Bool,
         _ signature: LabelSet,
         _ pairs: inout Pairs
     ) throws(PromQLError) {
         let operation = pairs.node.operation
         let filters = operation.isComparison && !pairs.node.returnsBool
-        var partner: Int32 = -1
+        var partner: Int32?
         var place = 0
-        for (step, value) in column.values.enumerated() where !Column.isAbsent(value) && partners[step] >= 0 {
-            let other = one[Int(partners[step])]
+        for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+            guard let other = partners[step] >= 0 ? one[Int(partners[step])] : fill else { continue }
             let (first, second) = isSwapped ? (other.values[step], value) : (value, other.values[step])
             let combined = operation.apply(first, second)
             if filters, combined == 0 { continue }

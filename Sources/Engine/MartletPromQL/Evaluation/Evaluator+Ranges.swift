@@ -75,8 +75,7 @@ extension Evaluator {
 
     /// One value a series and step from the samples in the step's window.
     ///
-    /// - Parameter kernel: Makes the value; ``Column/absent`` for none. It gets the window and the step.
-    /// - Returns: The columns, with their names kept.
+    /// The kernel gets the window and the step and gives ``Column/absent`` for no value. Names are kept.
     func windowed(
         _ ranges: RangeData,
         _ steps: Steps,

@@ -83,14 +83,13 @@ extension Parser {
         precedence: Int,
         depth: Int
     ) throws(PromQLError) -> DurationExpression {
-        guard depth < Self.depthMax else {
-            throw error("duration nests deeper than \(Self.depthMax) levels; split it", current.range)
-        }
+        try limitDuration(depth)
         var left = try signedDuration(in: context, depth: depth)
         var chain = depth
         while case .operation(let operation) = current.kind, operation.precedence >= precedence {
             chain += 1
-            guard !operation.isSetOperator, !operation.isComparison, operation != .atan2, chain < Self.depthMax else {
+            try limitDuration(chain)
+            guard !operation.isSetOperator, !operation.isComparison, operation != .atan2 else {
                 throw unexpected(in: context, Self.expectedDuration)
             }
             try advance()
@@ -104,6 +103,12 @@ extension Parser {
             left = .binary(operation, left, right)
         }
         return left
+    }
+
+    private func limitDuration(_ depth: Int) throws(PromQLError) {
+        guard depth < Self.depthMax else {
+            throw error("duration nests deeper than \(Self.depthMax) levels; split it", current.range)
+        }
     }
 
     private mutating func signedDuration(in context: String, depth: Int) throws(PromQLError) -> DurationExpression {

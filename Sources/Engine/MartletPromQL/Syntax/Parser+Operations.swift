@@ -86,7 +86,9 @@ extension Parser {
         let arguments = try arguments()
         let range = SourceRange(start: name.range.start, end: lastEnd)
         guard let function = FunctionSignature.all[name.text] else {
-            let known = FunctionSignature.all.keys.sorted()
+            // Of equally near names those that go on where the writer stopped come first.
+            let names = FunctionSignature.all.keys.sorted()
+            let known = names.filter { $0.hasPrefix(name.text) } + names
             let near = Suggestion.closest(to: name.text, among: known).map { " (did you mean \"\($0)\"?)" } ?? ""
             throw error("unknown function with name \(LabelSyntax.quoted(name.text))\(near)", name.range)
         }
