@@ -77,7 +77,7 @@ export const HOST_PANELS = [
 ];
 
 /** What a panel says while it has nothing to draw.
- * @param {HostPanel} panel @param {boolean} hasOthers whether other panels of the host have data
+ * @param {HostPanel} panel @param {boolean} hasOthers whether the host has been read often enough for every panel
  * @returns {{title: string, todo: string}} */
 export function emptyText(panel, hasOthers) {
     return hasOthers && panel.missing ? { title: "None on this host in this range", todo: panel.missing } : { title: "No data yet", todo: WAIT };

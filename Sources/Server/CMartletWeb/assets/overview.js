@@ -110,7 +110,8 @@ export function mountOverview(root, context) {
     const strip = new Strip();
     const zoom = (/** @type {number|null} */ from, /** @type {number|null} */ to) => context.zoom(from, to);
     const explore = (/** @type {string} */ expr) => context.go({ view: "explore", expr, tab: "graph" });
-    const hasHostData = () => panels.some(({ panel }) => panel.element.dataset.points !== "0");
+    // A rate takes two readings: once the CPU has one, what is still empty has nothing to show.
+    const hasHostData = () => panels.some(({ definition, panel }) => definition.short === "CPU" && panel.element.dataset.points !== "0");
     /** @type {{definition: import("./host.js").HostPanel, panel: Panel}[]} */
     const panels = HOST_PANELS.map((definition) => ({
         definition,
