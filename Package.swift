@@ -74,8 +74,8 @@ let system: [Target] = [
         cxxSettings: [.define("NDEBUG", .when(configuration: .release))],
         linkerSettings: [.linkedLibrary("re2")]
     ),
-    module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletMetrics", "MartletLogging"]),
-    module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletMetrics"]),
+    module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
+    module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),

@@ -1,7 +1,7 @@
 /// A request as the server's handler sees it: complete, its body within the limit and decoded from `Content-Encoding`
 /// only if the handler does so.
 public struct HTTPRequest: Sendable {
-    /// The method in capitals, such as `GET`.
+    /// The method as sent, such as `GET`; the server shows `HEAD` as `GET` and keeps the answer's body to itself.
     public var method: String
 
     /// The path with percent escapes decoded, such as `/api/v1/label/job/values`; the query is not part of it.
@@ -21,6 +21,12 @@ public struct HTTPRequest: Sendable {
 
     /// The client's address, such as `127.0.0.1`.
     public var remoteAddress: String
+
+    /// Whether the client has left, so that nobody waits for the answer; a long query asks now and then.
+    ///
+    /// It costs a system call, so ask a few times a second rather than a few times a microsecond. A client that has
+    /// closed its sending half counts as gone, as with most servers.
+    public var isCancelled: @Sendable () -> Bool = { false }
 
     /// Creates a request.
     public init(

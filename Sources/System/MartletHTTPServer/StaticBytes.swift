@@ -1,6 +1,7 @@
 // Safety: the pointer is to constant data of the binary (see `init`), so sharing it between threads is sound.
 
 /// Bytes in the program's own image: they live as long as the process and never change.
+@safe
 public struct StaticBytes: @unchecked Sendable {
     let start: UnsafeRawPointer
 
@@ -8,9 +9,11 @@ public struct StaticBytes: @unchecked Sendable {
     public let count: Int
 
     /// Wraps constant data of the program's image, such as an embedded file.
+    ///
+    /// - Precondition: The bytes have an address and live, unchanged, as long as the process.
     public init(_ bytes: UnsafeRawBufferPointer) {
-        precondition(bytes.baseAddress != nil, "constant data has an address")
-        unsafe start = bytes.baseAddress.unsafelyUnwrapped
+        guard let start = bytes.baseAddress else { preconditionFailure("constant data has an address") }
+        unsafe self.start = unsafe start
         count = bytes.count
     }
 }
