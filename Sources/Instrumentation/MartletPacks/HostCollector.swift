@@ -41,6 +41,7 @@ public final class HostCollector: MetricCollector {
         addNetwork(&list, reader)
         addPressure(&list, reader)
         addKernel(&list, reader)
+        addContainer(&list, reader)
         return list.families
     }
 
