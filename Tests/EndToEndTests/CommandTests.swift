@@ -23,7 +23,7 @@ struct CommandTests {
         let lines = (output + error).split(separator: "\n").filter { $0.contains("martlet.yml:") }
         #expect(status == 1)
         #expect(lines.count == 3, "\(output)\(error)")
-        #expect(lines.allSatisfy { $0.firstMatch(of: /martlet\.yml:\d+:\d+: /) != nil })
+        #expect(lines.allSatisfy { $0.firstMatch(of: #/martlet\.yml:\d+:\d+: /#) != nil })
         #expect(lines[0].contains("martlet.yml:2:3: unknown field \"scrape_intervall\" (did you mean \"scrape_interval\"?)"))
     }
 

@@ -155,7 +155,7 @@ struct ServerTests {
             try await server.query("count_over_time(up{job=\"martlet\"}[1m])").values.first ?? 0 >= 2 ? true : nil
         }
         let status = try String(contentsOfFile: "/proc/\(server.process.identifier)/status", encoding: .utf8)
-        let resident = try #require(status.firstMatch(of: /VmRSS:\s+(\d+) kB/)).1
+        let resident = try #require(status.firstMatch(of: #/VmRSS:\s+(\d+) kB/#)).1
         print("measured: ready in \(seconds) s (with the test's polling), \(resident) kB resident when idle")
         // The goal is 25 MB; a debug build is larger.
         let isRelease = Tools.martlet.contains("release")

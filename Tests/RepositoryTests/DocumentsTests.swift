@@ -17,7 +17,7 @@ struct DocumentsTests {
         documents += ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]
         for path in documents {
             let folder = Repository.root.appending(path: path).deletingLastPathComponent()
-            for match in try Repository.text(path).matches(of: /\]\(([^)#:]+)(#[^)]*)?\)/) {
+            for match in try Repository.text(path).matches(of: #/\]\(([^)#:]+)(#[^)]*)?\)/#) {
                 let target = folder.appending(path: String(match.1)).path
                 #expect(FileManager.default.fileExists(atPath: target), "\(path) links to \(match.1)")
             }
@@ -32,7 +32,7 @@ struct DocumentsTests {
     }
 
     @Test func `each requirement has one row with a state`() throws {
-        let rows = try Repository.text("docs/status.md").matches(of: /\n\| ([A-Z]{2}-\d+) \| (done|partial|open) \|/)
+        let rows = try Repository.text("docs/status.md").matches(of: #/\n\| ([A-Z]{2}-\d+) \| (done|partial|open) \|/#)
         let identifiers = rows.map { String($0.1) }
         #expect(Set(identifiers).count == identifiers.count)
         #expect(identifiers.count == 457)
