@@ -78,7 +78,9 @@ struct ExpositionConformanceTests {
         }
     }
 
-    /// A case's fields. A lone surrogate `\udcXX` stands for the byte XX, which JSON readers refuse to decode.
+    /// A case's fields.
+    ///
+    /// A lone surrogate `\udcXX` stands for the byte XX, which JSON readers refuse to decode.
     private static func textCase(_ line: Substring) throws -> (ExpositionFormat, [UInt8], Bool) {
         struct Case: Decodable {
             var format: String

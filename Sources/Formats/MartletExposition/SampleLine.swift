@@ -69,6 +69,11 @@ extension [UInt8] {
 
     /// Appends a text with `\`, newline and, if asked, `"` escaped.
     mutating func append(escaping text: String, quotes: Bool) {
+        let isPlain = text.utf8.allSatisfy {
+            $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\n") && ($0 != UInt8(ascii: "\"") || !quotes)
+        }
+        // Nearly all texts have nothing to escape, and are copied at once.
+        if isPlain { return append(contentsOf: text.utf8) }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\\"): append(contentsOf: [byte, byte])

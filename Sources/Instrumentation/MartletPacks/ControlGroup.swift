@@ -10,16 +10,23 @@ struct ControlGroup {
     ///
     /// Inside a container the group that /proc names is often out of sight; its mount then shows the container as root.
     init(_ reader: ProcReader, procRoot: String, root: String) {
-        var folders: [String: String] = [:]
-        guard reader.open(procRoot + "/self/cgroup") else {
-            self.folders = [:]
-            return
-        }
-        var lines: [(controllers: String, path: String)] = []
+        folders = ControlGroup.folders(ControlGroup.lines(reader, procRoot + "/self/cgroup"), root)
+    }
+
+    private typealias Line = (controllers: String, path: String)
+
+    private static func lines(_ reader: ProcReader, _ path: String) -> [Line] {
+        guard reader.open(path) else { return [] }
+        var lines: [Line] = []
         while reader.nextLine() {
             let parts = reader.rest().split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             if parts.count == 3 { lines.append((String(parts[1]), String(parts[2]))) }
         }
+        return lines
+    }
+
+    private static func folders(_ lines: [Line], _ root: String) -> [String: String] {
+        var folders: [String: String] = [:]
         let hasUnified = directoryNames(root)?.contains("cgroup.controllers") == true
         for (controllers, path) in lines {
             if controllers.isEmpty {
@@ -32,7 +39,7 @@ struct ControlGroup {
                 if let mount { folders[String(controller)] = ControlGroup.visible(mount, path) }
             }
         }
-        self.folders = folders
+        return folders
     }
 
     private static func visible(_ mount: String, _ path: String) -> String {
