@@ -90,6 +90,45 @@ struct QueryEngineTests {
         }
     }
 
+    @Test func `counts what is held at a time rather than in all`() throws {
+        let query = [String](repeating: "m", count: 40).joined(separator: " + ")
+        let options = QueryEngine.Options(samplesMax: 200)
+        let result = try engine(options).range(query, from: 0, through: 540_000, step: 60_000, from: Self.source())
+        #expect(result.statistics.samplesRead == 1200)
+    }
+
+    @Test func `evaluates what nests as deep as allowed`() throws {
+        let source = Self.source(series: 1)
+        for (open, close) in [("(", ")"), ("abs(", ")"), ("sum(", ")"), ("-(", ")"), ("1 + (", ")")] {
+            let depth = open.hasPrefix("-") || open.hasPrefix("1") ? 60 : 190
+            let query = String(repeating: open, count: depth) + "m" + String(repeating: close, count: depth)
+            _ = try engine().instant(query, at: 60_000, from: source)
+        }
+        let chain = [String](repeating: "m", count: 190).joined(separator: " or ")
+        _ = try engine().instant(chain, at: 60_000, from: source)
+    }
+
+    @Test func `names what it reads but does not evaluate`() throws {
+        let engine = engine(.init(features: .all))
+        #expect(throws: PromQLError.unsupported(construct: "the function integral", line: 1, column: 5)) {
+            try engine.instant("1 + integral(m[5m])", at: 0, from: Self.source())
+        }
+        #expect(
+            PromQLError.unsupported(construct: "the function integral", line: 1, column: 5).description
+                == "1:5: the function integral is understood but not evaluated by this version; "
+                + "rewrite the query without it"
+        )
+    }
+
+    @Test(arguments: [
+        "changes(m[5m] smoothed)", "sum_over_time(m[5m] anchored)", "m anchored", "timestamp(m smoothed)",
+    ])
+    func `refuses extents that have no meaning`(query: String) {
+        #expect(throws: PromQLError.self) {
+            try engine(.init(features: .all)).instant(query, at: 60_000, from: Self.source())
+        }
+    }
+
     @Test func `stops when told to and when time is up`() {
         let source = Self.source()
         #expect(throws: PromQLError.cancelled) {

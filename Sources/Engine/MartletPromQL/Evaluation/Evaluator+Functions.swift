@@ -131,7 +131,7 @@ extension Evaluator {
     }
 
     /// The vector with every value changed, which the step may decide on, and the metric names gone.
-    func changed(_ columns: [Column], _ change: (Double, Int) -> Double) throws(PromQLError) -> [Column] {
+    func changed(_ columns: consuming [Column], _ change: (Double, Int) -> Double) throws(PromQLError) -> [Column] {
         var result = columns
         for index in result.indices {
             for step in result[index].values.indices {

@@ -4,13 +4,13 @@ extension Evaluator {
     var delaysNames: Bool { options.features.contains(.delayedNameRemoval) }
 
     /// The columns with their metric names gone, or marked to go at the end of the query.
-    func withoutNames(_ columns: [Column]) throws(PromQLError) -> [Column] {
+    func withoutNames(_ columns: consuming [Column]) throws(PromQLError) -> [Column] {
+        let first = columns.first?.labels.metricName
         var result = columns
         if delaysNames {
             for index in result.indices { result[index].dropsName = true }
             return result
         }
-        let first = columns.first?.labels.metricName
         var isUniform = true
         for index in result.indices {
             let name = result[index].labels.metricName
@@ -48,10 +48,12 @@ extension Evaluator {
     /// The columns as the query gives them: names gone that were marked, empty columns left out.
     func finished(_ columns: [Column]) throws(PromQLError) -> [Column] {
         var result = columns.filter { !$0.isEmpty }
+        var hasChanged = false
         for index in result.indices where result[index].dropsName {
             result[index].labels = result[index].labels.setting(Label.metricName, to: nil)
+            hasChanged = true
         }
-        result = try merged(result)
-        return result
+        // Each operation joins the columns that it makes alike; only what changed here can be alike now.
+        return hasChanged ? try merged(result) : result
     }
 }

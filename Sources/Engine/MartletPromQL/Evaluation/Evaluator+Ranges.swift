@@ -51,6 +51,7 @@ extension Evaluator {
         guard count <= Int64(options.samplesMax) else {
             throw .limit("subquery has \(count) steps; at most \(options.samplesMax) are evaluated; raise its step")
         }
+        try hold(Int(count))
         let inner = Steps(start: first, interval: interval, count: Int(count))
         let times = (0..<inner.count).map(inner.time)
         let rows = try vector(node.inner, inner).map { column in

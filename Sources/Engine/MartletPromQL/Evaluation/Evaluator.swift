@@ -39,8 +39,21 @@ final class Evaluator {
 
     /// The value of an expression at all steps.
     ///
-    /// What does not depend on the time, such as a selector with `@`, is evaluated once.
+    /// What does not depend on the time, such as a selector with `@`, is evaluated once. Of the samples that the
+    /// evaluation held only those of its value are still held at its end.
     func evaluate(_ expression: Expression, _ steps: Steps) throws(PromQLError) -> StepValue {
+        let before = samplesHeld
+        let value = try evaluated(expression, steps)
+        samplesHeld = before
+        switch value {
+        case .scalar(let values): try hold(values.count)
+        case .vector(let columns): try hold(columns.count * steps.count)
+        case .string: break
+        }
+        return value
+    }
+
+    private func evaluated(_ expression: Expression, _ steps: Steps) throws(PromQLError) -> StepValue {
         try checkTime()
         if steps.count > 1, expression.isStepInvariant {
             let once = try evaluate(expression, Steps(start: steps.start, interval: 0, count: 1))
@@ -111,7 +124,7 @@ final class Evaluator {
     }
 
     /// The vector with every value changed and the metric names gone.
-    func mapped(_ columns: [Column], _ change: (Double) -> Double) throws(PromQLError) -> [Column] {
+    func mapped(_ columns: consuming [Column], _ change: (Double) -> Double) throws(PromQLError) -> [Column] {
         var result = columns
         for index in result.indices {
             for step in result[index].values.indices {

@@ -53,7 +53,7 @@ extension Parser {
     private func positive(
         _ duration: (value: DurationExpression, range: SourceRange)
     ) throws(PromQLError) -> DurationExpression {
-        if case .seconds(let value, _) = duration.value, value <= 0 {
+        if case .seconds(let value, _) = duration.value, (value * 1000).rounded() <= 0 {
             throw error("duration must be greater than 0", duration.range)
         }
         return duration.value
