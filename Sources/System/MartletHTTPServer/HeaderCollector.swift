@@ -31,7 +31,9 @@ final class HeaderCollector {
             context
         )
         collector.checkEnd()
-        guard collector.isIntact else { throw .ambiguous("a header line is folded or holds a zero byte") }
+        guard collector.isIntact else {
+            throw .ambiguous("a header line is folded, nameless, holds a zero byte or ends without carriage return")
+        }
         return collector.fields
     }
 
@@ -40,7 +42,7 @@ final class HeaderCollector {
         guard let nameStart = name.baseAddress, let valueStart = value.baseAddress else { return }
         if let end = unsafe previousEnd {
             let gap = unsafe Self.distance(from: end, to: nameStart)
-            if gap < 1 || gap > 2 { isIntact = false }
+            if gap != 2 { isIntact = false }
         }
         let nameEnd = unsafe nameStart + name.count
         let gap = unsafe Self.distance(from: nameEnd, to: valueStart)
@@ -55,14 +57,31 @@ final class HeaderCollector {
     /// After the last value stand the zero bytes of its line's end and of the blank line's.
     private func checkEnd() {
         guard isIntact, let end = unsafe previousEnd else { return }
-        if unsafe end[0] != 0 || end[1] != 0 { isIntact = false }
+        for offset in 0..<4 where unsafe end[offset] != 0 { isIntact = false }
     }
 
     private static func distance(from start: UnsafePointer<CChar>, to end: UnsafePointer<CChar>) -> Int {
         Int(bitPattern: end) &- Int(bitPattern: start)
     }
 
+    /// The request line's parts stand one blank apart, too, unless it holds a zero byte or more blanks.
+    static func isIntactRequestLine(
+        method: UnsafePointer<CChar>,
+        uriStart: UInt,
+        uriCount: Int,
+        version: UnsafePointer<CChar>
+    )
+        -> Bool
+    {
+        let methodEnd = UInt(bitPattern: method) + UInt(unsafe strlen(method))
+        return methodEnd + 1 == uriStart && uriStart + UInt(uriCount) + 1 == UInt(bitPattern: version)
+    }
+
     private static func text(_ bytes: UnsafeBufferPointer<CChar>) -> String {
-        unsafe String(decoding: UnsafeRawBufferPointer(bytes), as: UTF8.self)
+        var bytes = UnsafeRawBufferPointer(bytes)
+        while let last = unsafe bytes.last, last == 0x20 || last == 0x09 {
+            unsafe bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast())
+        }
+        return unsafe String(decoding: bytes, as: UTF8.self)
     }
 }
