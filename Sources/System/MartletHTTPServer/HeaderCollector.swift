@@ -38,7 +38,10 @@ final class HeaderCollector {
     }
 
     private func add(_ name: UnsafeBufferPointer<CChar>, _ value: UnsafeBufferPointer<CChar>) {
-        unsafe fields.append((Self.text(name), Self.text(value)))
+        // Blanks around a value are no part of it; libmicrohttpd leaves those at the end.
+        let text = unsafe Self.text(value)
+        let kept = text.utf8.lastIndex { $0 != 0x20 && $0 != 0x09 }.map { text[...$0] } ?? ""
+        unsafe fields.append((Self.text(name), String(kept)))
         guard let nameStart = name.baseAddress, let valueStart = value.baseAddress else { return }
         if let end = unsafe previousEnd {
             let gap = unsafe Self.distance(from: end, to: nameStart)
@@ -78,10 +81,6 @@ final class HeaderCollector {
     }
 
     private static func text(_ bytes: UnsafeBufferPointer<CChar>) -> String {
-        var bytes = UnsafeRawBufferPointer(bytes)
-        while let last = unsafe bytes.last, last == 0x20 || last == 0x09 {
-            unsafe bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast())
-        }
-        return unsafe String(decoding: bytes, as: UTF8.self)
+        unsafe String(decoding: UnsafeRawBufferPointer(bytes), as: UTF8.self)
     }
 }
