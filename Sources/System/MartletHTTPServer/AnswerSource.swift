@@ -55,8 +55,10 @@ final class AnswerSource: @unchecked Sendable {
                 case .nothingYet: break
                 }
             }
-            if state.part.isEmpty, !state.isEnded, core.runsInline, case .chunks(let next) = origin {
-                Self.store(Result { try next() }, in: &state, core: core)
+            if core.runsInline, case .chunks(let next) = origin {
+                while state.part.isEmpty, !state.isEnded, !state.isFailed {
+                    Self.store(Result { try next() }, in: &state, core: core)
+                }
                 if state.isFailed { return AnswerSource.failed }
             }
             guard state.part.isEmpty else {

@@ -24,6 +24,8 @@ final class Exchange: @unchecked Sendable {
     }
 
     let uri: String
+    /// Where the request line's target stood, as a number to compare.
+    let uriStart: UInt
     let connection: OpaquePointer
     let record: ConnectionRecord
     var stage = Stage.head
@@ -37,8 +39,9 @@ final class Exchange: @unchecked Sendable {
 
     private let shared = Mutex(Shared())
 
-    init(uri: String, connection: OpaquePointer, record: ConnectionRecord) {
+    init(uri: String, uriStart: UInt, connection: OpaquePointer, record: ConnectionRecord) {
         self.uri = uri
+        self.uriStart = uriStart
         unsafe self.connection = unsafe connection
         self.record = record
     }

@@ -31,16 +31,21 @@ final class HeaderCollector {
             context
         )
         collector.checkEnd()
-        guard collector.isIntact else { throw .ambiguous("a header line is folded or holds a zero byte") }
+        guard collector.isIntact else {
+            throw .ambiguous("a header line is folded, nameless, holds a zero byte or ends without carriage return")
+        }
         return collector.fields
     }
 
     private func add(_ name: UnsafeBufferPointer<CChar>, _ value: UnsafeBufferPointer<CChar>) {
-        unsafe fields.append((Self.text(name), Self.text(value)))
+        // Blanks around a value are no part of it; libmicrohttpd leaves those at the end.
+        let text = unsafe Self.text(value)
+        let kept = text.utf8.lastIndex { $0 != 0x20 && $0 != 0x09 }.map { text[...$0] } ?? ""
+        unsafe fields.append((Self.text(name), String(kept)))
         guard let nameStart = name.baseAddress, let valueStart = value.baseAddress else { return }
         if let end = unsafe previousEnd {
             let gap = unsafe Self.distance(from: end, to: nameStart)
-            if gap < 1 || gap > 2 { isIntact = false }
+            if gap != 2 { isIntact = false }
         }
         let nameEnd = unsafe nameStart + name.count
         let gap = unsafe Self.distance(from: nameEnd, to: valueStart)
@@ -55,11 +60,24 @@ final class HeaderCollector {
     /// After the last value stand the zero bytes of its line's end and of the blank line's.
     private func checkEnd() {
         guard isIntact, let end = unsafe previousEnd else { return }
-        if unsafe end[0] != 0 || end[1] != 0 { isIntact = false }
+        for offset in 0..<4 where unsafe end[offset] != 0 { isIntact = false }
     }
 
     private static func distance(from start: UnsafePointer<CChar>, to end: UnsafePointer<CChar>) -> Int {
         Int(bitPattern: end) &- Int(bitPattern: start)
+    }
+
+    /// The request line's parts stand one blank apart, too, unless it holds a zero byte or more blanks.
+    static func isIntactRequestLine(
+        method: UnsafePointer<CChar>,
+        uriStart: UInt,
+        uriCount: Int,
+        version: UnsafePointer<CChar>
+    )
+        -> Bool
+    {
+        let methodEnd = UInt(bitPattern: method) + UInt(unsafe strlen(method))
+        return methodEnd + 1 == uriStart && uriStart + UInt(uriCount) + 1 == UInt(bitPattern: version)
     }
 
     private static func text(_ bytes: UnsafeBufferPointer<CChar>) -> String {

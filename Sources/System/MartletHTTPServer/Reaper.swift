@@ -44,6 +44,7 @@ final class Reaper: Sendable {
         let now = Platform.monotonicNanoseconds
         let heartbeat = core.configuration.heartbeatInterval.nanosecondsClamped
         var streams: [EventStream] = []
+        var abandoned: [EventStream] = []
         core.forEachConnection { record in
             if record.deadline <= now {
                 core.counters.countTimeout(record.phase)
@@ -56,13 +57,13 @@ final class Reaper: Sendable {
                 record.enter(.idle, until: .max)
                 Platform.breakConnection(record.descriptor)
             } else if martlet_is_peer_gone(record.descriptor) != 0 {
-                streams.append(stream)
-                Platform.breakConnection(record.descriptor)
+                abandoned.append(stream)
             } else {
                 streams.append(stream)
             }
         }
         // Outside the lock on the connections: sending resumes them.
+        for stream in abandoned { stream.close() }
         for stream in streams {
             stream.beat(now: now, interval: heartbeat)
         }

@@ -44,7 +44,12 @@ enum ServerCallbacks {
     ) -> UnsafeMutableRawPointer? {
         guard let context = unsafe martlet_mhd_socket_context(connection) else { return nil }
         let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(context).takeUnretainedValue()
-        let exchange = unsafe Exchange(uri: String(cString: uri), connection: connection, record: record)
+        let exchange = unsafe Exchange(
+            uri: String(cString: uri),
+            uriStart: UInt(bitPattern: uri),
+            connection: connection,
+            record: record
+        )
         if record.phase == .idle {
             record.enter(.header, until: core.deadline(after: core.configuration.headerDeadline))
         }
@@ -63,7 +68,13 @@ enum ServerCallbacks {
     ) -> MHD_Result {
         switch exchange.stage {
         case .head:
-            return unsafe beginRequest(core, exchange, String(cString: method), String(cString: version))
+            let isIntact = unsafe HeaderCollector.isIntactRequestLine(
+                method: method,
+                uriStart: exchange.uriStart,
+                uriCount: exchange.uri.utf8.count,
+                version: version
+            )
+            return unsafe beginRequest(core, exchange, String(cString: method), String(cString: version), isIntact)
         case .body:
             let count = unsafe uploadSize.pointee
             guard count == 0 else {
@@ -89,11 +100,13 @@ enum ServerCallbacks {
         _ core: ServerCore,
         _ exchange: Exchange,
         _ method: String,
-        _ version: String
+        _ version: String,
+        _ isIntact: Bool
     ) -> MHD_Result {
         let headerSize = unsafe martlet_mhd_header_size(exchange.connection)
         core.counters.bytesReceived.add(headerSize, ordering: .relaxed)
         do throws(Refusal) {
+            guard isIntact else { throw .malformed("malformed request line") }
             let fields = try unsafe HeaderCollector.fields(of: exchange.connection)
             let head = RequestHead(method: method, uri: exchange.uri, version: version, headers: HTTPHeaders(fields))
             exchange.head = head
