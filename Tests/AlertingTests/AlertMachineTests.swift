@@ -136,6 +136,16 @@ struct AlertMachineTests {
         #expect(machine.takeAlertsToSend(at: 0, resendDelay: 0, interval: 0).isEmpty)
     }
 
+    @Test func `has the state of its most urgent alert`() throws {
+        var machine = AlertMachine()
+        _ = try machine.evaluate([element("a"), element("b")], at: 0, hold: Self.minute)
+        _ = try machine.evaluate([element("a")], at: Self.minute, hold: Self.minute)
+        _ = try machine.evaluate([element("a"), element("c")], at: 2 * Self.minute, hold: Self.minute)
+        #expect(machine.alerts.values.map(\.state).sorted() == [.pending, .firing])
+        #expect(machine.state == .firing)
+        #expect(AlertState.allCases.sorted().map(\.rawValue) == ["inactive", "pending", "firing"])
+    }
+
     @Test func `takes an alert back after a restart`() throws {
         var machine = AlertMachine()
         machine.restore(

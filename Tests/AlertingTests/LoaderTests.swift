@@ -111,12 +111,12 @@ struct RuleFileTests {
                 "rules.yml:3:5: unknown field \"intervall\" (did you mean \"interval\"?)",
                 "rules.yml:6:15: could not parse expression: 1:7: parse error: unexpected end of input",
                 "rules.yml:7:9: unknown field \"fro\" (did you mean \"for\"?)",
-                "rules.yml:8:32: annotation \"summary\": 1:4: undefined variable \"$label\" (did you mean \"$labels\"?)",
+                "rules.yml:8:23: annotation \"summary\": 1:4: undefined variable \"$label\" (did you mean \"$labels\"?)",
                 "rules.yml:9:17: only one of \"record\" and \"alert\" may be given",
                 "rules.yml:12:9: one of \"record\" and \"alert\" must be given",
                 "rules.yml:13:9: missing field \"expr\"",
                 "rules.yml:14:14: field \"for\" has no meaning in a recording rule",
-                "rules.yml:17:28: invalid label name \"__name__\"",
+                "rules.yml:17:18: invalid label name \"__name__\"",
                 "rules.yml:18:17: a recording rule's name has no braces; should \"sum{a}\" be in expr?",
                 "rules.yml:20:11: group name \"a\" is already taken at 2:5",
                 "rules.yml:21:15: \"interval\" must be more than zero",
@@ -238,7 +238,7 @@ struct NotificationLoaderTests {
         #expect(webhook.http.credentials == .basic(user: "me", password: .inline(Secret("secret"))))
         #expect(
             warnings == [
-                "martlet.yml:23:5: warning: \"slack_configs\" is not served by this version; the receiver is not told this way"
+                "martlet.yml:24:5: warning: \"slack_configs\" is not served by this version; the receiver is not told this way"
             ]
         )
     }

@@ -7,8 +7,6 @@ import Testing
 @Suite("Routing and grouping")
 struct RoutingTests {
     private static let patterns = RE2Patterns()
-    private static let second: Int64 = 1000
-    private static let minute: Int64 = 60_000
 
     private static func matchers(_ text: String) throws -> [LabelMatcher] {
         try MatcherText.parse(text, patterns: patterns)
@@ -132,7 +130,7 @@ struct RoutingTests {
     @Test func `repeats an unchanged group only after the repeat interval`() {
         var dispatch = Self.dispatch(Route(receiver: "team", repeatInterval: .seconds(3600)))
         var told: [Int64] = []
-        for time in stride(from: Int64(0), through: 2 * 3_600_000 + 600_000, by: 10_000) {
+        for time in stride(from: Int64(0), through: 8_000_000, by: 10_000) {
             dispatch.insert([Self.alert(["alertname": "Down"], heard: time)], at: time)
             for notification in dispatch.flush(at: time) {
                 told.append(time)

@@ -13,6 +13,7 @@ struct WebhookPayload {
     ///   - notification: What to tell.
     ///   - externalURL: This server's address.
     ///   - maxAlerts: How many alerts at most, 0 for all; the others are only counted.
+    /// - Returns: The JSON object.
     static func bytes(_ notification: Notification, externalURL: String, maxAlerts: Int) -> [UInt8] {
         var payload = WebhookPayload()
         payload.write(notification, externalURL, maxAlerts)

@@ -55,9 +55,7 @@ public struct Alert: Hashable, Sendable {
     /// Where the two tell of one stretch of time, the earlier start and the end that was really seen count; where
     /// the newer begins after the older ended, it alone counts.
     public func merging(_ newer: Alert) -> Alert {
-        let overlaps =
-            (newer.endsAt > startsAt && newer.endsAt < endsAt)
-            || (newer.startsAt >= startsAt && newer.startsAt < endsAt)
+        let overlaps = newer.startsAt < endsAt && startsAt < newer.endsAt
         guard overlaps else { return newer }
         guard newer.updatedAt >= updatedAt else { return newer.merging(self) }
         var merged = newer

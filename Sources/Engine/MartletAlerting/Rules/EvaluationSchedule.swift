@@ -28,9 +28,4 @@ public struct EvaluationSchedule: Hashable, Sendable {
 
     /// The first time of an evaluation after a time.
     public func next(after time: Int64) -> Int64 { latest(notAfter: time) + interval }
-
-    /// How many evaluations between the previous one and one now were left out.
-    public func missed(from previous: Int64, to current: Int64) -> Int64 {
-        max(0, (current - previous) / interval - 1)
-    }
 }

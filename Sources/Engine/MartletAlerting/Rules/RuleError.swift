@@ -6,7 +6,7 @@ public enum RuleError: Error, Hashable, CustomStringConvertible {
     case duplicateLabels(isAlerting: Bool)
     /// The rule gives more than its group allows.
     case limitExceeded(limit: Int, count: Int, isAlerting: Bool)
-    /// A label's name, given by a template, is none.
+    /// The result could not be stored; the message says why.
     case storage(String)
 
     /// The message, in Prometheus' words where it has some.
