@@ -165,6 +165,8 @@ export class Chart {
                     pixelsPerLabel: 72,
                     ticker: (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ pixels) =>
                         timeTicks(a / 1000, b / 1000, Math.max(2, Math.floor(pixels / 72)), this.#picture?.utc ?? false)
+                            // A label at the very left would run into the value axis.
+                            .filter(({ v }) => (v * 1000 - a) * pixels >= 24 * (b - a))
                             .map(({ v, label }) => ({ v: v * 1000, label })),
                 },
                 y: {
