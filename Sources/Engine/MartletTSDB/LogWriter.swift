@@ -31,13 +31,16 @@ struct LogWriter: Sendable {
     private var unsyncedMaxTime = Int64.min
     private var takenTicket: UInt64 = 0
 
-    init(
-        directory: String,
-        fileSystem: any FileSystem,
-        durability: TimeSeriesStore.Durability,
-        closed: [ClosedFile]
-    ) {
-        (self.directory, self.fileSystem, self.durability, self.closed) = (directory, fileSystem, durability, closed)
+    init(directory: String, fileSystem: any FileSystem, durability: TimeSeriesStore.Durability) {
+        self.directory = directory
+        self.fileSystem = fileSystem
+        self.durability = durability
+        closed = []
+    }
+
+    /// Takes over the files that were there already.
+    mutating func adopt(_ files: [ClosedFile]) {
+        closed = files
     }
 
     /// How many bytes the log has on disk.

@@ -30,7 +30,8 @@ struct Opening {
         _ fileSystem: any FileSystem
     ) throws(StoreError) {
         directory = configuration.directory
-        (self.logger, self.fileSystem) = (logger, fileSystem)
+        self.logger = logger
+        self.fileSystem = fileSystem
         oldestTime = now - configuration.retention.milliseconds
         head = Head(
             limits: .init(
@@ -45,8 +46,7 @@ struct Opening {
         writer = LogWriter(
             directory: logDirectory,
             fileSystem: fileSystem,
-            durability: configuration.durability,
-            closed: []
+            durability: configuration.durability
         )
         do throws(FileError) {
             try fileSystem.createDirectory(directory)
@@ -57,7 +57,7 @@ struct Opening {
         do {
             try checkFormat()
             try openSegments()
-            try replay(durability: configuration.durability)
+            try replay()
         } catch let error as FileError {
             lock.release()
             throw StoreError(error, directory: directory)
@@ -120,7 +120,7 @@ struct Opening {
         head.segments.sort { $0.number < $1.number }
     }
 
-    private mutating func replay(durability: TimeSeriesStore.Durability) throws(FileError) {
+    private mutating func replay() throws(FileError) {
         let start = ContinuousClock.now
         var files: [(name: String, sequence: UInt64, salt: UInt32)] = []
         for name in try fileSystem.list(writer.directory) {
@@ -148,12 +148,7 @@ struct Opening {
             }
         }
         let sequence = max(files.last?.sequence ?? 0, head.segments.map(\.logSequence).max() ?? 0) + 1
-        writer = LogWriter(
-            directory: writer.directory,
-            fileSystem: fileSystem,
-            durability: durability,
-            closed: closed
-        )
+        writer.adopt(closed)
         head.log.sequence = sequence
         try writer.begin(sequence: sequence, salt: .random(in: .min ... .max), with: [])
         let elapsed = ContinuousClock.now - start

@@ -62,8 +62,12 @@ public final class TimeSeriesStore: SampleSink, SeriesSource, Sendable {
     ) throws(StoreError) {
         try configuration.check()
         let opening = try Opening(configuration, now: clock.millisecondsSinceEpoch, logger, fileSystem)
-        (self.configuration, self.clock, self.logger, self.fileSystem) = (configuration, clock, logger, fileSystem)
-        (lock, opened) = (opening.lock, opening.report)
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        self.fileSystem = fileSystem
+        lock = opening.lock
+        opened = opening.report
         maintenance = Mutex(Maintenance(nextSegment: opening.nextSegment))
         writer = Mutex(opening.writer)
         head = Mutex(opening.head)
