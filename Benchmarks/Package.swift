@@ -1,0 +1,18 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "martlet-benchmarks",
+    dependencies: [.package(name: "martlet", path: "..")],
+    targets: [
+        .target(name: "CBarrier"),
+        .executableTarget(
+            name: "InstrumentationBenchmarks",
+            dependencies: [
+                "CBarrier", .product(name: "Martlet", package: "martlet"),
+                .product(name: "MartletPacks", package: "martlet"),
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

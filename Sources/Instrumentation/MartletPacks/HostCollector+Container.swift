@@ -1,0 +1,156 @@
+import MartletCore
+import MartletMetrics
+
+extension HostCollector {
+    /// Memory limits from here on mean that there is none: the kernel's page counter is at its end.
+    private static let unlimitedBytes: UInt64 = 1 << 62
+
+    /// What the control group of this process has used and may use; version 2 where it is mounted, version 1 otherwise.
+    func addContainer(_ list: inout FamilyList, _ reader: ProcReader) {
+        let group = ControlGroup(reader, procRoot: configuration.procRoot, root: sys("fs/cgroup"))
+        if group.isUnified {
+            addUnified(&list, reader, group)
+        } else {
+            addLegacy(&list, reader, group)
+        }
+    }
+
+    private func table(_ path: String?, _ reader: ProcReader) -> [String: UInt64] {
+        path.map { reader.table(in: $0) } ?? [:]
+    }
+
+    private func number(_ path: String?, _ reader: ProcReader) -> UInt64? {
+        path.flatMap { reader.number(in: $0) }
+    }
+
+    private func addUnified(_ list: inout FamilyList, _ reader: ProcReader, _ group: ControlGroup) {
+        let processor = table(group.unified("cpu.stat"), reader)
+        addProcessor(
+            &list,
+            user: processor["user_usec"].map { Double($0) / 1e6 },
+            system: processor["system_usec"].map { Double($0) / 1e6 },
+            throttled: processor["throttled_usec"].map { Double($0) / 1e6 },
+            periods: processor["nr_throttled"]
+        )
+        let quota = group.unified("cpu.max").flatMap { reader.text(in: $0) }?.split(separator: " ").compactMap {
+            Double($0)
+        }
+        if let quota, quota.count == 2, quota[1] > 0 {
+            list.gauge("container_cpu_limit_cores", "CPU limit.", quota[0] / quota[1])
+        }
+        let memory = table(group.unified("memory.stat"), reader)
+        addMemory(
+            &list,
+            usage: number(group.unified("memory.current"), reader),
+            inactive: memory["inactive_file"],
+            resident: memory["anon"],
+            limit: number(group.unified("memory.max"), reader)
+        )
+        let events = table(group.unified("memory.events"), reader)
+        list.counter("container_oom_events_total", "OOM events of the cgroup.", events["oom_kill"])
+        list.gauge("container_pids", "Tasks in the cgroup.", number(group.unified("pids.current"), reader))
+        addUnifiedDisks(&list, reader, group)
+    }
+
+    private func addUnifiedDisks(_ list: inout FamilyList, _ reader: ProcReader, _ group: ControlGroup) {
+        guard let path = group.unified("io.stat"), reader.open(path) else { return }
+        var read: [MetricSeries] = []
+        var written: [MetricSeries] = []
+        while reader.nextLine() {
+            let fields = reader.rest().split(separator: " ")
+            guard let device = fields.first else { continue }
+            let label = Label("device", String(device))
+            for field in fields.dropFirst() {
+                let pair = field.split(separator: "=")
+                guard pair.count == 2, let bytes = UInt64(pair[1]) else { continue }
+                if pair[0] == "rbytes" { read.append(MetricSeries([label], bytes)) }
+                if pair[0] == "wbytes" { written.append(MetricSeries([label], bytes)) }
+            }
+        }
+        addDisks(&list, read, written)
+    }
+
+    private func addLegacy(_ list: inout FamilyList, _ reader: ProcReader, _ group: ControlGroup) {
+        let used = table(group.legacy("cpuacct", "cpuacct.stat"), reader)
+        let throttling = table(group.legacy("cpu", "cpu.stat"), reader)
+        addProcessor(
+            &list,
+            user: used["user"].map { Double($0) / MachineConstants.ticksPerSecond },
+            system: used["system"].map { Double($0) / MachineConstants.ticksPerSecond },
+            throttled: throttling["throttled_time"].map { Double($0) / 1e9 },
+            periods: throttling["nr_throttled"]
+        )
+        // A quota of -1 is none, and no whole number to the reader.
+        if let quota = number(group.legacy("cpu", "cpu.cfs_quota_us"), reader),
+            let period = number(group.legacy("cpu", "cpu.cfs_period_us"), reader), period > 0
+        {
+            list.gauge("container_cpu_limit_cores", "CPU limit.", Double(quota) / Double(period))
+        }
+        let memory = table(group.legacy("memory", "memory.stat"), reader)
+        addMemory(
+            &list,
+            usage: number(group.legacy("memory", "memory.usage_in_bytes"), reader),
+            inactive: memory["total_inactive_file"],
+            resident: memory["total_rss"],
+            limit: number(group.legacy("memory", "memory.limit_in_bytes"), reader)
+        )
+        let kills = table(group.legacy("memory", "memory.oom_control"), reader)["oom_kill"]
+        list.counter("container_oom_events_total", "OOM events of the cgroup.", kills)
+        list.gauge("container_pids", "Tasks in the cgroup.", number(group.legacy("pids", "pids.current"), reader))
+        addLegacyDisks(&list, reader, group)
+    }
+
+    private func addLegacyDisks(_ list: inout FamilyList, _ reader: ProcReader, _ group: ControlGroup) {
+        guard let path = group.legacy("blkio", "blkio.throttle.io_service_bytes"), reader.open(path) else { return }
+        var read: [MetricSeries] = []
+        var written: [MetricSeries] = []
+        while reader.nextLine() {
+            let fields = reader.rest().split(separator: " ")
+            guard fields.count == 3, let bytes = UInt64(fields[2]) else { continue }
+            let label = Label("device", String(fields[0]))
+            if fields[1] == "Read" { read.append(MetricSeries([label], bytes)) }
+            if fields[1] == "Write" { written.append(MetricSeries([label], bytes)) }
+        }
+        addDisks(&list, read, written)
+    }
+
+    private func addProcessor(
+        _ list: inout FamilyList,
+        user: Double?,
+        system: Double?,
+        throttled: Double?,
+        periods: UInt64?
+    ) {
+        let modes = [("user", user), ("system", system)].compactMap { mode, seconds in
+            seconds.map { MetricSeries([Label("mode", mode)], $0) }
+        }
+        list.add(.counter, "container_cpu_seconds_total", "CPU time of the cgroup.", unit: "seconds", modes)
+        list.counter("container_cpu_throttled_seconds_total", "Throttled time.", unit: "seconds", throttled)
+        list.counter("container_cpu_throttled_periods_total", "Throttled periods.", periods)
+    }
+
+    private func addMemory(
+        _ list: inout FamilyList,
+        usage: UInt64?,
+        inactive: UInt64?,
+        resident: UInt64?,
+        limit: UInt64?
+    ) {
+        list.gauge("container_memory_usage_bytes", "Memory of the cgroup.", unit: "bytes", usage)
+        let working = usage.map { $0 - min($0, inactive ?? 0) }
+        list.gauge(
+            "container_memory_working_set_bytes",
+            "Memory of the cgroup without files it has not used lately.",
+            unit: "bytes",
+            working
+        )
+        list.gauge("container_memory_rss_bytes", "RSS.", unit: "bytes", resident)
+        let isLimited = limit.map { $0 < HostCollector.unlimitedBytes } == true
+        list.gauge("container_memory_limit_bytes", "Memory limit.", unit: "bytes", isLimited ? limit : nil)
+    }
+
+    private func addDisks(_ list: inout FamilyList, _ read: [MetricSeries], _ written: [MetricSeries]) {
+        list.add(.counter, "container_disk_read_bytes_total", "Bytes read.", unit: "bytes", read)
+        list.add(.counter, "container_disk_written_bytes_total", "Bytes written.", unit: "bytes", written)
+    }
+}

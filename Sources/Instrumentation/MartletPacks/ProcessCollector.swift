@@ -1,0 +1,231 @@
+import MartletCore
+public import MartletMetrics
+import Synchronization
+
+/// Metrics of one process from /proc: CPU, memory, descriptors, threads, start time.
+///
+/// What the machine does not supply is left out, never made up. Names and meaning follow the process pack.
+public final class ProcessCollector: MetricCollector {
+    struct State {
+        /// CPU ticks of the process and uptime in seconds at the last collection.
+        var last: (ticks: UInt64, uptime: Double)?
+    }
+
+    /// Where the process file system is mounted.
+    public let procRoot: String
+
+    /// What is collected: `self`, or the number of another process.
+    public let process: String
+
+    /// The version that `process_info` tells; empty to leave it out.
+    public let version: String
+
+    private let state = Mutex(State())
+
+    /// Creates a collector.
+    ///
+    /// - Parameters:
+    ///   - procRoot: Where the process file system is mounted.
+    ///   - process: What is collected: `self`, or the number of another process.
+    ///   - version: The version that `process_info` tells; empty to leave it out.
+    public init(procRoot: String = "/proc", process: String = "self", version: String = "") {
+        self.procRoot = procRoot
+        self.process = process
+        self.version = version
+    }
+
+    /// The collector's name, `process`.
+    public var name: String { "process" }
+
+    /// Reads the process' figures as they are now.
+    ///
+    /// - Returns: The families.
+    /// - Throws: ``ProcessCollectorError`` where the process is gone or its files can't be read.
+    public func collect() throws -> [MetricFamily] {
+        var list = FamilyList()
+        let reader = ProcReader()
+        let status = ProcessStatus(reader, file("status"))
+        guard let statistics = ProcessStatistics(reader, file("stat")) else {
+            throw ProcessCollectorError(path: file("stat"))
+        }
+        addProcessor(&list, reader, statistics)
+        addMemory(&list, reader, statistics, status)
+        addDescriptors(&list, reader)
+        addTimes(&list, reader, statistics)
+        addInputOutput(&list, reader)
+        addScheduling(&list, reader, statistics, status)
+        addInfo(&list, reader)
+        return list.families
+    }
+
+    func file(_ name: String) -> String { procRoot + "/" + process + "/" + name }
+
+    private func addProcessor(_ list: inout FamilyList, _ reader: ProcReader, _ process: ProcessStatistics) {
+        let ticks = MachineConstants.ticksPerSecond
+        let user = Double(process.userTicks) / ticks
+        let system = Double(process.systemTicks) / ticks
+        list.counter(
+            "process_cpu_seconds_total",
+            "User and system CPU time.",
+            unit: "seconds",
+            Double(process.userTicks + process.systemTicks) / ticks
+        )
+        let modes = [MetricSeries([Label("mode", "user")], user), MetricSeries([Label("mode", "system")], system)]
+        list.add(.counter, "process_cpu_mode_seconds_total", "CPU time by mode.", unit: "seconds", modes)
+        guard reader.open(procRoot + "/uptime"), reader.nextLine(), let uptime = reader.decimal(),
+            let processors = processorCount(reader)
+        else { return }
+        let now = (ticks: process.userTicks + process.systemTicks, uptime: uptime)
+        let last = state.withLock { state in
+            defer { state.last = now }
+            return state.last
+        }
+        guard let last, now.uptime > last.uptime, now.ticks >= last.ticks else { return }
+        let share = Double(now.ticks - last.ticks) / ticks / (now.uptime - last.uptime) / Double(processors)
+        list.gauge(
+            "process_cpu_utilization_ratio",
+            "CPU share since the last collection over all CPUs.",
+            share
+        )
+    }
+
+    private func processorCount(_ reader: ProcReader) -> Int? {
+        guard reader.open(procRoot + "/stat") else { return nil }
+        var count = -1
+        while reader.nextLine(), reader.text()?.hasPrefix("cpu") == true { count += 1 }
+        return count > 0 ? count : nil
+    }
+
+    private func addMemory(
+        _ list: inout FamilyList,
+        _ reader: ProcReader,
+        _ process: ProcessStatistics,
+        _ status: ProcessStatus
+    ) {
+        let resident = process.residentPages * MachineConstants.pageBytes
+        list.gauge("process_resident_memory_bytes", "Resident memory.", unit: "bytes", resident)
+        list.gauge("process_virtual_memory_bytes", "Virtual memory.", unit: "bytes", process.virtualBytes)
+        list.gauge(
+            "process_virtual_memory_max_bytes",
+            "Address space limit.",
+            unit: "bytes",
+            limit("Max address space", reader)
+        )
+        list.gauge("process_swap_bytes", "Swapped memory.", unit: "bytes", status.bytes("VmSwap"))
+        list.gauge(
+            "process_peak_resident_memory_bytes",
+            "Highest resident memory.",
+            unit: "bytes",
+            status.bytes("VmHWM")
+        )
+        if let total = reader.table(in: procRoot + "/meminfo")["MemTotal"], total > 0 {
+            let share = Double(resident) / Double(total * 1024)
+            list.gauge("process_memory_utilization_ratio", "Resident over host memory.", share)
+        }
+    }
+
+    private func addDescriptors(_ list: inout FamilyList, _ reader: ProcReader) {
+        // Counting opens the directory, which is one descriptor more where the process looks at itself.
+        let isOwn = process == "self" || process == String(MachineConstants.processIdentifier)
+        let count = directoryCount(file("fd")).map { UInt64(max(0, $0 - (isOwn && procRoot == "/proc" ? 1 : 0))) }
+        list.gauge("process_open_fds", "Open file descriptors.", count)
+        list.gauge("process_max_fds", "File descriptor limit.", limit("Max open files", reader))
+    }
+
+    /// A soft limit of the process; `nil` where there is none.
+    private func limit(_ name: String, _ reader: ProcReader) -> UInt64? {
+        guard reader.open(file("limits")) else { return nil }
+        while reader.nextLine() {
+            let line = reader.rest()
+            guard line.hasPrefix(name) else { continue }
+            return line.dropFirst(name.count).split(separator: " ").first.flatMap { UInt64($0) }
+        }
+        return nil
+    }
+
+    private func addTimes(_ list: inout FamilyList, _ reader: ProcReader, _ process: ProcessStatistics) {
+        let sinceBoot = Double(process.startTicks) / MachineConstants.ticksPerSecond
+        if let boot = bootTime(reader) {
+            list.gauge("process_start_time_seconds", "Unix start time.", unit: "seconds", Double(boot) + sinceBoot)
+        }
+        if reader.open(procRoot + "/uptime"), reader.nextLine(), let uptime = reader.decimal() {
+            list.gauge("process_uptime_seconds", "Seconds since start.", unit: "seconds", max(0, uptime - sinceBoot))
+        }
+    }
+
+    private func bootTime(_ reader: ProcReader) -> UInt64? {
+        guard reader.open(procRoot + "/stat") else { return nil }
+        while reader.nextLine() { if reader.text() == "btime" { return reader.number() } }
+        return nil
+    }
+
+    private func addInputOutput(_ list: inout FamilyList, _ reader: ProcReader) {
+        let table = reader.table(in: file("io"))
+        list.counter(
+            "process_disk_read_bytes_total",
+            "Bytes read from storage.",
+            unit: "bytes",
+            table["read_bytes"]
+        )
+        list.counter(
+            "process_disk_written_bytes_total",
+            "Bytes written to storage.",
+            unit: "bytes",
+            table["write_bytes"]
+        )
+        let calls = [("read", table["syscr"]), ("write", table["syscw"])].compactMap { direction, count in
+            count.map { MetricSeries([Label("direction", direction)], $0) }
+        }
+        list.add(.counter, "process_disk_operations_total", "Read and write calls.", calls)
+    }
+
+    private func addScheduling(
+        _ list: inout FamilyList,
+        _ reader: ProcReader,
+        _ process: ProcessStatistics,
+        _ status: ProcessStatus
+    ) {
+        list.gauge("process_threads", "Threads.", process.threads)
+        let switches = [
+            ("voluntary", status["voluntary_ctxt_switches"]), ("involuntary", status["nonvoluntary_ctxt_switches"]),
+        ].compactMap { type, count in count.map { MetricSeries([Label("type", type)], $0) } }
+        list.add(.counter, "process_context_switches_total", "Voluntary and involuntary switches.", switches)
+        let faults = [
+            MetricSeries([Label("type", "minor")], process.minorFaults),
+            MetricSeries([Label("type", "major")], process.majorFaults),
+        ]
+        list.add(.counter, "process_page_faults_total", "Minor and major faults.", faults)
+        list.gauge(
+            "process_oom_score",
+            "Badness by which the kernel chooses what to kill.",
+            reader.number(in: file("oom_score"))
+        )
+        list.gauge("process_signals_pending", "Pending signals.", status.pendingSignals)
+        let state = MetricSeries([Label("state", process.stateName)], UInt64(1))
+        list.add(.gauge, "process_state", "1 for the current state.", [state])
+        if reader.open(file("schedstat")), reader.nextLine() {
+            let values = reader.numbers()
+            if values.count > 1 {
+                let seconds = Double(values[1]) / 1e9
+                list.counter(
+                    "process_cpu_wait_seconds_total",
+                    "Time runnable but waiting.",
+                    unit: "seconds",
+                    seconds
+                )
+            }
+        }
+        list.counter(
+            "process_delay_io_seconds_total",
+            "Block I/O delay.",
+            unit: "seconds",
+            process.inputOutputDelayTicks.map { Double($0) / MachineConstants.ticksPerSecond }
+        )
+    }
+
+    private func addInfo(_ list: inout FamilyList, _ reader: ProcReader) {
+        guard let executable = reader.text(in: file("comm")) else { return }
+        let labels = [Label("executable", executable), Label("version", version)]
+        list.add(.gauge, "process_info", "Constant 1.", [MetricSeries(labels, UInt64(1))])
+    }
+}
