@@ -52,7 +52,10 @@ extension ScrapeConfiguration {
 }
 
 extension TargetGroup {
-    init(reading reader: MappingReader) {
+    /// Reads a group, from static configuration or a target file.
+    ///
+    /// Unknown keys are reported by whoever finishes the reader.
+    public init(reading reader: MappingReader) {
         let targets = reader.list("targets") { Self.target($0, reader.context) }
         self.init(targets: targets, labels: reader.labels("labels"))
     }
