@@ -88,7 +88,7 @@ let server: [Target] = [
         "MartletScrape",
         [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries", "MartletExposition",
-            "MartletHTTPClient",
+            "MartletHTTPClient", "MartletYAML",
             "MartletConfiguration",
         ]
     ),
@@ -152,12 +152,16 @@ let testTargets: [Target] = [
             "MartletPatterns",
         ]
     ),
-    tests("ConfigurationTests", ["MartletCore", "MartletConfiguration", "MartletYAML", "MartletPatterns"]),
+    tests(
+        "ConfigurationTests",
+        ["MartletCore", "MartletConfiguration", "MartletYAML", "MartletPatterns", "MartletSeries"]
+    ),
     tests(
         "ScrapeTests",
         [
             "MartletCore", "MartletSeries", "MartletScrape", "MartletConfiguration", "MartletHTTPServer",
-            "MartletHTTPClient", "MartletPatterns", "MartletCompression", "MartletTestKit",
+            "MartletHTTPClient", "MartletPatterns", "MartletCompression", "MartletTestKit", "MartletExposition",
+            "MartletLogging",
         ]
     ),
     tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),

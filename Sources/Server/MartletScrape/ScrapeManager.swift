@@ -56,7 +56,10 @@ public actor ScrapeManager {
     /// gets a stale marker. Internal targets are not concerned.
     public func apply(_ configuration: Configuration) async {
         guard !isStopped else { return }
-        let before = Dictionary(uniqueKeysWithValues: pools.withLock { $0 }.map { ($0.job, $0.pool) })
+        let before = Dictionary(
+            pools.withLock { $0 }.map { ($0.job, $0.pool) },
+            uniquingKeysWith: { first, _ in first }
+        )
         var after: [(job: String, pool: ScrapePool)] = []
         for job in configuration.scrapeConfigurations {
             after.append((job.jobName, before[job.jobName] ?? ScrapePool(job, environment: environment)))

@@ -13,7 +13,7 @@ struct ScrapeSchedule {
     /// Lays the grid.
     ///
     /// - Parameters:
-    ///   - interval: The distance of the grid's times, in nanoseconds, above 0.
+    ///   - intervalNanoseconds: The distance of the grid's times, in nanoseconds, above 0.
     ///   - spread: What places the target in the interval; two equal targets have equal grids.
     ///   - wallNanoseconds: The time of day, to whose multiples of the interval the grid is aligned.
     ///   - timerNanoseconds: The same moment on the timer.

@@ -26,6 +26,9 @@ struct ExpositionIntake {
     private var cache = SeriesCache()
     private var scrape: UInt64 = 0
 
+    /// Whether something was read that is neither taken nor forgotten.
+    private var isOpen = false
+
     /// The live series of a loop that this one follows, until the first exposition tells which of them go on.
     private var inherited: Set<LabelSet>
 
@@ -46,6 +49,7 @@ struct ExpositionIntake {
     /// Reads an exposition up to its end or to what fails it.
     mutating func read(_ bytes: [UInt8], format: ExpositionFormat, at timestamp: Int64) -> Reading {
         scrape += 1
+        isOpen = true
         cache.rewind()
         metadataOfScrape = [:]
         var reading = Reading()
@@ -66,6 +70,7 @@ struct ExpositionIntake {
 
     /// Takes what was read last, and gives the series that ended.
     mutating func commit() -> [LabelSet] {
+        isOpen = false
         var ended = inherited
         inherited = []
         for (place, entry) in cache.entries.enumerated() where !entry.text.isEmpty {
@@ -82,15 +87,17 @@ struct ExpositionIntake {
     }
 
     /// Forgets what was read last, and gives the series that end because the target gave nothing.
+    ///
+    /// Nothing needs to have been read, as when the target did not answer.
     mutating func rollBack() -> [LabelSet] {
-        for (place, entry) in cache.entries.enumerated() where !entry.text.isEmpty && entry.firstSeen == scrape {
-            cache.remove(place)
-        }
+        forget()
         return endAll()
     }
 
     /// Forgets what was read last and keeps all else as it was, for a store that took nothing.
     mutating func forget() {
+        guard isOpen else { return }
+        isOpen = false
         for (place, entry) in cache.entries.enumerated() where !entry.text.isEmpty && entry.firstSeen == scrape {
             cache.remove(place)
         }

@@ -1,0 +1,76 @@
+import Foundation
+import MartletConfiguration
+import MartletPatterns
+import Testing
+
+@Suite("Sections of a configuration")
+struct ConfigurationSectionTests {
+    @Test func `server, storage and health are read with all keys`() throws {
+        let configuration = try load(
+            """
+            server:
+              listen: '[::1]:9999'
+              health_listen: none
+              insecure_listen: true
+              external_url: https://metrics.example
+              notification_allowlist: [10.0.0.0/8]
+              tls: {cert_file: /c.pem, key_file: /k.pem, client_ca_file: /ca.pem}
+              limits: {connections: 10, header_bytes: 1KiB, body_bytes: 2MiB, header_timeout: 1s, body_timeout: 2s,
+                query_timeout: 3s, query_concurrency: 4, query_samples: 5}
+            storage:
+              durability: each
+              sync_interval: 200ms
+              series_max: 1000
+              tsdb: {out_of_order_time_window: 30m, retention: {time: 15d, size: 10GB}}
+            health: {interval: 10s, timeout: 1s}
+            metrics: {collection_interval: 5s}
+            """
+        )
+        #expect(configuration.warnings.isEmpty)
+        let server = configuration.server
+        #expect(server.listen?.description == "[::1]:9999")
+        #expect(server.healthListen == nil)
+        #expect(server.isListenNamed && server.isHealthListenNamed && server.allowsInsecureListen)
+        #expect(server.externalURL == "https://metrics.example")
+        #expect(server.notificationAllowlist == ["10.0.0.0/8"])
+        #expect(server.tls?.clientAuthorityFile == "/ca.pem")
+        #expect(server.limits.connections == 10)
+        #expect(server.limits.headerBytes == 1024)
+        #expect(server.limits.queryTimeout == .seconds(3))
+        #expect(server.limits.querySamples == 5)
+        let storage = configuration.storage
+        #expect(storage.durability == .each)
+        #expect(storage.syncInterval == .milliseconds(200))
+        #expect(storage.outOfOrderWindow == .seconds(1800))
+        #expect(storage.rawRetention == .seconds(15 * 86_400))
+        #expect(storage.bytesMax == 10 << 30)
+        #expect(storage.seriesMax == 1000)
+        #expect(configuration.health.interval == .seconds(10))
+        #expect(configuration.metrics.collectionInterval == .seconds(5))
+        #expect(try load(configuration.yaml).yaml == configuration.yaml)
+    }
+
+    @Test func `a file and the rule files beside it are found`() throws {
+        let directory = NSTemporaryDirectory() + "martlet-configuration-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(atPath: "\(directory)/rules", withIntermediateDirectories: true)
+        for name in ["rules/b.yml", "rules/a.yml", "rules/c.txt"] {
+            try Data().write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
+        }
+        let text =
+            "rule_files: ['rules/*.yml', rules/a.yml, missing.yml]\nglobal:\n  external_labels: {who: \"${WHO}\"}\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(directory)/martlet.yml"))
+        let configuration = try ConfigurationLoader.load(
+            path: "\(directory)/martlet.yml",
+            environment: ["WHO": "me"],
+            patterns: RE2Patterns()
+        )
+        #expect(configuration.matchingRuleFiles == ["\(directory)/rules/a.yml", "\(directory)/rules/b.yml"])
+        #expect(configuration.global.externalLabels == ["who": "me"])
+        #expect(
+            configuration.warnings.map(\.description) == [
+                "\(directory)/martlet.yml:1:42: warning: rule file \(directory)/missing.yml does not exist"
+            ]
+        )
+    }
+}
