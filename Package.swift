@@ -167,7 +167,7 @@ let testTargets: [Target] = [
     tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", []),
-    tests("EndToEndTests", ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression"]),
+    tests("EndToEndTests", ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient"]),
 ]
 
 let package = Package(

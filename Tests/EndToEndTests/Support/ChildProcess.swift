@@ -11,21 +11,21 @@ final class ChildProcess: Sendable {
     /// Starts a program, its standard output and standard error going to one file.
     init(_ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: URL) throws {
         output = directory.appending(path: "\(UUID().uuidString).log")
-        FileManager.default.createFile(atPath: output.path, contents: nil)
+        try Data().write(to: output)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_APPEND, 0)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        posix_spawn_file_actions_addchdir_np(&actions, directory.path)
-        let words = ([executable] + arguments).map { strdup($0) } + [nil]
+        // `env` changes the directory and then becomes the program, so that the process id is the program's.
+        let words = (["env", "-C", directory.path, executable] + arguments).map { strdup($0) } + [nil]
         let variables =
             ProcessInfo.processInfo.environment.merging(environment) { $1 }
             .map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (words + variables).forEach { free($0) } }
         var identifier: pid_t = 0
-        let result = posix_spawnp(&identifier, executable, &actions, nil, words, variables)
+        let result = posix_spawnp(&identifier, "env", &actions, nil, words, variables)
         guard result == 0 else { throw Problem("cannot start \(executable): \(String(cString: strerror(result)))") }
         self.identifier = identifier
     }

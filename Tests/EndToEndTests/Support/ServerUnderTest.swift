@@ -9,7 +9,7 @@ final class ServerUnderTest: Sendable {
     let process: ChildProcess
     let url: String
     let healthURL: String?
-    private static let client = HTTPClient()
+    private let client: HTTPClient
 
     /// Starts a server and waits until it says that it is ready.
     ///
@@ -22,6 +22,7 @@ final class ServerUnderTest: Sendable {
     {
         let folder = try folder ?? Folder()
         self.folder = folder
+        client = try HTTPClient()
         var words = [
             "serve", "--data-dir", folder.url.appending(path: "data").path, "--listen", "127.0.0.1:0",
             "--health-listen", health ? "127.0.0.1:0" : "none",
@@ -60,7 +61,7 @@ final class ServerUnderTest: Sendable {
         var request = OutgoingRequest(method, url: url + path + (query.isEmpty ? "" : "?\(query)"), body: body)
         request.headers = headers.map { (name: $0.0, value: $0.1) }
         request.timeout = .seconds(30)
-        return try await Self.client.send(request)
+        return try await client.send(request)
     }
 
     /// The `data` of an answer of the Prometheus API.

@@ -57,7 +57,7 @@ enum Tools {
         process.arguments = arguments
         let folder = try Folder()
         let files = ["in", "out", "err"].map { folder.url.appending(path: $0) }
-        for file in files { FileManager.default.createFile(atPath: file.path, contents: Data((input ?? "").utf8)) }
+        try Data((input ?? "").utf8).write(to: files[0])
         process.standardInput = try FileHandle(forReadingFrom: files[0])
         for file in files.dropFirst() { try Data().write(to: file) }
         process.standardOutput = try FileHandle(forWritingTo: files[1])
