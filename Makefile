@@ -1,7 +1,7 @@
 # What there is to do here; `make` alone lists it.
 SHELL := /bin/bash
 SWIFT ?= swift
-RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product martlet
+RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product martlet -Xlinker -s
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 BINARY := .build/release/martlet
 

@@ -167,7 +167,10 @@ let testTargets: [Target] = [
     tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", []),
-    tests("EndToEndTests", ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient"]),
+    tests(
+        "EndToEndTests",
+        ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient"]
+    ),
 ]
 
 let package = Package(

@@ -24,25 +24,34 @@ struct CommandTests {
         #expect(status == 1)
         #expect(lines.count == 3, "\(output)\(error)")
         #expect(lines.allSatisfy { $0.firstMatch(of: #/martlet\.yml:\d+:\d+: /#) != nil })
-        #expect(lines[0].contains("martlet.yml:2:3: unknown field \"scrape_intervall\" (did you mean \"scrape_interval\"?)"))
+        #expect(
+            lines[0].contains("martlet.yml:2:3: unknown field \"scrape_intervall\" (did you mean \"scrape_interval\"?)")
+        )
     }
 
     @Test func `check config accepts a good file`() throws {
         let folder = try Folder()
-        let file = try folder.write("martlet.yml", "scrape_configs: [{job_name: a, static_configs: [{targets: ['b:1']}]}]\n")
+        let file = try folder.write(
+            "martlet.yml",
+            "scrape_configs: [{job_name: a, static_configs: [{targets: ['b:1']}]}]\n"
+        )
         #expect(try Tools.run(Tools.martlet, "check", "config", file).status == 0)
     }
 
     @Test func `check metrics reads a page from standard input`() throws {
-        #expect(try Tools.run(Tools.martlet, "check", "metrics", input: "# TYPE a_total counter\na_total 1\n").status == 0)
+        #expect(
+            try Tools.run(Tools.martlet, "check", "metrics", input: "# TYPE a_total counter\na_total 1\n").status == 0
+        )
         let bad = try Tools.run(Tools.martlet, "check", "metrics", input: "a_total{x=} 1\n")
         #expect(bad.status == 1)
         #expect((bad.output + bad.error).contains("1:"))
     }
 
     @Test(arguments: [
-        (["srve"], "did you mean \"serve\"?"), (["serve", "--listn", "x"], "did you mean \"--listen\"?"), (["query"], "needs EXPR"),
-        (["query", "up", "-o", "xml"], "takes table, json, jsonl, csv"), (["check", "confg", "x"], "did you mean \"config\"?"),
+        (["srve"], "did you mean \"serve\"?"), (["serve", "--listn", "x"], "did you mean \"--listen\"?"),
+        (["query"], "needs EXPR"),
+        (["query", "up", "-o", "xml"], "takes table, json, jsonl, csv"),
+        (["check", "confg", "x"], "did you mean \"config\"?"),
         (["check"], "config, rules, metrics"),
     ])
     func `wrong usage exits 2 and says what was meant`(words: [String], hint: String) throws {
@@ -62,10 +71,13 @@ struct CommandTests {
     @Test func `every verb has a help page`() throws {
         let overview = try Tools.run(Tools.martlet, "--help")
         #expect(overview.status == 0)
-        for verb in ["serve", "demo", "query", "targets", "alerts", "check config", "check rules", "check metrics", "version"] {
+        for verb in [
+            "serve", "demo", "query", "targets", "alerts", "check config", "check rules", "check metrics", "version",
+        ] {
             #expect(overview.output.contains("  \(verb) "))
             let words = verb.split(separator: " ").map(String.init)
-            let page = try words.count > 1
+            let page =
+                try words.count > 1
                 ? Tools.run(Tools.martlet, words[0], words[1], "--help") : Tools.run(Tools.martlet, words[0], "--help")
             #expect(page.status == 0)
             #expect(page.output.contains("usage: martlet \(verb)"))
@@ -87,7 +99,19 @@ struct CommandTests {
         #expect(table.output.contains(" 7\n"))
         let json = try Tools.run(Tools.martlet, "query", "--url", server.url, "-o", "json", "vector(7)")
         #expect(try JSON(json.output)["resultType"].text == "vector")
-        let csv = try Tools.run(Tools.martlet, "query", "--url", server.url, "-o", "csv", "--range", "1m", "--step", "30s", "vector(7)")
+        let csv = try Tools.run(
+            Tools.martlet,
+            "query",
+            "--url",
+            server.url,
+            "-o",
+            "csv",
+            "--range",
+            "1m",
+            "--step",
+            "30s",
+            "vector(7)"
+        )
         #expect(csv.output.hasPrefix("series,time,value\r\n{},"))
         let bad = try Tools.run(Tools.martlet, "query", "--url", server.url, "sum(rat(up[5m]))")
         #expect(bad.status == 1)

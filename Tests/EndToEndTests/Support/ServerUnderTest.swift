@@ -11,12 +11,8 @@ final class ServerUnderTest: Sendable {
     let healthURL: String?
     private let client: HTTPClient
 
-    /// Starts a server and waits until it says that it is ready.
-    ///
-    /// - Parameters:
-    ///   - folder: Where its data, configuration and logs are; a new one where none is given.
-    ///   - configuration: The text of its configuration file, or `nil` for none.
-    ///   - arguments: More options.
+    /// Starts a server and waits until it says that it is ready; it gets the text of a configuration file, whether it
+    /// has a health listener, and more options.
     init(in folder: Folder? = nil, configuration: String? = nil, health: Bool = false, _ arguments: String...)
         async throws
     {

@@ -21,6 +21,7 @@ final class Shop: Sendable {
     /// - Parameters:
     ///   - seed: What chance is derived from; the same seed gives the same service.
     ///   - tellNotification: Gets the body of each notification that comes to `/hook`.
+    /// - Throws: `HTTPServerError` when no port can be had.
     init(seed: UInt64, tellNotification: @escaping @Sendable (String) -> Void) throws {
         requests = Counter.Family("shop_requests_total", help: "Requests.", labels: "route", "code", registry: registry)
         durations = Histogram.Family(

@@ -20,7 +20,7 @@ enum CheckMetricsVerb: Verb {
             .init(name: "--format", value: "FORMAT", help: "prometheus (text 0.0.4, the default) or openmetrics")
         ],
         discussion:
-            "Prints all problems, one a line, as SOURCE:LINE:COLUMN: what is wrong. Exits with 1 when there is any."
+            "Prints all problems, one a line, as SOURCE:LINE:COLUMN: what is wrong. Exits with 1 when there is any error."
     )
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
@@ -30,7 +30,7 @@ enum CheckMetricsVerb: Verb {
         let problems = ExpositionLint.check(bytes, format: format == .prometheus ? .text : .openMetrics)
         let name = source == "-" ? "stdin" : source
         for problem in problems { Terminal.print("\(name):\(problem)\n") }
-        return problems.isEmpty ? .success : .failure
+        return problems.contains { $0.isError } ? .failure : .success
     }
 
     private static func page(_ source: String) async throws -> [UInt8] {

@@ -24,9 +24,8 @@ extension Server {
         host.add(collector: HostCollector())
     }
 
-    /// Starts the collection that needs no configuration: the server itself and its host.
-    func startCollection() async {
-        let interval = initial.configuration.metrics.collectionInterval
+    /// Collects what needs no configuration, the server itself and its host, at an interval from now on.
+    func collect(every interval: Duration) async {
         let instance = url.split(separator: "/").last.map(String.init) ?? "localhost"
         for (job, registry) in [("martlet", metrics.registry), ("host", host)] {
             await scrapes.add(

@@ -124,7 +124,7 @@ public final class Server: Sendable {
             throw error
         }
         await apply(initial)
-        await startCollection()
+        await collect(every: min(.seconds(1), initial.configuration.metrics.collectionInterval))
         running.withLock { $0.maintenance = Task { await self.maintain() } }
         health.setReady(true)
         logger.info("ready", ["url": .string(url), "data": .string(dataDirectory)])
@@ -216,9 +216,13 @@ public final class Server: Sendable {
 
     /// Seals, expires and bounds what is stored.
     private func maintain() async {
+        var turns = 0
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(10))
             if Task.isCancelled { return }
+            turns += 1
+            // A fresh page has something to draw at once; after half a minute the configured interval will do.
+            if turns == 3 { await collect(every: initial.configuration.metrics.collectionInterval) }
             store.maintain()
         }
     }
