@@ -50,6 +50,8 @@ struct ArchitectureTests {
         for room in rooms.values {
             for name in room.imports {
                 guard let target = rooms[name] else { continue }
+                // The engine declares its ports there, and System implements some of them.
+                if room.zone == "System", name == "MartletSeries" { continue }
                 let zones = try #require(Self.allowed[room.zone], "unknown zone \(room.zone)")
                 #expect(zones.contains(target.zone), "\(room.name) (\(room.zone)) imports \(name) (\(target.zone))")
             }
