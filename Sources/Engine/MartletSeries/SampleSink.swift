@@ -19,14 +19,23 @@ public struct IncomingSample: Hashable, Sendable {
     /// The time, in milliseconds since the epoch.
     public var timestamp: Int64
 
-    /// The value.
+    /// The value; the sum where there is a histogram.
     public var value: Double
 
+    /// The native histogram, where the sample is one.
+    public var histogram: NativeHistogram?
+
     /// Creates a sample on its way.
-    public init(labels: LabelSet, timestamp: Int64, value: Double) {
+    public init(labels: LabelSet, timestamp: Int64, value: Double, histogram: NativeHistogram? = nil) {
         self.labels = labels
         self.timestamp = timestamp
         self.value = value
+        self.histogram = histogram
+    }
+
+    /// Creates a sample that is a native histogram.
+    public init(labels: LabelSet, timestamp: Int64, histogram: NativeHistogram) {
+        self.init(labels: labels, timestamp: timestamp, value: histogram.sum, histogram: histogram)
     }
 }
 

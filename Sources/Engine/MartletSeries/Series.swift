@@ -11,17 +11,29 @@ public struct Series: Hashable, Sendable {
     /// The value at each time; a stale marker (``StaleMarker``) where the series ended.
     public var values: [Double]
 
+    /// The native histogram at each time, nil where the sample is a number; empty when all samples are numbers.
+    ///
+    /// Where there is one, ``values`` holds its sum, which queries do not look at.
+    public var histograms: [NativeHistogram?]
+
     /// Creates a stretch of a series.
     ///
-    /// - Precondition: The columns have one length.
-    public init(labels: LabelSet, timestamps: [Int64] = [], values: [Double] = []) {
+    /// - Precondition: The columns have one length, but that of histograms may be empty.
+    public init(
+        labels: LabelSet,
+        timestamps: [Int64] = [],
+        values: [Double] = [],
+        histograms: [NativeHistogram?] = []
+    ) {
         precondition(timestamps.count == values.count)
+        precondition(histograms.isEmpty || histograms.count == timestamps.count)
         self.labels = labels
         self.timestamps = timestamps
         self.values = values
+        self.histograms = histograms
     }
 
-    /// The samples one by one.
+    /// The samples one by one, histograms as their sums.
     public var samples: some Sequence<Sample> {
         zip(timestamps, values).lazy.map { Sample(timestamp: $0, value: $1) }
     }
