@@ -80,6 +80,14 @@ let system: [Target] = [
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
+    module(
+        "System",
+        "MartletExport",
+        [
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletExposition", "MartletHTTPServer",
+            "MartletCompression",
+        ]
+    ),
 ]
 
 let server: [Target] = [
@@ -153,7 +161,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
-            "MartletPatterns",
+            "MartletPatterns", "MartletExport", "MartletExposition", "MartletMetrics",
         ]
     ),
     tests(
@@ -173,7 +181,10 @@ let testTargets: [Target] = [
     tests("RepositoryTests", []),
     tests(
         "EndToEndTests",
-        ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient"]
+        [
+            "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
+            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks",
+        ]
     ),
 ]
 
@@ -185,6 +196,7 @@ let package = Package(
         .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
+        .library(name: "MartletExport", targets: ["MartletExport"]),
         .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
         .executable(name: "martlet", targets: ["MartletCommand"]),
     ],

@@ -9,8 +9,8 @@ import MartletProtobuf
 /// as gauges, as in the text format.
 ///
 /// - SeeAlso: [metrics.proto](https://github.com/prometheus/client_model/blob/v0.6.2/io/prometheus/client/metrics.proto)
-struct ProtobufMetricWriter {
-    var writer: ProtobufWriter
+struct ProtobufMetricWriter: FamilyWriting {
+    private var writer: ProtobufWriter
     private let escaping: NameEscaping
 
     init(_ bytes: [UInt8], escaping: NameEscaping) {
@@ -18,7 +18,17 @@ struct ProtobufMetricWriter {
         self.escaping = escaping
     }
 
-    mutating func write(_ family: MetricFamily) {
+    var bytes: [UInt8] {
+        get { writer.bytes }
+        _modify { yield &writer.bytes }
+    }
+
+    mutating func open(_ family: MetricFamily) -> Bool { true }
+
+    /// Does nothing: the family is written at once when it is closed, because its length stands before it.
+    mutating func write(_ series: MetricSeries, of family: MetricFamily) {}
+
+    mutating func close(_ family: MetricFamily) {
         let escaping = escaping
         let type = ProtobufMetricType(family.metadata.type)
         writer.delimited { message in
@@ -180,7 +190,7 @@ struct ProtobufMetricWriter {
 extension NativeHistogramValue {
     /// Whether all counts are whole and exact, so that they can be written as integers.
     fileprivate var isWhole: Bool {
-        func isWhole(_ count: Double) -> Bool { count >= 0 && count <= 1 << 53 && count == count.rounded(.towardZero) }
+        func isWhole(_ count: Double) -> Bool { count >= 0 && count <= 9_007_199_254_740_992 && count == count.rounded(.towardZero) }
         return isWhole(zeroCount) && positiveCounts.allSatisfy(isWhole) && negativeCounts.allSatisfy(isWhole)
     }
 }
