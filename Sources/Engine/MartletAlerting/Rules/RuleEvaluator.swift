@@ -197,7 +197,7 @@ public struct RuleEvaluator: Sendable {
         at time: Int64
     ) throws(RuleError) -> [IncomingSample] {
         let dataTime = time - group.queryOffset.wholeMilliseconds
-        let own = state.plainLabels.map { Label($0.key, $0.value) } + [Label(Label.metricName, rule.record)]
+        let own = state.allLabels.map { Label($0.key, $0.value) } + [Label(Label.metricName, rule.record)]
         let samples = try ask(rule.expression, at: dataTime).map { sample in
             IncomingSample(labels: LabelSet(Array(sample.labels) + own), timestamp: dataTime, value: sample.value)
         }

@@ -43,21 +43,29 @@ public struct RuleState: Sendable {
     let labels: RuleTemplates
     let annotations: RuleTemplates
 
-    /// The labels of a recording rule, which are no templates.
-    let plainLabels: [String: String]
+    /// The rule's labels with those of its group, as written; those of an alerting rule are templates.
+    public let allLabels: [String: String]
 
     init(_ rule: Rule, groupLabels: [String: String]) {
         self.rule = rule
-        let merged = groupLabels.merging(rule.labels) { $1 }
+        allLabels = groupLabels.merging(rule.labels) { $1 }
         if case .alerting(let alerting) = rule {
-            labels = RuleTemplates(merged, ruleName: rule.name)
+            labels = RuleTemplates(allLabels, ruleName: rule.name)
             annotations = RuleTemplates(alerting.annotations, ruleName: rule.name)
-            plainLabels = [:]
         } else {
             labels = RuleTemplates([:], ruleName: rule.name)
             annotations = RuleTemplates([:], ruleName: rule.name)
-            plainLabels = merged
         }
+    }
+
+    /// Whether the rule gives alerts rather than series.
+    public var isAlerting: Bool {
+        if case .alerting = rule { true } else { false }
+    }
+
+    /// The alerts that are pending or firing, ordered by labels.
+    public var activeAlerts: [ActiveAlert] {
+        machine.alerts.values.filter { $0.state != .inactive }.sorted { $0.labels < $1.labels }
     }
 
     /// This state with what an earlier version of the rule knew.

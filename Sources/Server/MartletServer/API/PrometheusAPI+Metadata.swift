@@ -6,8 +6,8 @@ import MartletSeries
 
 extension PrometheusAPI {
     func metadata(_ call: Call) throws -> Answer {
-        let limit = try call.parameters.limit()
-        let limitPerMetric = Int(call.parameters["limit_per_metric"] ?? "") ?? 0
+        let limit = try Self.count(call.parameters, "limit") ?? -1
+        let limitPerMetric = try Self.count(call.parameters, "limit_per_metric") ?? -1
         let metric = call.parameters["metric"]
         var found: [String: [MetricMetadata]] = [:]
         for entry in server.scrapes.metadata where metric == nil || metric == entry.metric {
@@ -17,42 +17,51 @@ extension PrometheusAPI {
         }
         return Answer { writer in
             writer.object {
-                for (name, entries) in found.sorted(by: { $0.key < $1.key }).prefix(limit) {
+                for (name, entries) in found.sorted(by: { $0.key < $1.key }).prefix(limit < 0 ? .max : limit) {
                     $0.key(name)
-                    $0.array(entries) { writer, entry in writer.object { Self.write(entry, to: &$0) } }
+                    $0.array(entries) { writer, entry in
+                        writer.object {
+                            $0.member("type", entry.type.rawValue)
+                            $0.member("unit", entry.unit)
+                            $0.member("help", entry.help)
+                        }
+                    }
                 }
             }
         }
     }
 
     func targetMetadata(_ call: Call) throws -> Answer {
-        let limit = try call.parameters.limit()
+        let limit = try Self.count(call.parameters, "limit") ?? -1
         let metric = call.parameters["metric"]
         var matchers: [LabelMatcher] = []
         if let text = call.parameters["match_target"] {
             do {
                 matchers = try engine.parseSelector(text).matchers
             } catch {
-                throw APIError.badParameter("match_target", error.description)
+                throw APIError(kind: .badData, message: error.description)
             }
         }
         let found = server.scrapes.metadata.filter { entry in
             (metric == nil || metric == entry.metric) && matchers.allSatisfy { $0.matches(entry.target) }
-        }
+        }.prefix(limit < 0 ? .max : limit)
+        guard !found.isEmpty else { throw APIError(kind: .notFound, message: "specified metadata not found") }
         return Answer { writer in
-            writer.array(found.prefix(limit)) { writer, entry in
+            writer.array(found) { writer, entry in
                 writer.object {
                     $0.member("target", labels: entry.target)
                     if metric == nil { $0.member("metric", entry.metric) }
-                    Self.write(entry.metadata, to: &$0)
+                    $0.member("type", entry.metadata.type.rawValue)
+                    $0.member("help", entry.metadata.help)
+                    $0.member("unit", entry.metadata.unit)
                 }
             }
         }
     }
 
-    private static func write(_ metadata: MetricMetadata, to writer: inout JSONWriter) {
-        writer.member("type", metadata.type.rawValue)
-        writer.member("help", metadata.help)
-        writer.member("unit", metadata.unit)
+    private static func count(_ parameters: Parameters, _ name: String) throws(APIError) -> Int? {
+        guard let text = parameters[name] else { return nil }
+        guard let count = Int(text) else { throw APIError(kind: .badData, message: "\(name) must be a number") }
+        return count
     }
 }

@@ -24,6 +24,11 @@ struct Machine {
         )
     }
 
+    /// Holds the calling thread for a moment.
+    static func rest(milliseconds: UInt32) {
+        usleep(milliseconds * 1000)
+    }
+
     /// The number of entries in `/proc/self/task`, which the folder's link count tells.
     private static var threadCount: Int {
         var information = stat()

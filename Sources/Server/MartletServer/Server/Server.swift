@@ -35,6 +35,7 @@ public final class Server: Sendable {
     let status: ServerStatus
     let store: TimeSeriesStore
     let engine: QueryEngine
+    let queries: QueryTracker
     let scrapes: ScrapeManager
     let rules: RuleManager
     let evaluator: RuleEvaluator
@@ -76,10 +77,19 @@ public final class Server: Sendable {
             logger: logger.named("store")
         )
         patterns = RE2Patterns()
-        engine = QueryEngine(patterns: patterns, options: Self.queryOptions(configuration))
+        engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
         metrics = ServerMetrics()
         host = MetricRegistry()
+        queries = QueryTracker(
+            QueryTracker.Configuration(
+                concurrency: configuration.server.limits.queryConcurrency,
+                slow: options.slowQuery
+            ),
+            registry: metrics.registry,
+            clock: clock,
+            log: logger.named("query")
+        )
         scrapes = ScrapeManager(
             sink: store,
             client: client,
@@ -154,7 +164,7 @@ public final class Server: Sendable {
             for problem in error.problems {
                 logger.error("configuration not reloaded", ["problem": .string(problem.description)])
             }
-            status.failedToLoad()
+            status.failedToLoad(now: clock.millisecondsSinceEpoch)
             metrics.reload(succeeded: false)
             return false
         }
