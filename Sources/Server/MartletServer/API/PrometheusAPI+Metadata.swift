@@ -3,6 +3,7 @@ import MartletHTTPServer
 import MartletPromQL
 import MartletScrape
 import MartletSeries
+import MartletTSDB
 
 extension PrometheusAPI {
     func metadata(_ call: Call) throws -> Answer {
@@ -14,6 +15,13 @@ extension PrometheusAPI {
             let known = found[entry.metric] ?? []
             if known.contains(entry.metadata) || limitPerMetric > 0 && known.count >= limitPerMetric { continue }
             found[entry.metric] = known + [entry.metadata]
+        }
+        // What senders told beside their samples; what targets tell now comes first.
+        for (name, entries) in server.store.metadata(of: metric, limit: .max) {
+            for entry in entries where found[name]?.contains(entry) != true {
+                if limitPerMetric > 0, found[name, default: []].count >= limitPerMetric { break }
+                found[name, default: []].append(entry)
+            }
         }
         return Answer { writer in
             writer.object {

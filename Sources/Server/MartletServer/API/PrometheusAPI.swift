@@ -31,6 +31,7 @@ struct PrometheusAPI: Sendable {
         }
         stream("query", instantQuery)
         stream("query_range", rangeQuery)
+        read("query_exemplars", queryExemplars)
         read("format_query", formatQuery)
         read("parse_query", parseQuery)
         read("series", series)

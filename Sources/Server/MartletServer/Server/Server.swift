@@ -65,7 +65,10 @@ public final class Server: Sendable {
         self.clock = clock
         dataDirectory = options.dataDirectory
         (quitRequests, requestQuit) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        initial = try options.configurationFile.map { try LoadedConfiguration.load(file: $0) } ?? .standard
+        initial =
+            try options.configurationFile.map {
+                try LoadedConfiguration.load(file: $0, features: options.features)
+            } ?? .standard
         let configuration = initial.configuration
         for warning in configuration.warnings {
             logger.warn("configuration", ["problem": .string(warning.description)])
@@ -150,7 +153,7 @@ public final class Server: Sendable {
             return true
         }
         do {
-            let loaded = try LoadedConfiguration.load(file: file)
+            let loaded = try LoadedConfiguration.load(file: file, features: options.features)
             for warning in loaded.configuration.warnings {
                 logger.warn("configuration", ["problem": .string(warning.description)])
             }
