@@ -10,6 +10,15 @@ public protocol RuleQuerying: Sendable {
     /// - Throws: ``RuleQueryError`` with the query engine's message.
     func instant(_ expression: String, at time: Int64) throws(RuleQueryError) -> [RuleSample]
 
+    /// The values of several expressions that do not depend on one another, in their order.
+    func instant(
+        _ expressions: [String],
+        at time: Int64
+    ) -> [Result<[RuleSample], RuleQueryError>]
+
+    /// The names of the metrics that an expression reads, or `nil` where it may read any.
+    func metricNames(in expression: String) -> Set<String>?
+
     /// The newest sample of each series of a metric with some labels, up to a time and not older than so much; for
     /// taking up alerts where an earlier run of the server left them.
     func newest(
@@ -20,6 +29,20 @@ public protocol RuleQuerying: Sendable {
 }
 
 extension RuleQuerying {
+    /// One after the other.
+    public func instant(_ expressions: [String], at time: Int64) -> [Result<[RuleSample], RuleQueryError>] {
+        expressions.map { expression in
+            do throws(RuleQueryError) {
+                return .success(try instant(expression, at: time))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Any: so that all rules are evaluated one after the other.
+    public func metricNames(in expression: String) -> Set<String>? { nil }
+
     /// Nothing: such a source remembers no earlier run.
     public func newest(
         _ labels: LabelSet,

@@ -20,6 +20,7 @@ extension Server {
         )
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
+        metrics.registry.add(collector: RuleCollector(rules: rules))
         metrics.registry.add(collector: ListenerCollector { [weak self] in self?.listeners ?? [] })
         host.add(collector: HostCollector())
     }
