@@ -136,7 +136,21 @@ let testTargets: [Target] = [
         "TSDBTests",
         ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
     ),
-    tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns"]),
+    .target(
+        name: "PromQLScripts",
+        dependencies: ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns"],
+        path: "Tests/PromQLScripts",
+        swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
+    ),
+    tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
+    .testTarget(
+        name: "ConformanceTests",
+        dependencies: [
+            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "PromQLScripts",
+        ],
+        path: "Tests/Conformance",
+        swiftSettings: [.enableUpcomingFeature("ExistentialAny")]
+    ),
     tests(
         "AlertingTests",
         [
