@@ -103,7 +103,7 @@ struct RuleCollector: MetricCollector {
         return MetricFamily(
             name,
             metadata: MetricMetadata(type: .summary, help: help, unit: "seconds"),
-            series: [MetricSeries(labels: .empty, .summary(value))]
+            series: [MetricSeries(value: .summary(value))]
         )
     }
 

@@ -197,8 +197,13 @@ final class QueryResultBody: Sendable {
     private static func write(_ element: VectorElement, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: "{\"metric\":".utf8)
         write(element.labels, to: &bytes)
-        bytes.append(contentsOf: ",\"value\":".utf8)
-        write(element.timestamp, element.value, to: &bytes)
+        if let histogram = element.histogram {
+            bytes.append(contentsOf: ",\"histogram\":".utf8)
+            write(element.timestamp, histogram, to: &bytes)
+        } else {
+            bytes.append(contentsOf: ",\"value\":".utf8)
+            write(element.timestamp, element.value, to: &bytes)
+        }
         bytes.append(UInt8(ascii: "}"))
     }
 

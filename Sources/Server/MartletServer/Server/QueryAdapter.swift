@@ -18,7 +18,7 @@ struct QueryAdapter: RuleQuerying {
             switch try engine.instant(expression, at: time, from: source).value {
             case .vector(let elements):
                 return elements.map {
-                    RuleSample(labels: $0.labels, value: $0.value)
+                    RuleSample(labels: $0.labels, value: $0.value, histogram: $0.histogram)
                 }
             case .scalar(let sample):
                 return [RuleSample(labels: .empty, value: sample.value)]
