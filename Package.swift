@@ -34,11 +34,12 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletCore"),
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics"]),
+    module("Instrumentation", "MartletHealth", ["MartletCore"]),
+    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth"]),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletExposition"],
+        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
@@ -130,6 +131,10 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
         ]
+    ),
+    tests(
+        "HealthTests",
+        ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
     ),
     tests("FormatsTests", ["MartletCore", "MartletMetrics", "MartletExposition", "MartletRemoteWrite"]),
     tests(
