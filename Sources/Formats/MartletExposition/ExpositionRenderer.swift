@@ -63,7 +63,7 @@ public struct ExpositionRenderer: Sendable {
             writer.end()
             bytes = writer.bytes
         case .json:
-            JSONWriter.write(families, now: clock.millisecondsSinceEpoch, to: &bytes)
+            bytes += JSONExposition.bytes(families, now: clock.millisecondsSinceEpoch)
         }
     }
 

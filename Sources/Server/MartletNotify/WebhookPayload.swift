@@ -4,9 +4,7 @@ import MartletCore
 /// Alertmanager's webhook message, version 4, as JSON.
 ///
 /// - SeeAlso: [webhook_config](https://prometheus.io/docs/alerting/0.28/configuration/#webhook_config)
-struct WebhookPayload {
-    private var json = JSONWriter()
-
+enum WebhookPayload {
     /// The message's bytes.
     ///
     /// - Parameters:
@@ -15,57 +13,45 @@ struct WebhookPayload {
     ///   - maxAlerts: How many alerts at most, 0 for all; the others are only counted.
     /// - Returns: The JSON object.
     static func bytes(_ notification: Notification, externalURL: String, maxAlerts: Int) -> [UInt8] {
-        var payload = WebhookPayload()
-        payload.write(notification, externalURL, maxAlerts)
-        return payload.json.bytes
-    }
-
-    private mutating func write(_ notification: Notification, _ externalURL: String, _ maxAlerts: Int) {
         let items = maxAlerts > 0 ? Array(notification.items.prefix(maxAlerts)) : notification.items
         let isFiring = items.contains { $0.status == .firing }
-        json.beginObject()
-        json.field("receiver", notification.channel.receiver)
-        json.field("status", isFiring ? "firing" : "resolved")
-        json.key("alerts")
-        json.beginArray()
-        for item in items { write(item) }
-        json.endArray()
-        write("groupLabels", pairs(notification.groupLabels))
-        write("commonLabels", common(items.map { Dictionary(uniqueKeysWithValues: pairs($0.alert.labels)) }))
-        write("commonAnnotations", common(items.map(\.alert.annotations)))
-        json.field("externalURL", externalURL)
-        json.field("version", "4")
-        json.field("groupKey", notification.groupKey)
-        json.field("truncatedAlerts", notification.items.count - items.count)
-        json.endObject()
+        var json = JSONWriter()
+        json.object {
+            $0.member("receiver", notification.channel.receiver)
+            $0.member("status", isFiring ? "firing" : "resolved")
+            $0.member("alerts", array: items) { write($1, to: &$0) }
+            $0.member("groupLabels", labels: notification.groupLabels)
+            $0.member("commonLabels", texts: common(items.map { texts($0.alert.labels) }))
+            $0.member("commonAnnotations", texts: common(items.map(\.alert.annotations)))
+            $0.member("externalURL", externalURL)
+            $0.member("version", "4")
+            $0.member("groupKey", notification.groupKey)
+            $0.member("truncatedAlerts", notification.items.count - items.count)
+        }
+        return json.bytes
     }
 
-    private mutating func write(_ item: Notification.Item) {
+    private static func write(_ item: Notification.Item, to json: inout JSONWriter) {
         let alert = item.alert
-        json.beginObject()
-        json.field("status", item.status.rawValue)
-        write("labels", pairs(alert.labels))
-        write("annotations", alert.annotations.map { ($0.key, $0.value) })
-        json.field("startsAt", Self.time(alert.startsAt))
-        json.field("endsAt", item.status == .resolved ? Self.time(alert.endsAt) : "0001-01-01T00:00:00Z")
-        json.field("generatorURL", alert.generatorURL)
-        json.field("fingerprint", alert.fingerprint.description)
-        json.endObject()
+        json.object {
+            $0.member("status", item.status.rawValue)
+            $0.member("labels", labels: alert.labels)
+            $0.member("annotations", texts: alert.annotations)
+            $0.member("startsAt", time(alert.startsAt))
+            $0.member("endsAt", item.status == .resolved ? time(alert.endsAt) : "0001-01-01T00:00:00Z")
+            $0.member("generatorURL", alert.generatorURL)
+            $0.member("fingerprint", alert.fingerprint.description)
+        }
     }
 
-    private mutating func write(_ name: String, _ texts: [(String, String)]) {
-        json.key(name)
-        json.beginObject()
-        for (name, text) in texts.sorted(by: { $0.0 < $1.0 }) { json.field(name, text) }
-        json.endObject()
+    private static func texts(_ labels: LabelSet) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: labels.map { ($0.name, $0.value) })
     }
-
-    private func pairs(_ labels: LabelSet) -> [(String, String)] { labels.map { ($0.name, $0.value) } }
 
     /// The texts that are the same in all.
-    private func common(_ all: [[String: String]]) -> [(String, String)] {
-        guard let first = all.first else { return [] }
-        return first.filter { entry in all.allSatisfy { $0[entry.key] == entry.value } }.map { ($0.key, $0.value) }
+    private static func common(_ all: [[String: String]]) -> [String: String] {
+        guard let first = all.first else { return [:] }
+        return first.filter { entry in all.allSatisfy { $0[entry.key] == entry.value } }
     }
 
     private static func time(_ milliseconds: Int64) -> String {

@@ -1,3 +1,4 @@
+import MartletCore
 import MartletHTTPServer
 import MartletPromQL
 import MartletSeries

@@ -115,11 +115,3 @@ extension RuleState {
         if case .alerting = rule { true } else { false }
     }
 }
-
-extension JSONWriter {
-    /// Writes names and texts, sorted by name.
-    mutating func member(_ name: String, texts: [String: String]) {
-        key(name)
-        object { for (name, text) in texts.sorted(by: { $0.key < $1.key }) { $0.member(name, text) } }
-    }
-}
