@@ -35,7 +35,12 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletHealth", ["MartletCore"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth"]),
+    .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
+    module(
+        "Instrumentation",
+        "MartletPacks",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
+    ),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
@@ -200,7 +205,7 @@ let testTargets: [Target] = [
     ),
     tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
-    tests("RepositoryTests", []),
+    tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",
         [

@@ -157,7 +157,7 @@ struct RemoteWriteTests {
 }
 
 /// Numbers that repeat for a seed.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
