@@ -49,8 +49,8 @@ struct AnswerTests {
             $0.member("a", "x\"y")
             $0.key("b")
             $0.array {
-                $0.sample(1_435_781_451_781, 1.5)
-                $0.sample(-500, .nan)
+                $0.number(1.5)
+                $0.number(.nan)
                 $0.object { _ in }
             }
             $0.member("c", 3)

@@ -48,6 +48,8 @@ extension Server {
             clock: clock,
             server: self
         ).addRoutes(to: &main)
+        RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
+        FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
         RemoteWriteAPI(sink: store, metrics: metrics, bodyBytesMax: bodyBytesMax).addRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
