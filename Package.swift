@@ -45,8 +45,9 @@ let instrumentation: [Target] = [
 ]
 
 let formats: [Target] = [
-    module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics"]),
-    module("Formats", "MartletRemoteWrite", ["MartletCore"]),
+    module("Formats", "MartletProtobuf"),
+    module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
 let engine: [Target] = [
@@ -131,7 +132,10 @@ let testTargets: [Target] = [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
         ]
     ),
-    tests("FormatsTests", ["MartletCore", "MartletMetrics", "MartletExposition", "MartletRemoteWrite"]),
+    tests(
+        "FormatsTests",
+        ["MartletCore", "MartletMetrics", "MartletExposition", "MartletProtobuf", "MartletRemoteWrite"]
+    ),
     tests(
         "TSDBTests",
         ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
