@@ -47,6 +47,7 @@ let instrumentation: [Target] = [
 let formats: [Target] = [
     module("Formats", "MartletProtobuf"),
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
