@@ -135,7 +135,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "FormatsTests",
-        ["MartletCore", "MartletMetrics", "MartletExposition", "MartletProtobuf", "MartletRemoteWrite"]
+        [
+            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletRemoteWrite",
+        ]
     ),
     tests(
         "TSDBTests",
