@@ -34,11 +34,12 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletCore"),
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics"]),
+    module("Instrumentation", "MartletHealth", ["MartletCore"]),
+    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth"]),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletExposition"],
+        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
@@ -147,6 +148,10 @@ let testTargets: [Target] = [
             "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
             "MartletRemoteWrite",
         ]
+    ),
+    tests(
+        "HealthTests",
+        ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
     ),
     tests(
         "TSDBTests",
