@@ -71,6 +71,7 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CSQLite"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -90,6 +91,7 @@ let system: [Target] = [
             "MartletCompression",
         ]
     ),
+    module("System", "MartletSQLite", ["CSQLite"]),
 ]
 
 let server: [Target] = [
@@ -107,7 +109,8 @@ let server: [Target] = [
         "Server",
         "MartletNotify",
         [
-            "MartletCore", "MartletLogging", "MartletAlerting", "MartletHTTPClient", "MartletConfiguration",
+            "MartletCore", "MartletLogging", "MartletSeries", "MartletAlerting", "MartletHTTPClient",
+            "MartletConfiguration", "MartletSQLite",
         ]
     ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
@@ -176,7 +179,7 @@ let testTargets: [Target] = [
         "AlertingTests",
         [
             "MartletCore", "MartletSeries", "MartletPromQL", "MartletAlerting", "MartletNotify", "MartletConfiguration",
-            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit",
+            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit", "MartletSQLite",
         ]
     ),
     tests(
@@ -184,7 +187,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
-            "MartletPatterns", "MartletExport", "MartletExposition", "MartletMetrics",
+            "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletMetrics",
         ]
     ),
     tests(
