@@ -34,11 +34,12 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletCore"),
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics"]),
+    module("Instrumentation", "MartletHealth", ["MartletCore"]),
+    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth"]),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletExposition"],
+        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
@@ -47,6 +48,7 @@ let instrumentation: [Target] = [
 let formats: [Target] = [
     module("Formats", "MartletProtobuf"),
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
@@ -70,6 +72,7 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CSQLite"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -81,6 +84,15 @@ let system: [Target] = [
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
+    module(
+        "System",
+        "MartletExport",
+        [
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletExposition", "MartletHTTPServer",
+            "MartletCompression",
+        ]
+    ),
+    module("System", "MartletSQLite", ["CSQLite"]),
 ]
 
 let server: [Target] = [
@@ -98,7 +110,8 @@ let server: [Target] = [
         "Server",
         "MartletNotify",
         [
-            "MartletCore", "MartletLogging", "MartletAlerting", "MartletHTTPClient", "MartletConfiguration",
+            "MartletCore", "MartletLogging", "MartletSeries", "MartletAlerting", "MartletHTTPClient",
+            "MartletConfiguration", "MartletSQLite",
         ]
     ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
@@ -135,7 +148,14 @@ let testTargets: [Target] = [
     ),
     tests(
         "FormatsTests",
-        ["MartletCore", "MartletMetrics", "MartletExposition", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite"]
+        [
+            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletRemoteRead", "MartletRemoteWrite",
+        ]
+    ),
+    tests(
+        "HealthTests",
+        ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
     ),
     tests(
         "TSDBTests",
@@ -160,7 +180,7 @@ let testTargets: [Target] = [
         "AlertingTests",
         [
             "MartletCore", "MartletSeries", "MartletPromQL", "MartletAlerting", "MartletNotify", "MartletConfiguration",
-            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit",
+            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit", "MartletSQLite",
         ]
     ),
     tests(
@@ -168,7 +188,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
-            "MartletPatterns",
+            "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletMetrics",
         ]
     ),
     tests(
@@ -188,7 +208,10 @@ let testTargets: [Target] = [
     tests("RepositoryTests", []),
     tests(
         "EndToEndTests",
-        ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient"]
+        [
+            "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
+            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks",
+        ]
     ),
 ]
 
@@ -200,6 +223,7 @@ let package = Package(
         .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
+        .library(name: "MartletExport", targets: ["MartletExport"]),
         .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
         .executable(name: "martlet", targets: ["MartletCommand"]),
     ],

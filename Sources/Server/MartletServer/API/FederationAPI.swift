@@ -1,3 +1,4 @@
+import MartletConfiguration
 import MartletCore
 import MartletHTTPServer
 import MartletPromQL

@@ -1,6 +1,8 @@
 import MartletCompression
+import MartletConfiguration
 import MartletCore
 import MartletHTTPServer
+import MartletPromQL
 import MartletRemoteRead
 import MartletSeries
 import Synchronization

@@ -1,7 +1,7 @@
 import MartletCompression
 import MartletCore
 import MartletHTTPServer
-import MartletRemoteWrite
+import MartletProtobuf
 import MartletSeries
 
 /// Receives remote write 1.0: snappy-compressed protobuf, acknowledged only when the write-ahead log has it.
@@ -36,7 +36,7 @@ struct RemoteWriteAPI: Sendable {
             return (.text("cannot decompress the body: \(error)\n", status: 400), 0)
         }
         do {
-            return store(try WriteRequest(decoding: body))
+            return store(try PlainWrite(decoding: body))
         } catch {
             return (.text("cannot read the body as prometheus.WriteRequest: \(error)\n", status: 400), 0)
         }
@@ -61,21 +61,15 @@ struct RemoteWriteAPI: Sendable {
         return nil
     }
 
-    private func store(_ write: WriteRequest) -> (HTTPResponse, samples: Int) {
+    private func store(_ write: PlainWrite) -> (HTTPResponse, samples: Int) {
         var batch: [IncomingSample] = []
         batch.reserveCapacity(write.series.reduce(0) { $0 + $1.samples.count })
         var refused: (first: String, count: Int)?
         func refuse(_ what: String, _ count: Int = 1) {
             refused = (refused?.first ?? what, (refused?.count ?? 0) + count)
         }
-        for rejection in write.rejections {
-            refuse("\(LabelSet(rejection.labels)): \(rejection.reason.rawValue)", max(1, rejection.samples))
-        }
-        if write.histogramCount > 0 {
-            refuse("native histograms, which this version does not store", write.histogramCount)
-        }
         for series in write.series {
-            let labels = LabelSet(sorted: series.labels)
+            let labels = LabelSet(series.labels)
             for sample in series.samples {
                 batch.append(IncomingSample(labels: labels, timestamp: sample.timestamp, value: sample.value))
             }
@@ -111,5 +105,48 @@ extension AppendResult.Reason {
         case .metricSeriesLimit: "the metric's limit of series is reached"
         case .invalidLabels: "invalid labels"
         }
+    }
+}
+
+/// The series and samples of a request, read field by field.
+private struct PlainWrite {
+    var series: [(labels: [Label], samples: [Sample])] = []
+
+    init(decoding bytes: [UInt8]) throws(ProtobufError) {
+        var reader = ProtobufReader(bytes)
+        while let field = try reader.next() {
+            guard field.number == 1 else { continue }
+            var message = try reader.message(field)
+            var labels: [Label] = []
+            var samples: [Sample] = []
+            while let field = try message.next() {
+                switch field.number {
+                case 1: labels.append(try Self.label(message.message(field)))
+                case 2: samples.append(try Self.sample(message.message(field)))
+                default: break
+                }
+            }
+            series.append((labels, samples))
+        }
+    }
+
+    private static func label(_ message: ProtobufReader) throws(ProtobufError) -> Label {
+        var reader = message
+        var label = Label("", "")
+        while let field = try reader.next() {
+            if field.number == 1 { label.name = try reader.text(field) ?? "" }
+            if field.number == 2 { label.value = try reader.text(field) ?? "" }
+        }
+        return label
+    }
+
+    private static func sample(_ message: ProtobufReader) throws(ProtobufError) -> Sample {
+        var reader = message
+        var sample = Sample(timestamp: 0, value: 0)
+        while let field = try reader.next() {
+            if field.number == 1 { sample.value = try reader.double(field) }
+            if field.number == 2 { sample.timestamp = try reader.integer(field) }
+        }
+        return sample
     }
 }
