@@ -101,6 +101,14 @@ let server: [Target] = [
             "MartletCore", "MartletLogging", "MartletAlerting", "MartletHTTPClient", "MartletConfiguration",
         ]
     ),
+    module(
+        "Server",
+        "MartletIngest",
+        [
+            "MartletCore", "MartletSeries", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletRemoteWrite",
+        ]
+    ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
     module("Server", "MartletWeb", ["CMartletWeb", "MartletHTTPServer", "MartletCompression"]),
     module(
@@ -108,7 +116,7 @@ let server: [Target] = [
         "MartletServer",
         [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletPacks", "MartletExposition",
-            "MartletRemoteWrite",
+            "MartletIngest", "MartletOTLP", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
@@ -170,6 +178,13 @@ let testTargets: [Target] = [
             "MartletCore", "MartletSeries", "MartletScrape", "MartletConfiguration", "MartletHTTPServer",
             "MartletHTTPClient", "MartletPatterns", "MartletCompression", "MartletTestKit", "MartletExposition",
             "MartletLogging",
+        ]
+    ),
+    tests(
+        "IngestTests",
+        [
+            "MartletCore", "MartletIngest", "MartletOTLP", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
         ]
     ),
     tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),

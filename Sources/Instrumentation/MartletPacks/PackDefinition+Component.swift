@@ -1,3 +1,5 @@
+import MartletCore
+
 extension PackDefinition {
     /// What a service measures of each of its components.
     public static let component = PackDefinition(

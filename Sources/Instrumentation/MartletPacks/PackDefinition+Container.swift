@@ -1,3 +1,5 @@
+import MartletCore
+
 extension PackDefinition {
     /// What the control group of a process uses and may use.
     public static let container = PackDefinition(

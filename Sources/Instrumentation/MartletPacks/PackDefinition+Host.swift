@@ -1,3 +1,5 @@
+import MartletCore
+
 extension PackDefinition {
     /// What a machine uses and has.
     public static let host = PackDefinition(

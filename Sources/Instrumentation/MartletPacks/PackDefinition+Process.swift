@@ -1,3 +1,5 @@
+import MartletCore
+
 extension PackDefinition {
     /// What a process uses, and what its Swift runtime does.
     public static let process = PackDefinition(
