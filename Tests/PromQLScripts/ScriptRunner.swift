@@ -1,38 +1,36 @@
 import Foundation
 import MartletCore
 import MartletPatterns
-import MartletPromQL
+package import MartletPromQL
 import MartletSeries
 
 /// Runs a test script, going on after a failure.
-struct ScriptRunner {
-    enum Outcome: Equatable {
+package struct ScriptRunner {
+    package enum Outcome: Equatable {
         case passed
         case failed(String)
         case skipped(String)
     }
 
-    struct Verdict {
-        var line: Int
-        var query: String
-        var outcome: Outcome
+    package struct Verdict {
+        package var line: Int
+        package var query: String
+        package var outcome: Outcome
     }
 
-    static let engine = QueryEngine(
+    package static let engine = QueryEngine(
         patterns: RE2Patterns(),
         options: .init(stepsMax: 1_000_000, features: .all)
     )
 
     let engine: QueryEngine
     private var source = MemorySource()
-    /// What the script has loaded that this version does not store.
-    private var gap: String?
 
     init(engine: QueryEngine = ScriptRunner.engine) {
         self.engine = engine
     }
 
-    static func verdicts(_ script: String, engine: QueryEngine = ScriptRunner.engine) throws -> [Verdict] {
+    package static func verdicts(_ script: String, engine: QueryEngine = ScriptRunner.engine) throws -> [Verdict] {
         var runner = ScriptRunner(engine: engine)
         return try runner.run(try ScriptParser(engine: ScriptRunner.engine).parse(script))
     }
@@ -41,14 +39,10 @@ struct ScriptRunner {
         var verdicts: [Verdict] = []
         for command in commands {
             switch command {
-            case .clear:
-                source = MemorySource()
-                gap = nil
-            case .load(let step, let series, let reason):
-                load(step, series)
-                gap = gap ?? reason
+            case .clear: source = MemorySource()
+            case .load(let step, let series): load(step, series)
             case .evaluate(let evaluation):
-                let outcome = outcome(evaluation)
+                let outcome = judged(evaluation)
                 verdicts.append(Verdict(line: evaluation.line, query: evaluation.query, outcome: outcome))
             }
         }
@@ -61,23 +55,13 @@ struct ScriptRunner {
             for (index, value) in series.values.enumerated() {
                 let time = Int64(index) * step
                 switch value {
-                case .missing, .histogram: continue
+                case .missing: continue
+                case .histogram(let histogram): source.add(series.labels, time, histogram.sum, histogram: histogram)
                 case .number(let number): source.add(series.labels, time, number)
                 case .stale: source.add(series.labels, time, StaleMarker.value)
                 }
             }
         }
-    }
-
-    private func outcome(_ evaluation: ScriptEvaluation) -> Outcome {
-        let judged = judged(evaluation)
-        if case .failed(let message) = judged {
-            if evaluation.series.contains(where: { $0.values.contains(.histogram) }) {
-                return .skipped("native histograms: \(message)")
-            }
-            if let gap { return .skipped("\(gap): \(message)") }
-        }
-        return judged
     }
 
     private func judged(_ evaluation: ScriptEvaluation) -> Outcome {
@@ -95,10 +79,13 @@ struct ScriptRunner {
     private func disagreement(_ value: QueryValue, _ evaluation: ScriptEvaluation) -> String? {
         let depends = ["start()", "end()", "step()", "range()"]
         guard evaluation.step == nil, !depends.contains(where: evaluation.query.contains) else { return nil }
-        var expected: [LabelSet: Double] = [:]
+        var expected: [LabelSet: ScriptValue] = [:]
         switch value {
-        case .vector(let elements): for element in elements { expected[element.labels] = element.value }
-        case .scalar(let sample): expected[.empty] = sample.value
+        case .vector(let elements):
+            for element in elements {
+                expected[element.labels] = element.histogram.map { .histogram($0) } ?? .number(element.value)
+            }
+        case .scalar(let sample): expected[.empty] = .number(sample.value)
         case .matrix, .string: return nil
         }
         let time = evaluation.start
@@ -111,13 +98,14 @@ struct ScriptRunner {
                 from: source
             )
             guard case .matrix(let series) = result.value else { return "no matrix" }
-            var found: [LabelSet: Double] = [:]
+            var found: [LabelSet: ScriptValue] = [:]
             for one in series {
-                for sample in one.samples where sample.timestamp == time { found[one.labels] = sample.value }
+                guard let place = one.timestamps.firstIndex(of: time) else { continue }
+                found[one.labels] = Self.value(one, place)
             }
             guard Set(found.keys) == Set(expected.keys) else { return "as a range: \(found.keys)" }
-            for (labels, value) in expected where !Self.isNear(found[labels] ?? .nan, value) {
-                return "as a range: \(labels) is \(found[labels] ?? .nan), as an instant \(value)"
+            for (labels, value) in expected where !Self.isNear(value, found[labels] ?? .missing) {
+                return "as a range: \(labels) is \(found[labels] ?? .missing), as an instant \(value)"
             }
             return nil
         } catch {
@@ -185,7 +173,14 @@ struct ScriptRunner {
             if isOrdered, elements.map(\.labels) != evaluation.series.map(\.labels) {
                 return .failed("order is \(elements.map(\.labels))")
             }
-            let series = elements.map { Series(labels: $0.labels, timestamps: [evaluation.start], values: [$0.value]) }
+            let series = elements.map { element in
+                Series(
+                    labels: element.labels,
+                    timestamps: [evaluation.start],
+                    values: [element.value],
+                    histograms: element.histogram.map { [$0] } ?? []
+                )
+            }
             return compare(series, evaluation.series, start: evaluation.start, step: 1)
         case .matrix(let series):
             let start = range?.start ?? evaluation.start
@@ -203,25 +198,46 @@ struct ScriptRunner {
             guard let actual = found[series.labels] else {
                 return .failed("no series \(series.labels) in \(got.map(\.labels))")
             }
-            var points: [(Int64, Double)] = []
-            for (index, value) in series.values.enumerated() {
-                switch value {
-                case .missing, .stale: continue
-                case .histogram: return .failed("expected a native histogram in \(series.labels)")
-                case .number(let number): points.append((start + Int64(index) * step, number))
-                }
+            var points: [(Int64, ScriptValue)] = []
+            for (index, value) in series.values.enumerated() where value != .missing && value != .stale {
+                points.append((start + Int64(index) * step, value))
             }
             guard actual.timestamps == points.map(\.0) else {
                 return .failed("\(series.labels) has times \(actual.timestamps), expected \(points.map(\.0))")
             }
-            for (value, point) in zip(actual.values, points) where !Self.isNear(value, point.1) {
-                return .failed("\(series.labels) is \(value) at \(point.0), expected \(point.1)")
+            for (index, point) in points.enumerated() {
+                let value = Self.value(actual, index)
+                if Self.isNear(point.1, value) { continue }
+                return .failed("\(series.labels) is \(Self.text(value)) at \(point.0), expected \(Self.text(point.1))")
             }
         }
         return .passed
     }
 
-    static func isNear(_ left: Double, _ right: Double) -> Bool {
+    private static func value(_ series: Series, _ index: Int) -> ScriptValue {
+        if !series.histograms.isEmpty, let histogram = series.histograms[index] { return .histogram(histogram) }
+        return .number(series.values[index])
+    }
+
+    private static func text(_ value: ScriptValue) -> String {
+        guard case .histogram(let histogram) = value else { return "\(value)" }
+        return
+            "histogram schema \(histogram.schema) \(histogram.resetHint) count \(histogram.count) sum \(histogram.sum) "
+            + "zero \(histogram.zeroThreshold):\(histogram.zeroCount) + \(histogram.positiveSpans.map { "\($0.offset)/\($0.length)" }) "
+            + "\(histogram.positiveBuckets) - \(histogram.negativeSpans.map { "\($0.offset)/\($0.length)" }) \(histogram.negativeBuckets) "
+            + "bounds \(histogram.customBounds)"
+    }
+
+    /// Whether a value is the expected one but for rounding.
+    private static func isNear(_ expected: ScriptValue, _ value: ScriptValue) -> Bool {
+        switch (expected, value) {
+        case (.number(let one), .number(let other)): isNear(one, other)
+        case (.histogram(let one), .histogram(let other)): one.isNear(other) { isNear($0, $1) }
+        default: false
+        }
+    }
+
+    package static func isNear(_ left: Double, _ right: Double) -> Bool {
         if left == right || (left.isNaN && right.isNaN) { return true }
         if left.isInfinite || right.isInfinite { return false }
         let difference = abs(left - right)

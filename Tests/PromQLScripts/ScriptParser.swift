@@ -1,13 +1,17 @@
 import Foundation
 import MartletCore
-import MartletPromQL
+package import MartletPromQL
 import MartletSeries
 
 /// Reads a test script: blocks that start with an unindented command, each with indented lines below.
-struct ScriptParser {
+package struct ScriptParser {
     let engine: QueryEngine
 
-    func parse(_ text: String) throws -> [ScriptCommand] {
+    package init(engine: QueryEngine) {
+        self.engine = engine
+    }
+
+    package func parse(_ text: String) throws -> [ScriptCommand] {
         var commands: [ScriptCommand] = []
         var block: [(line: Int, text: String)] = []
         for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -37,13 +41,20 @@ struct ScriptParser {
             guard let step = DurationText.milliseconds(words[1].trimmingCharacters(in: .whitespaces)) else {
                 throw ScriptError(line: line, message: "no step in \(head)")
             }
-            // Start timestamps are not stored yet; their lines name the series followed by `@st`.
-            let lines = block.dropFirst().filter { !$0.text.contains("@st ") && !$0.text.contains("@st\t") }
-            var gap = words[0] == "load" ? nil : "native histograms with custom buckets"
-            if lines.count < block.count - 1 { gap = "start timestamps" }
-            let loaded = try lines.map { try series($0.text, $0.line) }
-            if loaded.contains(where: { $0.values.contains(.histogram) }) { gap = gap ?? "native histograms" }
-            return .load(step: step, series: loaded, gap: gap)
+            var loaded: [ScriptSeries] = []
+            var starts: [LabelSet: [Int64?]] = [:]
+            for (line, text) in block.dropFirst() {
+                guard let marker = text.range(of: "@st"), !text[..<marker.lowerBound].contains("\"@") else {
+                    loaded.append(try series(text, line))
+                    continue
+                }
+                let offsets = try startOffsets(text[marker.upperBound...], line)
+                let name = text[..<marker.lowerBound].trimmingCharacters(in: .whitespaces)
+                starts[try labels(name, line)] = offsets
+            }
+            for index in loaded.indices { loaded[index].startOffsets = starts[loaded[index].labels] ?? [] }
+            if words[0] == "load_with_nhcb" { loaded += ClassicConversion.series(from: loaded) }
+            return .load(step: step, series: loaded)
         case let word where word.hasPrefix("eval"):
             return .evaluate(try evaluation(word, words[1], block))
         default: throw ScriptError(line: line, message: "unknown command \(head)")
@@ -223,9 +234,10 @@ struct ScriptParser {
 
     private func values(ofWord word: Substring, _ line: Int) throws -> [ScriptValue] {
         if word.hasPrefix("{{") {
-            let tail = word[(word.range(of: "}}", options: .backwards)?.upperBound ?? word.endIndex)...]
-            let times = tail.hasPrefix("x") ? (Int(tail.dropFirst()) ?? 0) + 1 : 1
-            return [ScriptValue](repeating: .histogram, count: times)
+            guard let values = HistogramNotation.values(word) else {
+                throw ScriptError(line: line, message: "cannot read the histogram \(word)")
+            }
+            return values
         }
         var head = word
         var times = 0
@@ -247,6 +259,37 @@ struct ScriptParser {
             let start = Self.number(head[..<sign]), let increment = Self.number(head[sign...])
         else { throw ScriptError(line: line, message: "cannot read the value \(word)") }
         return (0...times).map { .number(start + Double($0) * increment) }
+    }
+
+    /// Offsets of start timestamps: `_ 0 -30s -1m-1mx2`.
+    private func startOffsets(_ text: Substring, _ line: Int) throws -> [Int64?] {
+        var result: [Int64?] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            var head = word
+            var times = 0
+            if let mark = word.lastIndex(of: "x"), let count = Int(word[word.index(after: mark)...]) {
+                head = word[..<mark]
+                times = count
+            }
+            if head == "_" {
+                result += [Int64?](repeating: nil, count: max(1, times))
+                continue
+            }
+            let body = head.dropFirst()
+            let sign = body.lastIndex { $0 == "+" || $0 == "-" }
+            guard let first = Self.offset(sign.map { head[..<$0] } ?? head),
+                let increment = sign.map({ Self.offset(head[$0...]) }) ?? 0
+            else { throw ScriptError(line: line, message: "cannot read the start timestamp \(word)") }
+            result += (0...times).map { first + Int64($0) * increment }
+        }
+        return result
+    }
+
+    private static func offset(_ text: Substring) -> Int64? {
+        let isNegative = text.hasPrefix("-")
+        let magnitude = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : text
+        if magnitude == "0" { return 0 }
+        return DurationText.milliseconds(magnitude).map { isNegative ? -$0 : $0 }
     }
 
     static func number(_ text: Substring) -> Double? {
