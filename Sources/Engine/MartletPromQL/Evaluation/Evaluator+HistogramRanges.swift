@@ -9,6 +9,12 @@ extension Evaluator {
         _ argument: Expression,
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
+        if ranges.series.allSatisfy(\.histograms.isEmpty) {
+            let ends = WindowEnds(ranges, steps)
+            return try sliding(ranges, steps) { series, values in
+                SlidingWindows.sums(series.timestamps, series.values, ends, isMean: !isSum, into: &values)
+            }
+        }
         let kernel = Window.kernel(named: isSum ? "sum_over_time" : "avg_over_time") ?? { _ in Column.absent }
         return try windowed(ranges, steps) { window, series, _ in
             guard window.hasHistograms else { return .number(kernel(window)) }
