@@ -11,11 +11,7 @@ let package = Package(
                 .product(name: "MartletTSDB", package: "martlet"),
                 .product(name: "MartletPromQL", package: "martlet"),
             ]
-        ),
-        .executableTarget(
-            name: "PromQLFuzz",
-            dependencies: [.product(name: "MartletPromQL", package: "martlet")]
-        ),
+        )
     ],
     swiftLanguageModes: [.v6]
 )

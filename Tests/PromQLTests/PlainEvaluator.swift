@@ -1,4 +1,3 @@
-import Foundation
 import MartletCore
 import MartletPromQL
 import MartletSeries

@@ -123,6 +123,11 @@ struct Annotations {
         add(.warning, "this native histogram metric is not a counter: \(name)", at: range)
     }
 
+    mutating func addOverlap(metric: String?, at range: SourceRange) {
+        let message = "sample has start time that overlaps with previous sample timestamp for metric"
+        add(.warning, "\(message) \(LabelSyntax.quoted(metric ?? ""))", at: range)
+    }
+
     mutating func addNoGauge(metric: String?, at range: SourceRange) {
         add(.warning, "this native histogram metric is not a gauge: \(LabelSyntax.quoted(metric ?? ""))", at: range)
     }

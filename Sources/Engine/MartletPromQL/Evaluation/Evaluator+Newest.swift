@@ -77,7 +77,8 @@ extension Evaluator {
         _ steps: Steps
     ) throws(PromQLError) -> [Column]? {
         guard case .range(let node) = argument.unwrapped, node.selector.extent == nil,
-            Self.summaryFunctions.contains(name)
+            Self.summaryFunctions.contains(name),
+            !options.features.contains(.startTimestamps)
         else { return nil }
         let span = try positiveMilliseconds(node.duration)
         guard steps.count == 1 || steps.interval >= 2 * span else { return nil }

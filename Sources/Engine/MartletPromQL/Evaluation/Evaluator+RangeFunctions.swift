@@ -109,7 +109,7 @@ extension Evaluator {
             try checkTime()
             var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
             var hasNumber = false
-            if series.histograms.isEmpty {
+            if series.histograms.isEmpty, series.starts.isEmpty {
                 hasNumber = SlidingWindows.increases(
                     series.timestamps,
                     series.values,
@@ -128,7 +128,7 @@ extension Evaluator {
         return try withoutNames(columns)
     }
 
-    /// The increases of a series with histograms, where there may be numbers, too; gives whether any is a number.
+    /// The increases of a series with histograms or start timestamps, where there may be numbers, too; gives whether any is a number.
     private func histogramIncreases(
         _ series: RangeData.Row,
         _ ranges: RangeData,
@@ -142,9 +142,16 @@ extension Evaluator {
         var hasNumber = false
         for step in 0..<steps.count {
             window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
+            if isCounter, window.hasOverlap {
+                annotations.addOverlap(metric: series.labels.metricName, at: argument.sourceRange)
+            }
             if window.hasHistograms {
                 let value = histogramIncrease(window, isCounter, divisor, series.labels.metricName, argument)
                 if let value { column.set(value, at: step) }
+            } else if isCounter, !window.starts.isEmpty {
+                guard let increase = window.startedIncrease() else { continue }
+                hasNumber = true
+                column.values[step] = increase / divisor
             } else if window.count >= 2 {
                 hasNumber = true
                 column.values[step] = window.extrapolatedIncrease(isCounter: isCounter, mayReset: true) / divisor

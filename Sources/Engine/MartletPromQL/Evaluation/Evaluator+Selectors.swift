@@ -56,6 +56,13 @@ extension Evaluator {
         }
     }
 
+    /// When the counter of the newest sample of each series started, in seconds; 0 where that is not known.
+    func startTimestamps(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
+        try lookUp(node.matchers, try placement(node), steps) { series, index in
+            series.startTimestamps.isEmpty ? 0 : Double(series.startTimestamps[index]) / 1000
+        }
+    }
+
     private func placement(_ node: VectorSelector) throws(PromQLError) -> Placement {
         if let extent = node.extent {
             throw .execution("\(extent.rawValue) modifier is not supported for this instant vector selector")
@@ -111,6 +118,9 @@ extension Evaluator {
         guard start <= end else { return [] }
         let limit = selectionLimit
         var series = try asking { () throws(SeriesError) in try source.select(matchers, in: start...end, limit: limit) }
+        if !options.features.contains(.startTimestamps) {
+            for index in series.indices where !series[index].startTimestamps.isEmpty { series[index].startTimestamps = [] }
+        }
         for index in series.indices where !series[index].histograms.isEmpty {
             series[index].noteResets(always: histogramUse == .totals)
         }

@@ -64,9 +64,9 @@ extension Window {
     /// The difference of the last two samples, a second or as it is; a counter that fell started at zero.
     ///
     /// - Precondition: There are two.
-    func instantChange(isRate: Bool) -> Double {
+    func instantChange(isRate: Bool, isReset: Bool = false) -> Double {
         let milliseconds = timestamps[upper - 1] - timestamps[upper - 2]
-        return Self.change(from: values[upper - 2], to: last, milliseconds, isRate: isRate)
+        return Self.change(from: isReset ? 0 : values[upper - 2], to: last, milliseconds, isRate: isRate)
     }
 
     static func change(from previous: Double, to last: Double, _ milliseconds: Int64, isRate: Bool) -> Double {
