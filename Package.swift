@@ -53,6 +53,8 @@ let instrumentation: [Target] = [
 let formats: [Target] = [
     module("Formats", "MartletProtobuf"),
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
@@ -117,6 +119,14 @@ let server: [Target] = [
             "MartletConfiguration", "MartletSQLite",
         ]
     ),
+    module(
+        "Server",
+        "MartletIngest",
+        [
+            "MartletCore", "MartletSeries", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletRemoteWrite",
+        ]
+    ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
     module("Server", "MartletWeb", ["CMartletWeb", "MartletHTTPServer", "MartletCompression"]),
     module(
@@ -124,7 +134,7 @@ let server: [Target] = [
         "MartletServer",
         [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletPacks", "MartletExposition",
-            "MartletRemoteWrite",
+            "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
@@ -151,7 +161,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "FormatsTests",
-        ["MartletCore", "MartletMetrics", "MartletExposition", "MartletProtobuf", "MartletRemoteWrite"]
+        [
+            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletRemoteRead", "MartletRemoteWrite",
+        ]
     ),
     tests(
         "HealthTests",
@@ -202,6 +215,13 @@ let testTargets: [Target] = [
             "MartletCore", "MartletSeries", "MartletScrape", "MartletConfiguration", "MartletHTTPServer",
             "MartletHTTPClient", "MartletPatterns", "MartletCompression", "MartletTestKit", "MartletExposition",
             "MartletLogging",
+        ]
+    ),
+    tests(
+        "IngestTests",
+        [
+            "MartletCore", "MartletIngest", "MartletOTLP", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
         ]
     ),
     tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),

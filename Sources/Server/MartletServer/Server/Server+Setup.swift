@@ -1,6 +1,7 @@
 import MartletConfiguration
 import MartletCore
 import MartletHTTPServer
+import MartletIngest
 import MartletLogging
 import MartletMetrics
 import MartletPacks
@@ -48,8 +49,11 @@ extension Server {
             clock: clock,
             server: self
         ).addRoutes(to: &main)
+        RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
+        FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
-        RemoteWriteAPI(sink: store, metrics: metrics, bodyBytesMax: bodyBytesMax).addRoutes(to: &main)
+        let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
+        RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
