@@ -34,7 +34,8 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletCore"),
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics"]),
+    .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
+    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics", "CMartletHost"]),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
@@ -211,7 +212,7 @@ let testTargets: [Target] = [
     ),
     tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
-    tests("RepositoryTests", []),
+    tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",
         [
