@@ -35,11 +35,16 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
     .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics", "CMartletHost"]),
+    module("Instrumentation", "MartletHealth", ["MartletCore"]),
+    module(
+        "Instrumentation",
+        "MartletPacks",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
+    ),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletExposition"],
+        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
@@ -71,6 +76,7 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CSQLite"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -90,6 +96,7 @@ let system: [Target] = [
             "MartletCompression",
         ]
     ),
+    module("System", "MartletSQLite", ["CSQLite"]),
 ]
 
 let server: [Target] = [
@@ -107,7 +114,8 @@ let server: [Target] = [
         "Server",
         "MartletNotify",
         [
-            "MartletCore", "MartletLogging", "MartletAlerting", "MartletHTTPClient", "MartletConfiguration",
+            "MartletCore", "MartletLogging", "MartletSeries", "MartletAlerting", "MartletHTTPClient",
+            "MartletConfiguration", "MartletSQLite",
         ]
     ),
     module(
@@ -158,6 +166,10 @@ let testTargets: [Target] = [
         ]
     ),
     tests(
+        "HealthTests",
+        ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
+    ),
+    tests(
         "TSDBTests",
         ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
     ),
@@ -180,7 +192,7 @@ let testTargets: [Target] = [
         "AlertingTests",
         [
             "MartletCore", "MartletSeries", "MartletPromQL", "MartletAlerting", "MartletNotify", "MartletConfiguration",
-            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit",
+            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit", "MartletSQLite",
         ]
     ),
     tests(
@@ -188,7 +200,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
-            "MartletPatterns", "MartletExport", "MartletExposition", "MartletMetrics",
+            "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletMetrics",
         ]
     ),
     tests(
