@@ -43,13 +43,14 @@ struct RouterTests {
 
 @Suite("Answers")
 struct AnswerTests {
-    @Test func `JSON is written with commas where they belong and times in seconds`() {
+    @Test func `JSON is written with commas where they belong`() {
         var writer = JSONWriter()
         writer.object {
             $0.member("a", "x\"y")
             $0.key("b")
             $0.array {
-                $0.number(1.5)
+                $0.number(1_435_781_451.781)
+                $0.number(-0.5)
                 $0.number(.nan)
                 $0.object { _ in }
             }
@@ -59,7 +60,7 @@ struct AnswerTests {
         }
         #expect(
             String(decoding: writer.bytes, as: UTF8.self)
-                == #"{"a":"x\"y","b":[1.5,"NaN",{}],"c":3,"d":true,"e":"+Inf"}"#
+                == #"{"a":"x\"y","b":[1435781451.781,-0.5,"NaN",{}],"c":3,"d":true,"e":"+Inf"}"#
         )
     }
 

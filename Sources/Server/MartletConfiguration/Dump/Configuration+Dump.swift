@@ -14,6 +14,7 @@ extension Configuration {
             ("server", server.dump),
             ("metrics", .mapping([("collection_interval", .duration(metrics.collectionInterval))])),
             ("storage", storage.dump),
+            ("otlp", otlp.dump),
             ("health", .mapping([("interval", .duration(health.interval)), ("timeout", .duration(health.timeout))])),
         ]
         let sections = [

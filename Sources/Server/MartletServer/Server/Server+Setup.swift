@@ -54,6 +54,7 @@ extension Server {
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
         let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
+        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
@@ -110,6 +111,20 @@ extension Server {
             case .interval: .interval(milliseconds: max(1, Int(storage.syncInterval / .milliseconds(1))))
             case .os: .os
             }
+        return settings
+    }
+
+    static func otlpSettings(_ configuration: Configuration) -> OTLPSettings {
+        let otlp = configuration.otlp
+        var settings = OTLPSettings()
+        settings.strategy = TranslationStrategy(rawValue: otlp.strategy.rawValue) ?? settings.strategy
+        settings.promotedAttributes = otlp.promotedAttributes
+        settings.promotesAllAttributes = otlp.promotesAllAttributes
+        settings.ignoredAttributes = otlp.ignoredAttributes
+        settings.keepsIdentifyingAttributes = otlp.keepsIdentifyingAttributes
+        settings.promotesScope = otlp.promotesScope
+        settings.convertsHistograms = otlp.convertsHistograms
+        settings.deltaLookback = Int64(configuration.storage.rawRetention / .milliseconds(1))
         return settings
     }
 

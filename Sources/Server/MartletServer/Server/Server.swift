@@ -3,6 +3,7 @@ import MartletConfiguration
 public import MartletCore
 import MartletHTTPClient
 import MartletHTTPServer
+import MartletIngest
 public import MartletLogging
 import MartletMetrics
 import MartletNotify
@@ -45,6 +46,7 @@ public final class Server: Sendable {
     let host: MetricRegistry
     let health: ServerHealth
     let initial: LoadedConfiguration
+    let otlp: OTLPMetricsReceiver
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
     private let running = Mutex(Running())
@@ -79,6 +81,7 @@ public final class Server: Sendable {
             clock: clock,
             logger: logger.named("store")
         )
+        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration))
         patterns = RE2Patterns()
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
