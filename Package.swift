@@ -106,7 +106,7 @@ let server: [Target] = [
         "Server",
         "MartletServer",
         [
-            "MartletCore", "MartletMetrics", "MartletLogging", "MartletPacks", "MartletExposition",
+            "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
@@ -169,7 +169,7 @@ let testTargets: [Target] = [
             "MartletLogging",
         ]
     ),
-    tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests("ServerTests", ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", []),
     tests(
