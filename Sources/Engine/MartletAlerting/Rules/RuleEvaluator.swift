@@ -152,7 +152,9 @@ public struct RuleEvaluator: Sendable {
             at: time,
             resendDelay: resendDelay.wholeMilliseconds,
             interval: group.interval.wholeMilliseconds
-        ).compactMap { Alert($0, at: time, externalLabels: externalLabels, generatorURL: link) }
+        ).compactMap {
+            Alert($0, at: time, externalLabels: externalLabels, generatorURL: link, delivery: rule.delivery)
+        }
         var samples: [IncomingSample] = []
         for alert in state.machine.alerts.values where alert.state != .inactive {
             let labels = alert.labels.setting(Label.metricName, to: "ALERTS")
