@@ -133,7 +133,7 @@ let server: [Target] = [
         "Server",
         "MartletServer",
         [
-            "MartletCore", "MartletMetrics", "MartletLogging", "MartletPacks", "MartletExposition",
+            "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
@@ -224,7 +224,7 @@ let testTargets: [Target] = [
             "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
         ]
     ),
-    tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests("ServerTests", ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", ["MartletPacks"]),
     tests(

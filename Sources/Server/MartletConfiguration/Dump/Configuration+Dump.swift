@@ -15,7 +15,7 @@ extension Configuration {
             ("metrics", .mapping([("collection_interval", .duration(metrics.collectionInterval))])),
             ("storage", storage.dump),
             ("otlp", otlp.dump),
-            ("health", .mapping([("interval", .duration(health.interval)), ("timeout", .duration(health.timeout))])),
+            ("health", health.dump),
         ]
         let sections = [
             ("alerting", alertingSections.alerting), ("route", alertingSections.route),

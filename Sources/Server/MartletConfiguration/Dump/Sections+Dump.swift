@@ -221,3 +221,37 @@ extension ScrapeConfiguration {
     /// The job as YAML with its defaults filled in and every secret as `<secret>`.
     public var yaml: String { dump.document }
 }
+
+extension HealthConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [
+            ("interval", .duration(interval)), ("timeout", .duration(timeout)),
+            ("overall_status_mode", .text(hasThreeWords ? "s0" : "standard")), ("always_200", .bool(isAlways200)),
+            (
+                "thresholds",
+                .mapping([
+                    ("alert", .plain(String(alertThreshold))), ("status", .plain(String(statusThreshold))),
+                    ("memory", .plain(FloatText.shortest(memoryThreshold))),
+                ])
+            ),
+        ]
+        if !checks.isEmpty { entries.append(("checks", .list(checks.map(\.dump)))) }
+        return .mapping(entries)
+    }
+}
+
+extension HealthCheckConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [("name", .text(name))]
+        switch subject {
+        case .tcp(let host, let port):
+            entries.append(("tcp", .text(ListenAddress(host: host, port: Int(port)).description)))
+        case .disk(let directory): entries.append(("disk", .text(directory)))
+        }
+        entries.append(("critical", .bool(isCritical)))
+        if !component.isEmpty { entries.append(("component", .text(component))) }
+        if let interval { entries.append(("interval", .duration(interval))) }
+        if let timeout { entries.append(("timeout", .duration(timeout))) }
+        return .mapping(entries)
+    }
+}

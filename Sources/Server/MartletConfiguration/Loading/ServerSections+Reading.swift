@@ -117,14 +117,6 @@ extension StorageConfiguration {
     }
 }
 
-extension HealthConfiguration {
-    init(reading reader: MappingReader) {
-        interval = reader.positiveDuration("interval") ?? interval
-        timeout = reader.positiveDuration("timeout") ?? timeout
-        reader.warnUnserved(["checks", "thresholds"], in: "health.")
-    }
-}
-
 extension MappingReader {
     /// A number of bytes above zero, or `nil`; zero is reported.
     func positiveSize(_ key: String) -> Int? {

@@ -3,6 +3,7 @@ import MartletConfiguration
 public import MartletCore
 import MartletHTTPClient
 import MartletHTTPServer
+import MartletHealth
 import MartletIngest
 public import MartletLogging
 import MartletMetrics
@@ -119,7 +120,12 @@ public final class Server: Sendable {
             executor: BlockingExecutor(label: "martlet.rules"),
             log: logger.named("rules")
         )
-        health = Self.health(store: store, clock: clock)
+        health = Self.health(
+            store: store,
+            directory: options.dataDirectory,
+            configuration.health,
+            clock: clock
+        )
         addCollectors()
     }
 
@@ -142,6 +148,7 @@ public final class Server: Sendable {
         await apply(initial)
         await collect(every: min(.seconds(1), initial.configuration.metrics.collectionInterval))
         running.withLock { $0.maintenance = Task { await self.maintain() } }
+        health.monitor.start()
         health.setReady(true)
         logger.info("ready", ["url": .string(url), "data": .string(dataDirectory)])
     }
@@ -179,6 +186,7 @@ public final class Server: Sendable {
     /// Stops in the order in which data flows, answers what has begun, and makes everything durable.
     public func stop() async {
         health.setReady(false)
+        health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
         maintenance?.cancel()
