@@ -2,6 +2,7 @@ import MartletCore
 import MartletPatterns
 import MartletPromQL
 import MartletSeries
+import PromQLScripts
 import Testing
 
 @Suite("Query engine")

@@ -58,13 +58,17 @@ public struct VectorElement: Hashable, Sendable {
     /// When, in milliseconds since the epoch.
     public var timestamp: Int64
 
-    /// The value.
+    /// The value; the sum where there is a histogram.
     public var value: Double
 
+    /// The native histogram, where the element is one.
+    public var histogram: NativeHistogram?
+
     /// Creates an element.
-    public init(labels: LabelSet, timestamp: Int64, value: Double) {
+    public init(labels: LabelSet, timestamp: Int64, value: Double, histogram: NativeHistogram? = nil) {
         self.labels = labels
         self.timestamp = timestamp
         self.value = value
+        self.histogram = histogram
     }
 }

@@ -6,17 +6,18 @@ import MartletMetrics
 /// The format has no info, state set or gauge histogram: the first two are written as gauges, the last as untyped.
 ///
 /// - SeeAlso: [Exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/)
-struct TextWriter {
+struct TextWriter: FamilyWriting {
     var bytes: [UInt8]
     private let line: SampleLine
+    private var name = ""
 
     init(_ bytes: [UInt8], escaping: NameEscaping) {
         self.bytes = bytes
         line = SampleLine(escaping: escaping)
     }
 
-    mutating func write(_ family: MetricFamily) {
-        let name = line.escaping.metricName(family.name)
+    mutating func open(_ family: MetricFamily) -> Bool {
+        name = line.escaping.metricName(family.name)
         if !family.metadata.help.isEmpty {
             startMetadata("HELP", name)
             bytes.append(escaping: family.metadata.help, quotes: false)
@@ -24,8 +25,12 @@ struct TextWriter {
         }
         startMetadata("TYPE", name)
         bytes.append(utf8: TextWriter.typeName(family.metadata.type) + "\n")
+        return true
+    }
+
+    mutating func write(_ series: MetricSeries, of family: MetricFamily) {
         let isGauge = family.metadata.type == .gaugeHistogram
-        for series in family.series { write(series, name, isGauge ? ("_gcount", "_gsum") : ("_count", "_sum")) }
+        write(series, name, isGauge ? ("_gcount", "_gsum") : ("_count", "_sum"))
     }
 
     private mutating func startMetadata(_ keyword: String, _ name: String) {

@@ -1,3 +1,5 @@
+import MartletProtobuf
+
 /// Why bytes are no remote-write request; every case tells the byte at which reading stopped.
 public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
     /// The message ends in the middle of a number.
@@ -21,17 +23,33 @@ public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
     /// The request has more of something than the limit allows.
     case limitExceeded(String, limit: Int, offset: Int)
 
+    /// What is wrong with the encoding.
+    init(_ error: ProtobufError) {
+        switch error {
+        case .truncated(let offset): self = .truncated(offset: offset)
+        case .varintOverflow(let offset): self = .varintOverflow(offset: offset)
+        case .lengthBeyondEnd(let length, let available, let offset):
+            self = .lengthBeyondEnd(length: length, available: available, offset: offset)
+        case .invalidField(let number, let offset): self = .invalidField(number: number, offset: offset)
+        case .unknownWireType(let type, let offset): self = .unknownWireType(type, offset: offset)
+        case .unexpectedWireType(let field, let offset): self = .unexpectedWireType(field: field, offset: offset)
+        }
+    }
+
     /// The message, for people.
     public var description: String {
         let problem =
             switch self {
-            case .truncated: "the message ends in the middle of a number"
-            case .varintOverflow: "a number has over 64 bits"
-            case .lengthBeyondEnd(let length, let available, _):
-                "a field claims \(length) bytes where \(available) are left"
-            case .invalidField(let number, _): "there is no field \(number)"
-            case .unknownWireType(let type, _): "wire type \(type) is not in use"
-            case .unexpectedWireType(let field, _): "field \(field) has another wire type than its own"
+            case .truncated(let offset): ProtobufError.truncated(offset: offset).description
+            case .varintOverflow(let offset): ProtobufError.varintOverflow(offset: offset).description
+            case .lengthBeyondEnd(let length, let available, let offset):
+                ProtobufError.lengthBeyondEnd(length: length, available: available, offset: offset).description
+            case .invalidField(let number, let offset):
+                ProtobufError.invalidField(number: number, offset: offset).description
+            case .unknownWireType(let type, let offset):
+                ProtobufError.unknownWireType(type, offset: offset).description
+            case .unexpectedWireType(let field, let offset):
+                ProtobufError.unexpectedWireType(field: field, offset: offset).description
             case .limitExceeded(let what, let limit, _): "there are over \(limit) \(what); send smaller requests"
             }
         return "cannot read the remote-write request at byte \(offset): \(problem)"

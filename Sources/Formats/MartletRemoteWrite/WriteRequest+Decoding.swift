@@ -1,4 +1,5 @@
 import MartletCore
+import MartletProtobuf
 
 extension WriteRequest {
     /// Reads a request from its protobuf bytes, already uncompressed.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletProtobuf
 
 extension WriteRequest {
     /// The request as protobuf bytes, to be compressed and sent; rejections and unsupported parts are not in it.
@@ -7,75 +8,36 @@ extension WriteRequest {
     ///
     /// - Returns: The message.
     public func encoded() -> [UInt8] {
-        var bytes: [UInt8] = []
-        var part: [UInt8] = []
+        var writer = ProtobufWriter()
         for series in series {
-            part.removeAll(keepingCapacity: true)
-            series.encode(to: &part)
-            Wire.append(part, field: 1, to: &bytes)
+            writer.message(1) { series.encode(to: &$0) }
         }
         for entry in metadata {
-            part.removeAll(keepingCapacity: true)
-            let type = WireType.number(of: entry.metadata.type)
-            if type > 0 {
-                Wire.appendVarint(1 << 3, to: &part)
-                Wire.appendVarint(type, to: &part)
+            writer.message(3) { part in
+                part.unsigned(1, ifSet: WireType.number(of: entry.metadata.type))
+                part.text(2, ifSet: entry.name)
+                part.text(4, ifSet: entry.metadata.help)
+                part.text(5, ifSet: entry.metadata.unit)
             }
-            Wire.append(entry.name, field: 2, to: &part)
-            Wire.append(entry.metadata.help, field: 4, to: &part)
-            Wire.append(entry.metadata.unit, field: 5, to: &part)
-            Wire.append(part, field: 3, to: &bytes)
         }
-        return bytes
+        return writer.bytes
     }
 }
 
 extension WriteSeries {
-    fileprivate func encode(to bytes: inout [UInt8]) {
-        var part: [UInt8] = []
+    fileprivate func encode(to writer: inout ProtobufWriter) {
         for label in labels {
-            part.removeAll(keepingCapacity: true)
-            Wire.append(label.name, field: 1, to: &part)
-            Wire.append(label.value, field: 2, to: &part)
-            Wire.append(part, field: 1, to: &bytes)
+            writer.message(1) { part in
+                part.text(1, ifSet: label.name)
+                part.text(2, ifSet: label.value)
+            }
         }
         for sample in samples {
-            part.removeAll(keepingCapacity: true)
-            // What has its default value is left out, as protobuf does; -0 is not the default.
-            if sample.value.bitPattern != 0 {
-                part.append(1 << 3 | 1)
-                for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                    part.append(UInt8(truncatingIfNeeded: sample.value.bitPattern >> shift))
-                }
+            // What has its default value is left out, as protobuf does.
+            writer.message(2) { part in
+                part.double(1, ifSet: sample.value)
+                part.integer(2, ifSet: sample.timestamp)
             }
-            if sample.timestamp != 0 {
-                part.append(2 << 3)
-                Wire.appendVarint(UInt64(bitPattern: sample.timestamp), to: &part)
-            }
-            Wire.append(part, field: 2, to: &bytes)
         }
-    }
-}
-
-/// The writing side of the wire format.
-private enum Wire {
-    static func appendVarint(_ value: UInt64, to bytes: inout [UInt8]) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
-
-    static func append(_ content: [UInt8], field: UInt64, to bytes: inout [UInt8]) {
-        appendVarint(field << 3 | 2, to: &bytes)
-        appendVarint(UInt64(content.count), to: &bytes)
-        bytes.append(contentsOf: content)
-    }
-
-    static func append(_ text: String, field: UInt64, to bytes: inout [UInt8]) {
-        guard !text.isEmpty else { return }
-        append(Array(text.utf8), field: field, to: &bytes)
     }
 }

@@ -57,6 +57,61 @@ struct Annotations {
         add(.info, message, at: range)
     }
 
+    mutating func addIncompatibleTypes(
+        _ left: String,
+        _ operation: BinaryOperator,
+        _ right: String,
+        at range: SourceRange
+    ) {
+        let sign = LabelSyntax.quoted(operation.rawValue)
+        let types = "\(left) \(operation.rawValue) \(right)"
+        add(.info, "incompatible sample types encountered for binary operator \(sign): \(types)", at: range)
+    }
+
+    mutating func addIncompatibleLayout(_ operation: BinaryOperator, at range: SourceRange) {
+        add(.warning, "incompatible bucket layout encountered for binary operator \(operation.rawValue)", at: range)
+    }
+
+    mutating func addMixedSamples(metric: String?, at range: SourceRange) {
+        let name = metric.flatMap { $0.isEmpty ? nil : " metric name \(LabelSyntax.quoted($0))" } ?? ""
+        add(.warning, "encountered a mix of histograms and floats for\(name)", at: range)
+    }
+
+    mutating func addMixedSamplesInAggregation(at range: SourceRange) {
+        add(.warning, "encountered a mix of histograms and floats for aggregation", at: range)
+    }
+
+    mutating func addMixedBuckets(metric: String?, at range: SourceRange) {
+        let message = "vector contains a mix of histograms with exponential and custom buckets schemas for metric name"
+        add(.warning, "\(message) \(LabelSyntax.quoted(metric ?? ""))", at: range)
+    }
+
+    mutating func addMixedClassicAndNative(metric: String?, at range: SourceRange) {
+        add(.warning, "vector contains a mix of classic and native histograms" + forMetric(metric), at: range)
+    }
+
+    mutating func addNoCounter(metric: String?, at range: SourceRange) {
+        let name = LabelSyntax.quoted(metric ?? "")
+        add(.warning, "this native histogram metric is not a counter: \(name)", at: range)
+    }
+
+    mutating func addNoGauge(metric: String?, at range: SourceRange) {
+        add(.warning, "this native histogram metric is not a gauge: \(LabelSyntax.quoted(metric ?? ""))", at: range)
+    }
+
+    mutating func addIgnoredInAggregation(_ operation: Aggregator, at range: SourceRange) {
+        add(.info, "ignored histogram in \(operation.rawValue) aggregation", at: range)
+    }
+
+    mutating func addIgnoredInRange(metric: String?, at range: SourceRange) {
+        let message = "ignored histograms in a range containing both floats and histograms"
+        add(.info, message + forMetric(metric), at: range)
+    }
+
+    mutating func addNotANumberObserved(_ what: String, metric: String?, at range: SourceRange) {
+        add(.info, "input to \(what)" + forMetric(metric), at: range)
+    }
+
     private func forMetric(_ name: String?) -> String {
         guard let name, !name.isEmpty else { return "" }
         return " for metric name \(LabelSyntax.quoted(name))"

@@ -14,7 +14,7 @@ extension Evaluator {
         let groups = grouping(columns, node)
         switch node.operation {
         case .sum, .avg, .min, .max, .count, .group, .stddev, .stdvar:
-            return try reduced(columns, groups, node.operation, steps)
+            return try reduced(columns, groups, node, steps)
         case .quantile: return try quantile(columns, groups, node, steps)
         case .countValues: return try countValues(columns, groups, node, steps)
         case .topk, .bottomk, .limitk: return try picked(columns, groups, node, steps)
@@ -47,10 +47,11 @@ extension Evaluator {
     private func reduced(
         _ columns: [Column],
         _ groups: Grouping,
-        _ operation: Aggregator,
+        _ node: Aggregation,
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
         try hold(groups.labels.count * steps.count)
+        let operation = node.operation
         var result: [Column] = []
         result.reserveCapacity(groups.labels.count)
         for (group, members) in groups.members.enumerated() {
@@ -66,7 +67,11 @@ extension Evaluator {
                 case .stdvar: folded(columns, members, steps.count, Variance.init, { $0.add($1) }, \.value)
                 default: folded(columns, members, steps.count, Variance.init, { $0.add($1) }, \.deviation)
                 }
-            result.append(Column(labels: groups.labels[group], dropsName: groups.dropsName[group], values: values))
+            var column = Column(labels: groups.labels[group], dropsName: groups.dropsName[group], values: values)
+            if members.contains(where: { !columns[$0].histograms.isEmpty }) {
+                aggregateHistograms(columns, members, node, into: &column)
+            }
+            result.append(column)
         }
         return result
     }

@@ -71,7 +71,7 @@ extension Evaluator {
             var result: [Column] = []
             var resultPlaces: [LabelSet: Int] = [:]
             var last: (chosen: [Int], place: Int)?
-            for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+            for step in column.values.indices where column.isPresent(step) {
                 let chosen = try newest(candidates, step)
                 if chosen.isEmpty, isRequired { continue }
                 if last?.chosen != chosen {
@@ -84,7 +84,7 @@ extension Evaluator {
                     }
                     last = (chosen, place)
                 }
-                if let last { result[last.place].values[step] = value }
+                if let last { result[last.place].copy(step, of: column) }
             }
             return result
         }

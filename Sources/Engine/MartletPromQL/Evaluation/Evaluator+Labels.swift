@@ -68,8 +68,10 @@ extension Evaluator {
     }
 
     /// Orders by value with NaN last; equal values keep their order.
+    ///
+    /// A histogram has no place in such an order and is left out.
     private static func sorted(_ columns: [Column], _ precedes: (Double, Double) -> Bool) -> [Column] {
-        columns.filter { !$0.isEmpty }.enumerated().sorted { left, right in
+        columns.filter { !Column.isAbsent($0.values[0]) }.enumerated().sorted { left, right in
             let (first, second) = (left.element.values[0], right.element.values[0])
             if first.isNaN || second.isNaN {
                 return first.isNaN == second.isNaN ? left.offset < right.offset : second.isNaN

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletSeries
 
 extension Evaluator {
     /// A function of the samples of a stretch of time.
@@ -16,31 +17,71 @@ extension Evaluator {
         }
         switch name {
         case "rate", "increase", "delta": return try extrapolated(name, ranges, argument, steps)
-        case "absent_over_time":
-            let columns = try windowed(ranges, steps) { _, _ in 1 }
-            var column = Column(labels: Self.absentLabels(argument), steps: steps.count)
-            for step in 0..<steps.count where columns.allSatisfy({ Column.isAbsent($0.values[step]) }) {
-                column.values[step] = 1
-            }
-            return [column]
+        case "irate", "idelta":
+            return try withoutNames(
+                try windowed(ranges, steps) { window, series, _ in
+                    instantChange(window, isRate: name == "irate", series.labels.metricName, at: argument.sourceRange)
+                }
+            )
+        case "absent_over_time": return [try absentOverTime(ranges, argument, steps)]
         case "quantile_over_time": return try quantiles(scalars[0], node, ranges, steps)
         case "predict_linear":
             return try withoutNames(
-                try windowed(ranges, steps) { window, step in
+                try numbers(ranges, argument, steps) { window, step in
                     guard window.count >= 2 else { return Column.absent }
                     let line = window.regression(interceptAt: window.time)
                     return line.slope * scalars[0][step] + line.intercept
                 }
             )
-        case "double_exponential_smoothing": return try smoothed(scalars, ranges, steps)
-        case "last_over_time": return try windowed(ranges, steps) { window, _ in window.last }
-        case "first_over_time": return try windowed(ranges, steps) { window, _ in window.first }
+        case "double_exponential_smoothing", "holt_winters":
+            return try smoothed(scalars, ranges, argument, steps)
+        case "last_over_time": return try windowed(ranges, steps) { window, _, _ in window.lastSample.value }
+        case "first_over_time": return try windowed(ranges, steps) { window, _, _ in window.firstSample.value }
+        default: return try withoutNames(try overTime(name, ranges, argument, node, steps))
+        }
+    }
+
+    /// The functions that make one number of all samples in a window.
+    private func overTime(
+        _ name: String,
+        _ ranges: RangeData,
+        _ argument: Expression,
+        _ node: FunctionCall,
+        _ steps: Steps
+    ) throws(PromQLError) -> [Column] {
+        switch name {
+        case "sum_over_time", "avg_over_time":
+            return try totals(isSum: name == "sum_over_time", ranges, argument, steps)
+        case "count_over_time":
+            return try windowed(ranges, steps) { window, _, _ in
+                .number(Double(window.count + window.histogramRange.count))
+            }
+        case "present_over_time": return try windowed(ranges, steps) { _, _, _ in .number(1) }
+        case "changes": return try windowed(ranges, steps) { window, _, _ in .number(window.changes) }
+        case "resets": return try windowed(ranges, steps) { window, _, _ in .number(window.resets) }
+        case "ts_of_first_over_time":
+            return try windowed(ranges, steps) { window, _, _ in .number(Double(window.firstSample.time) / 1000) }
+        case "ts_of_last_over_time":
+            return try windowed(ranges, steps) { window, _, _ in .number(Double(window.lastSample.time) / 1000) }
         default:
             guard let kernel = Window.kernel(named: name) else {
                 throw unsupported("the function \(name)", node.sourceRange)
             }
-            return try withoutNames(try windowed(ranges, steps) { window, _ in kernel(window) })
+            return try numbers(ranges, argument, steps) { window, _ in kernel(window) }
         }
+    }
+
+    private func absentOverTime(
+        _ ranges: RangeData,
+        _ argument: Expression,
+        _ steps: Steps
+    ) throws(PromQLError) -> Column {
+        let columns = try windowed(ranges, steps) { _, _, _ in .number(1) }
+        var column = Column(labels: Self.absentLabels(argument), steps: steps.count)
+        for step in 0..<steps.count where columns.allSatisfy({ Column.isAbsent($0.values[step]) }) {
+            column.values[step] = 1
+        }
+        return column
     }
 
     private func extrapolated(
@@ -50,6 +91,7 @@ extension Evaluator {
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
         let isCounter = name != "delta"
+        let divisor = name == "rate" ? Double(ranges.span) / 1000 : 1
         try hold(ranges.series.count * steps.count)
         var columns: [Column] = []
         columns.reserveCapacity(ranges.series.count)
@@ -59,18 +101,20 @@ extension Evaluator {
             // Most counters never fall in the time looked at: one look at all samples spares one at every step.
             let mayReset = isCounter && series.hasDecrease
             var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
-            var hasValue = false
+            var hasNumber = false
             for step in 0..<steps.count {
                 window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
-                guard window.count >= 2 else { continue }
-                hasValue = true
-                let value = window.extrapolatedIncrease(isCounter: isCounter, mayReset: mayReset)
-                column.values[step] = name == "rate" ? value / (Double(ranges.span) / 1000) : value
+                if window.hasHistograms {
+                    let value = histogramIncrease(window, isCounter, divisor, series.labels.metricName, argument)
+                    if let value { column.set(value, at: step) }
+                } else if window.count >= 2 {
+                    hasNumber = true
+                    column.values[step] =
+                        window.extrapolatedIncrease(isCounter: isCounter, mayReset: mayReset) / divisor
+                }
             }
-            if hasValue {
-                if isCounter { noteNonCounter(series, argument) }
-                columns.append(column)
-            }
+            if isCounter, hasNumber { noteNonCounter(series, argument) }
+            columns.append(column)
         }
         return try withoutNames(columns)
     }
@@ -89,7 +133,7 @@ extension Evaluator {
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
         var invalid: [Double] = []
-        let columns = try windowed(ranges, steps) { window, step in
+        let columns = try numbers(ranges, node.arguments[0], steps) { window, step in
             if !(shares[step] >= 0 && shares[step] <= 1) { invalid.append(shares[step]) }
             return Quantile.of(Array(window.values[window.lower..<window.upper]), share: shares[step])
         }
@@ -100,6 +144,7 @@ extension Evaluator {
     private func smoothed(
         _ factors: [[Double]],
         _ ranges: RangeData,
+        _ argument: Expression,
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
         for (index, kind) in ["smoothing", "trend"].enumerated() {
@@ -110,7 +155,7 @@ extension Evaluator {
             }
         }
         return try withoutNames(
-            try windowed(ranges, steps) { window, step in
+            try numbers(ranges, argument, steps) { window, step in
                 window.doublySmoothed(smoothing: factors[0][step], trend: factors[1][step])
             }
         )

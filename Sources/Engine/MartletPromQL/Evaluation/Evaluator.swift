@@ -12,6 +12,9 @@ final class Evaluator {
     var annotations: Annotations
     var statistics = QueryResult.Statistics()
 
+    /// What is looked at of the native histograms that are read next.
+    var histogramUse = HistogramUse.any
+
     private let deadline: ContinuousClock.Instant
     private let isCancelled: @Sendable () -> Bool
     private var samplesHeld = 0
@@ -80,9 +83,13 @@ final class Evaluator {
         case .vector(let columns):
             try hold(columns.count * (count - 1))
             return .vector(
-                columns.map {
-                    let values = [Double](repeating: $0.values[0], count: count)
-                    return Column(labels: $0.labels, dropsName: $0.dropsName, values: values)
+                columns.map { column in
+                    Column(
+                        labels: column.labels,
+                        dropsName: column.dropsName,
+                        values: [Double](repeating: column.values[0], count: count),
+                        histograms: column.histogram(0).map { [NativeHistogram?](repeating: $0, count: count) } ?? []
+                    )
                 }
             )
         }
@@ -119,14 +126,24 @@ final class Evaluator {
         case .string: return value
         case .scalar(let values): return .scalar(values.map { -$0 })
         case .vector(let columns):
-            return .vector(try mapped(columns) { -$0 })
+            return .vector(try mapped(columns, histogram: { $0.multiplied(by: -1) }) { -$0 })
         }
     }
 
-    /// The vector with every value changed and the metric names gone.
-    func mapped(_ columns: consuming [Column], _ change: (Double) -> Double) throws(PromQLError) -> [Column] {
+    /// The vector with every value changed and the metric names gone; histograms go where nothing is said of them.
+    func mapped(
+        _ columns: consuming [Column],
+        histogram changeHistogram: ((NativeHistogram) -> NativeHistogram)? = nil,
+        _ change: (Double) -> Double
+    ) throws(PromQLError) -> [Column] {
         var result = columns
         for index in result.indices {
+            if !result[index].histograms.isEmpty {
+                result[index].histograms =
+                    changeHistogram.map { change in
+                        result[index].histograms.map { $0.map(change) }
+                    } ?? []
+            }
             for step in result[index].values.indices {
                 let value = result[index].values[step]
                 if !Column.isAbsent(value) { result[index].values[step] = change(value) }

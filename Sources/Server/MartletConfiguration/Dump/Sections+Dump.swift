@@ -203,3 +203,8 @@ extension StorageConfiguration {
         return .mapping(entries)
     }
 }
+
+extension ScrapeConfiguration {
+    /// The job as YAML with its defaults filled in and every secret as `<secret>`.
+    public var yaml: String { dump.document }
+}

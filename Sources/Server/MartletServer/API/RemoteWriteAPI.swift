@@ -107,6 +107,8 @@ extension AppendResult.Reason {
         case .tooOld: "older than what is kept"
         case .tooFarInFuture: "too far in the future"
         case .seriesLimit: "the limit of series is reached"
+        case .targetSeriesLimit: "the sender's limit of series is reached"
+        case .metricSeriesLimit: "the metric's limit of series is reached"
         case .invalidLabels: "invalid labels"
         }
     }

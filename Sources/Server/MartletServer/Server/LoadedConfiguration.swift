@@ -15,7 +15,10 @@ struct LoadedConfiguration: Sendable {
     /// Reads a configuration file and the rule files it names.
     ///
     /// - Throws: ``ConfigurationError`` with all problems of all files.
-    static func load(file: String) throws(ConfigurationError) -> LoadedConfiguration {
+    static func load(
+        file: String,
+        features: PromQLFeatures = .all
+    ) throws(ConfigurationError) -> LoadedConfiguration {
         let patterns = RE2Patterns()
         var problems: [ConfigurationProblem] = []
         var loaded = LoadedConfiguration.standard
@@ -29,7 +32,12 @@ struct LoadedConfiguration: Sendable {
         }
         do {
             let paths = loaded.configuration.matchingRuleFiles
-            let (groups, warnings) = try loadRules(files: paths, loaded.configuration.global, patterns)
+            let (groups, warnings) = try loadRules(
+                files: paths,
+                loaded.configuration.global,
+                patterns,
+                features: features
+            )
             loaded.ruleGroups = groups
             problems += warnings
         } catch {
@@ -40,13 +48,16 @@ struct LoadedConfiguration: Sendable {
         return loaded
     }
 
-    /// Reads rule files; their expressions are parsed as the server will parse them.
+    /// Reads rule files; their expressions are parsed as a server with some features of the language will parse them.
     static func loadRules(
         files: [String],
         _ global: GlobalConfiguration = GlobalConfiguration(),
-        _ patterns: RE2Patterns = RE2Patterns()
+        _ patterns: RE2Patterns = RE2Patterns(),
+        features: PromQLFeatures = .all
     ) throws(ConfigurationError) -> (groups: [RuleGroup], warnings: [ConfigurationProblem]) {
-        let engine = QueryEngine(patterns: patterns)
+        var options = QueryEngine.Options()
+        options.features = features
+        let engine = QueryEngine(patterns: patterns, options: options)
         let loader = RuleFileLoader(
             defaultInterval: global.evaluationInterval,
             defaultQueryOffset: global.ruleQueryOffset,

@@ -20,6 +20,7 @@ extension Server {
         )
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
+        metrics.registry.add(collector: RuleCollector(rules: rules))
         metrics.registry.add(collector: ListenerCollector { [weak self] in self?.listeners ?? [] })
         host.add(collector: HostCollector())
     }
@@ -77,8 +78,18 @@ extension Server {
             ("web.listen-address", url),
             ("web.external-url", options.externalURL ?? initial.configuration.server.externalURL ?? url),
             ("web.enable-lifecycle", options.enablesLifecycle ? "true" : "false"),
+            ("enable-feature", PromQLFeatures.names(of: options.features).joined(separator: ",")),
+            ("query.lookback-delta", "5m"),
+            ("query.max-concurrency", String(initial.configuration.server.limits.queryConcurrency)),
+            ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
+            ("query.timeout", Self.durationText(initial.configuration.server.limits.queryTimeout)),
+            ("rules.alert.resend-delay", Self.durationText(options.alertResendDelay)),
             ("web.enable-admin-api", "false"),
         ]
+    }
+
+    private static func durationText(_ duration: Duration) -> String {
+        DurationText.string(milliseconds: Int64(duration / .milliseconds(1)))
     }
 
     static func storeConfiguration(_ options: Options, _ configuration: Configuration) -> TimeSeriesStore.Configuration
@@ -98,9 +109,15 @@ extension Server {
         return settings
     }
 
-    static func queryOptions(_ configuration: Configuration) -> QueryEngine.Options {
+    /// A value of the flags page.
+    func flag(_ name: String) -> String {
+        flags.first { $0.name == name }?.value ?? ""
+    }
+
+    static func queryOptions(_ serverOptions: Options, _ configuration: Configuration) -> QueryEngine.Options {
         let limits = configuration.server.limits
         var options = QueryEngine.Options()
+        options.features = serverOptions.features
         options.timeout = limits.queryTimeout
         options.samplesMax = limits.querySamples
         options.stepsMax = PrometheusAPI.stepsMax + 1

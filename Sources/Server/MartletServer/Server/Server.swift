@@ -35,6 +35,7 @@ public final class Server: Sendable {
     let status: ServerStatus
     let store: TimeSeriesStore
     let engine: QueryEngine
+    let queries: QueryTracker
     let scrapes: ScrapeManager
     let rules: RuleManager
     let evaluator: RuleEvaluator
@@ -64,7 +65,10 @@ public final class Server: Sendable {
         self.clock = clock
         dataDirectory = options.dataDirectory
         (quitRequests, requestQuit) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        initial = try options.configurationFile.map { try LoadedConfiguration.load(file: $0) } ?? .standard
+        initial =
+            try options.configurationFile.map {
+                try LoadedConfiguration.load(file: $0, features: options.features)
+            } ?? .standard
         let configuration = initial.configuration
         for warning in configuration.warnings {
             logger.warn("configuration", ["problem": .string(warning.description)])
@@ -76,10 +80,19 @@ public final class Server: Sendable {
             logger: logger.named("store")
         )
         patterns = RE2Patterns()
-        engine = QueryEngine(patterns: patterns, options: Self.queryOptions(configuration))
+        engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
         metrics = ServerMetrics()
         host = MetricRegistry()
+        queries = QueryTracker(
+            QueryTracker.Configuration(
+                concurrency: configuration.server.limits.queryConcurrency,
+                slow: options.slowQuery
+            ),
+            registry: metrics.registry,
+            clock: clock,
+            log: logger.named("query")
+        )
         scrapes = ScrapeManager(
             sink: store,
             client: client,
@@ -140,7 +153,7 @@ public final class Server: Sendable {
             return true
         }
         do {
-            let loaded = try LoadedConfiguration.load(file: file)
+            let loaded = try LoadedConfiguration.load(file: file, features: options.features)
             for warning in loaded.configuration.warnings {
                 logger.warn("configuration", ["problem": .string(warning.description)])
             }
@@ -154,7 +167,7 @@ public final class Server: Sendable {
             for problem in error.problems {
                 logger.error("configuration not reloaded", ["problem": .string(problem.description)])
             }
-            status.failedToLoad()
+            status.failedToLoad(now: clock.millisecondsSinceEpoch)
             metrics.reload(succeeded: false)
             return false
         }
