@@ -20,6 +20,7 @@ public struct NotificationLoader {
     public static func read(_ sections: AlertingSections, _ context: ReadingContext) -> NotificationConfiguration {
         var configuration = NotificationConfiguration()
         let reading = ReceiverReading(context, global: sections.global)
+        configuration.resolveTimeout = reading.resolveTimeout ?? configuration.resolveTimeout
         configuration.receivers = reading.read(sections.receivers)
         let nodes = [("time_intervals", sections.timeIntervals), ("mute_time_intervals", sections.muteTimeIntervals)]
         for case (_, let node?) in nodes {

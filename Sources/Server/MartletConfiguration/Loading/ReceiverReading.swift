@@ -10,10 +10,13 @@ struct ReceiverReading {
 
     private let context: ReadingContext
     let channels: ChannelReading
+    let resolveTimeout: Duration?
 
     init(_ context: ReadingContext, global: YAMLNode?) {
         self.context = context
         channels = ChannelReading(context: context, defaults: Self.defaults(context, global))
+        let keys = global.flatMap { $0.isNull ? nil : MappingReader($0, context) }
+        resolveTimeout = keys?.positiveDuration("resolve_timeout")
     }
 
     func read(_ node: YAMLNode?) -> [ReceiverConfiguration] {
@@ -81,7 +84,6 @@ struct ReceiverReading {
         var defaults = ChannelReading.Defaults()
         guard let global, !global.isNull, let reader = MappingReader(global, context) else { return defaults }
         defaults.http = reader.node("http_config")
-        _ = reader.duration("resolve_timeout")
         var mail: [String: String] = [:]
         mail["from"] = reader.string("smtp_from")
         mail["smarthost"] = reader.string("smtp_smarthost")

@@ -26,6 +26,9 @@ public struct NotificationConfiguration: Sendable, Equatable {
     /// Other Alertmanagers that are told everything (`alerting`).
     public var alertmanagers = ExternalAlertmanagers()
 
+    /// After how long an alert of another program has ended that says no end (`global.resolve_timeout`, default 5m).
+    public var resolveTimeout: Duration = .seconds(300)
+
     /// Whether channels of the kind `command` may run programs (`alerts.allow_commands`).
     public var allowsCommands = false
 

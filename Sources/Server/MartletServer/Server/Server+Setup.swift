@@ -50,6 +50,8 @@ extension Server {
         ).addRoutes(to: &main)
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
         RemoteWriteAPI(sink: store, metrics: metrics, bodyBytesMax: bodyBytesMax).addRoutes(to: &main)
+        AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
+        AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
