@@ -224,7 +224,10 @@ let testTargets: [Target] = [
             "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
         ]
     ),
-    tests("ServerTests", ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests(
+        "ServerTests",
+        ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]
+    ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", ["MartletPacks"]),
     tests(
