@@ -126,7 +126,7 @@ extension QueryFuzzer {
     /// Numbers, histograms of both kinds, a mix, classic buckets, gaps and values that are no numbers.
     private static func data() -> MemorySource {
         var source = MemorySource()
-        let special: [Double] = [.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, 5e-324]
+        let special: [Double] = [.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, .leastNonzeroMagnitude]
         for index in 0..<40 {
             let time = Int64(index) * 20_000
             for a in ["x", "y"] {
