@@ -34,19 +34,28 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletCore"),
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics"]),
+    module("Instrumentation", "MartletHealth", ["MartletCore"]),
+    .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
+    module(
+        "Instrumentation",
+        "MartletPacks",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
+    ),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletExposition"],
+        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
 ]
 
 let formats: [Target] = [
-    module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics"]),
-    module("Formats", "MartletRemoteWrite", ["MartletCore"]),
+    module("Formats", "MartletProtobuf"),
+    module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
 let engine: [Target] = [
@@ -68,6 +77,7 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CSQLite"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -79,6 +89,15 @@ let system: [Target] = [
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
+    module(
+        "System",
+        "MartletExport",
+        [
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletExposition", "MartletHTTPServer",
+            "MartletCompression",
+        ]
+    ),
+    module("System", "MartletSQLite", ["CSQLite"]),
 ]
 
 let server: [Target] = [
@@ -96,7 +115,16 @@ let server: [Target] = [
         "Server",
         "MartletNotify",
         [
-            "MartletCore", "MartletLogging", "MartletAlerting", "MartletHTTPClient", "MartletConfiguration",
+            "MartletCore", "MartletLogging", "MartletSeries", "MartletAlerting", "MartletHTTPClient",
+            "MartletConfiguration", "MartletSQLite",
+        ]
+    ),
+    module(
+        "Server",
+        "MartletIngest",
+        [
+            "MartletCore", "MartletSeries", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletRemoteWrite",
         ]
     ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
@@ -105,8 +133,8 @@ let server: [Target] = [
         "Server",
         "MartletServer",
         [
-            "MartletCore", "MartletMetrics", "MartletLogging", "MartletPacks", "MartletExposition",
-            "MartletRemoteWrite",
+            "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
+            "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
@@ -131,7 +159,17 @@ let testTargets: [Target] = [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
         ]
     ),
-    tests("FormatsTests", ["MartletCore", "MartletMetrics", "MartletExposition", "MartletRemoteWrite"]),
+    tests(
+        "FormatsTests",
+        [
+            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletRemoteRead", "MartletRemoteWrite",
+        ]
+    ),
+    tests(
+        "HealthTests",
+        ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
+    ),
     tests(
         "TSDBTests",
         ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
@@ -156,7 +194,7 @@ let testTargets: [Target] = [
         "AlertingTests",
         [
             "MartletCore", "MartletSeries", "MartletPromQL", "MartletAlerting", "MartletNotify", "MartletConfiguration",
-            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit",
+            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit", "MartletSQLite",
         ]
     ),
     tests(
@@ -164,7 +202,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
-            "MartletPatterns",
+            "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletMetrics",
         ]
     ),
     tests(
@@ -179,12 +217,25 @@ let testTargets: [Target] = [
             "MartletLogging",
         ]
     ),
-    tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests(
+        "IngestTests",
+        [
+            "MartletCore", "MartletIngest", "MartletOTLP", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
+        ]
+    ),
+    tests(
+        "ServerTests",
+        ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]
+    ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
-    tests("RepositoryTests", []),
+    tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",
-        ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient"]
+        [
+            "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
+            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks",
+        ]
     ),
 ]
 
@@ -196,6 +247,7 @@ let package = Package(
         .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
+        .library(name: "MartletExport", targets: ["MartletExport"]),
         .library(name: "MartletPromQL", targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]),
         .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
         .executable(name: "martlet", targets: ["MartletCommand"]),

@@ -31,4 +31,16 @@ public struct PromQLFeatures: OptionSet, Hashable, Sendable {
         .experimentalFunctions, .durationExpressions, .extendedRangeSelectors, .fillModifiers, .delayedNameRemoval,
         .startTimestamps,
     ]
+
+    /// The features by the names of Prometheus' flag `--enable-feature`.
+    public static let named: [(name: String, feature: PromQLFeatures)] = [
+        ("promql-experimental-functions", .experimentalFunctions), ("promql-duration-expr", .durationExpressions),
+        ("promql-extended-range-selectors", .extendedRangeSelectors),
+        ("promql-binop-fill-modifiers", .fillModifiers), ("promql-delayed-name-removal", .delayedNameRemoval),
+    ]
+
+    /// The names of the features in a set.
+    public static func names(of features: PromQLFeatures) -> [String] {
+        named.filter { features.contains($0.feature) }.map(\.name)
+    }
 }

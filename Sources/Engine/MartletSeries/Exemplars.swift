@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// One observation that stands for many, with the labels that lead to its trace.
-public struct Exemplar: Hashable, Sendable {
+public struct ExemplarSample: Hashable, Sendable {
     /// Labels such as `trace_id`.
     public var labels: LabelSet
 
@@ -25,10 +25,10 @@ public struct SeriesExemplars: Hashable, Sendable {
     public var labels: LabelSet
 
     /// The exemplars.
-    public var exemplars: [Exemplar]
+    public var exemplars: [ExemplarSample]
 
     /// Creates a list of the exemplars of a series.
-    public init(labels: LabelSet, exemplars: [Exemplar]) {
+    public init(labels: LabelSet, exemplars: [ExemplarSample]) {
         self.labels = labels
         self.exemplars = exemplars
     }

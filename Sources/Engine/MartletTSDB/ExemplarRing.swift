@@ -8,14 +8,14 @@ struct ExemplarRing: Sendable {
 
     private struct Entry: Sendable {
         var labels: LabelSet
-        var exemplar: Exemplar
+        var exemplar: ExemplarSample
     }
 
     /// How many exemplars there may be.
     let capacity: Int
     private var entries: [Entry] = []
     private var next = 0
-    private var newest: [LabelSet: Exemplar] = [:]
+    private var newest: [LabelSet: ExemplarSample] = [:]
 
     init(capacity: Int) {
         self.capacity = capacity
@@ -25,7 +25,7 @@ struct ExemplarRing: Sendable {
     var count: Int { entries.count }
 
     /// Takes an exemplar unless its series has it already, has a newer one, or it says too much.
-    mutating func append(_ exemplar: Exemplar, of labels: LabelSet) -> Bool {
+    mutating func append(_ exemplar: ExemplarSample, of labels: LabelSet) -> Bool {
         guard capacity > 0 else { return false }
         let characters = exemplar.labels.reduce(0) { $0 + $1.name.unicodeScalars.count + $1.value.unicodeScalars.count }
         guard characters <= Self.labelCharactersMax else { return false }
@@ -48,7 +48,7 @@ struct ExemplarRing: Sendable {
     /// - Complexity: O(*n*) in the number of exemplars; the condition is asked once a series.
     func exemplars(in range: ClosedRange<Int64>, where meets: (LabelSet) -> Bool) -> [SeriesExemplars] {
         var verdicts: [LabelSet: Bool] = [:]
-        var found: [LabelSet: [Exemplar]] = [:]
+        var found: [LabelSet: [ExemplarSample]] = [:]
         for offset in entries.indices {
             let entry = entries[(next + offset) % entries.count]
             guard range.contains(entry.exemplar.timestamp) else { continue }
