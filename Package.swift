@@ -35,7 +35,12 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletHealth", ["MartletCore"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth"]),
+    .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
+    module(
+        "Instrumentation",
+        "MartletPacks",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
+    ),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
@@ -48,6 +53,8 @@ let instrumentation: [Target] = [
 let formats: [Target] = [
     module("Formats", "MartletProtobuf"),
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
@@ -112,14 +119,22 @@ let server: [Target] = [
             "MartletConfiguration", "MartletSQLite",
         ]
     ),
+    module(
+        "Server",
+        "MartletIngest",
+        [
+            "MartletCore", "MartletSeries", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletRemoteWrite",
+        ]
+    ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
     module("Server", "MartletWeb", ["CMartletWeb", "MartletHTTPServer", "MartletCompression"]),
     module(
         "Server",
         "MartletServer",
         [
-            "MartletCore", "MartletMetrics", "MartletLogging", "MartletPacks", "MartletExposition",
-            "MartletRemoteWrite",
+            "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
+            "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
@@ -146,7 +161,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "FormatsTests",
-        ["MartletCore", "MartletMetrics", "MartletExposition", "MartletProtobuf", "MartletRemoteWrite"]
+        [
+            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletRemoteRead", "MartletRemoteWrite",
+        ]
     ),
     tests(
         "HealthTests",
@@ -162,6 +180,7 @@ let testTargets: [Target] = [
         path: "Tests/PromQLScripts",
         swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
     ),
+    .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
     .testTarget(
         name: "ConformanceTests",
@@ -198,9 +217,19 @@ let testTargets: [Target] = [
             "MartletLogging",
         ]
     ),
-    tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests(
+        "IngestTests",
+        [
+            "MartletCore", "MartletIngest", "MartletOTLP", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
+        ]
+    ),
+    tests(
+        "ServerTests",
+        ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]
+    ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
-    tests("RepositoryTests", []),
+    tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",
         [
@@ -219,6 +248,7 @@ let package = Package(
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
         .library(name: "MartletExport", targets: ["MartletExport"]),
+        .library(name: "MartletPromQL", targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]),
         .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
         .executable(name: "martlet", targets: ["MartletCommand"]),
     ],

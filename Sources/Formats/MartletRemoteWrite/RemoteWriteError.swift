@@ -1,7 +1,5 @@
-import MartletProtobuf
-
 /// Why bytes are no remote-write request; every case tells the byte at which reading stopped.
-public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
+public enum RemoteWriteError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The message ends in the middle of a number.
     case truncated(offset: Int)
 
@@ -23,34 +21,30 @@ public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
     /// The request has more of something than the limit allows.
     case limitExceeded(String, limit: Int, offset: Int)
 
-    /// What is wrong with the encoding.
-    init(_ error: ProtobufError) {
-        switch error {
-        case .truncated(let offset): self = .truncated(offset: offset)
-        case .varintOverflow(let offset): self = .varintOverflow(offset: offset)
-        case .lengthBeyondEnd(let length, let available, let offset):
-            self = .lengthBeyondEnd(length: length, available: available, offset: offset)
-        case .invalidField(let number, let offset): self = .invalidField(number: number, offset: offset)
-        case .unknownWireType(let type, let offset): self = .unknownWireType(type, offset: offset)
-        case .unexpectedWireType(let field, let offset): self = .unexpectedWireType(field: field, offset: offset)
-        }
-    }
+    /// A series, exemplar or description refers to a text that the request's table lacks.
+    case unknownSymbol(UInt64, count: Int, offset: Int)
+
+    /// References to label texts come in pairs; there is an odd number of them.
+    case oddReferences(offset: Int)
+
+    /// The first text of the table is not the empty one.
+    case firstSymbolNotEmpty(offset: Int)
 
     /// The message, for people.
     public var description: String {
         let problem =
             switch self {
-            case .truncated(let offset): ProtobufError.truncated(offset: offset).description
-            case .varintOverflow(let offset): ProtobufError.varintOverflow(offset: offset).description
-            case .lengthBeyondEnd(let length, let available, let offset):
-                ProtobufError.lengthBeyondEnd(length: length, available: available, offset: offset).description
-            case .invalidField(let number, let offset):
-                ProtobufError.invalidField(number: number, offset: offset).description
-            case .unknownWireType(let type, let offset):
-                ProtobufError.unknownWireType(type, offset: offset).description
-            case .unexpectedWireType(let field, let offset):
-                ProtobufError.unexpectedWireType(field: field, offset: offset).description
+            case .truncated: "the message ends in the middle of a number"
+            case .varintOverflow: "a number has over 64 bits"
+            case .lengthBeyondEnd(let length, let available, _):
+                "a field claims \(length) bytes where \(available) are left"
+            case .invalidField(let number, _): "there is no field \(number)"
+            case .unknownWireType(let type, _): "wire type \(type) is not in use"
+            case .unexpectedWireType(let field, _): "field \(field) has another wire type than its own"
             case .limitExceeded(let what, let limit, _): "there are over \(limit) \(what); send smaller requests"
+            case .unknownSymbol(let symbol, let count, _): "it refers to text \(symbol) of \(count)"
+            case .oddReferences: "label references are not pairs of name and value"
+            case .firstSymbolNotEmpty: "the first text of the table is not the empty one"
             }
         return "cannot read the remote-write request at byte \(offset): \(problem)"
     }
@@ -60,7 +54,8 @@ public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .truncated(let offset), .varintOverflow(let offset), .lengthBeyondEnd(_, _, let offset),
             .invalidField(_, let offset), .unknownWireType(_, let offset), .unexpectedWireType(_, let offset),
-            .limitExceeded(_, _, let offset):
+            .limitExceeded(_, _, let offset), .unknownSymbol(_, _, let offset), .oddReferences(let offset),
+            .firstSymbolNotEmpty(let offset):
             offset
         }
     }

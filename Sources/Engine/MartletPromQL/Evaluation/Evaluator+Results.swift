@@ -4,11 +4,14 @@ import MartletSeries
 extension Evaluator {
     /// A value with what was noted on the way to it.
     func result(_ value: QueryValue) -> QueryResult {
-        QueryResult(
+        statistics.peakSamples = samplesPeak
+        statistics.evaluationTime = ContinuousClock.now - began
+        return QueryResult(
             value: value,
             warnings: annotations.warnings,
             infos: annotations.infos,
-            statistics: statistics
+            statistics: statistics,
+            plan: trace.root
         )
     }
 

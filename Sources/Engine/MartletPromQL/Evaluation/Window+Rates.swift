@@ -30,8 +30,29 @@ extension Window {
         growth: Double,
         isCounter: Bool
     ) -> Double {
-        var toStart = Double(firstTime - start) / 1000
-        var toEnd = Double(end - lastTime) / 1000
+        Self.extrapolation(
+            of: start...end,
+            from: firstTime,
+            through: lastTime,
+            count: count,
+            first: first,
+            growth: growth,
+            isCounter: isCounter
+        )
+    }
+
+    @inline(__always)
+    static func extrapolation(
+        of window: ClosedRange<Int64>,
+        from firstTime: Int64,
+        through lastTime: Int64,
+        count: Int,
+        first: Double,
+        growth: Double,
+        isCounter: Bool
+    ) -> Double {
+        var toStart = Double(firstTime - window.lowerBound) / 1000
+        var toEnd = Double(window.upperBound - lastTime) / 1000
         let sampled = Double(lastTime - firstTime) / 1000
         let distance = sampled / Double(count - 1)
         if toStart >= distance * 1.1 { toStart = distance / 2 }
@@ -43,9 +64,9 @@ extension Window {
     /// The difference of the last two samples, a second or as it is; a counter that fell started at zero.
     ///
     /// - Precondition: There are two.
-    func instantChange(isRate: Bool) -> Double {
+    func instantChange(isRate: Bool, isReset: Bool = false) -> Double {
         let milliseconds = timestamps[upper - 1] - timestamps[upper - 2]
-        return Self.change(from: values[upper - 2], to: last, milliseconds, isRate: isRate)
+        return Self.change(from: isReset ? 0 : values[upper - 2], to: last, milliseconds, isRate: isRate)
     }
 
     static func change(from previous: Double, to last: Double, _ milliseconds: Int64, isRate: Bool) -> Double {

@@ -14,7 +14,8 @@ extension Configuration {
             ("server", server.dump),
             ("metrics", .mapping([("collection_interval", .duration(metrics.collectionInterval))])),
             ("storage", storage.dump),
-            ("health", .mapping([("interval", .duration(health.interval)), ("timeout", .duration(health.timeout))])),
+            ("otlp", otlp.dump),
+            ("health", health.dump),
         ]
         let sections = [
             ("alerting", alertingSections.alerting), ("route", alertingSections.route),

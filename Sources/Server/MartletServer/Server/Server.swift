@@ -3,6 +3,8 @@ import MartletConfiguration
 public import MartletCore
 import MartletHTTPClient
 import MartletHTTPServer
+import MartletHealth
+import MartletIngest
 public import MartletLogging
 import MartletMetrics
 import MartletNotify
@@ -48,6 +50,7 @@ public final class Server: Sendable {
     let host: MetricRegistry
     let health: ServerHealth
     let initial: LoadedConfiguration
+    let otlp: OTLPMetricsReceiver
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
     private let running = Mutex(Running())
@@ -82,6 +85,7 @@ public final class Server: Sendable {
             clock: clock,
             logger: logger.named("store")
         )
+        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration))
         patterns = RE2Patterns()
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
@@ -130,7 +134,12 @@ public final class Server: Sendable {
             executor: BlockingExecutor(label: "martlet.rules"),
             log: logger.named("rules")
         )
-        health = Self.health(store: store, clock: clock)
+        health = Self.health(
+            store: store,
+            directory: options.dataDirectory,
+            configuration.health,
+            clock: clock
+        )
         addCollectors()
     }
 
@@ -154,6 +163,7 @@ public final class Server: Sendable {
         await apply(initial)
         await collect(every: min(.seconds(1), initial.configuration.metrics.collectionInterval))
         running.withLock { $0.maintenance = Task { await self.maintain() } }
+        health.monitor.start()
         health.setReady(true)
         logger.info("ready", ["url": .string(url), "data": .string(dataDirectory)])
     }
@@ -191,6 +201,7 @@ public final class Server: Sendable {
     /// Stops in the order in which data flows, answers what has begun, and makes everything durable.
     public func stop() async {
         health.setReady(false)
+        health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
         maintenance?.cancel()
