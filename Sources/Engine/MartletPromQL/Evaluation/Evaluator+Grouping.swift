@@ -16,7 +16,7 @@ extension Evaluator {
     }
 
     func grouping(_ columns: [Column], _ node: Aggregation) -> Grouping {
-        if node.isWithout { return grouping(columns, without: node.labels + [Label.metricName]) }
+        if node.isWithout { return grouping(columns, without: node.labels + reservedNames) }
         let names = Array(Set(node.labels))
         guard !names.isEmpty else {
             var whole = Grouping()
