@@ -101,6 +101,9 @@ public struct AlertDispatch: Sendable {
             if isSameEpisode || alert.isResolved(at: time) {
                 record = known
                 record.alert = known.alert.merging(alert)
+                // The episode keeps its name, and so its start.
+                record.alert.startsAt = known.alert.startsAt
+                record.alert.endsAt = max(record.alert.endsAt, record.alert.startsAt)
                 isNews = known.alert.annotations != record.alert.annotations
             } else if !known.isEndTold {
                 end(known)
