@@ -185,7 +185,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "ConformanceTests",
         dependencies: [
-            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "PromQLScripts",
+            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "MartletAlerting",
+            "MartletConfiguration",
+            "PromQLScripts",
         ],
         path: "Tests/Conformance",
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")]
