@@ -140,7 +140,7 @@ let server: [Target] = [
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
-            "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common

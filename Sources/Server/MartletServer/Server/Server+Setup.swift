@@ -54,6 +54,7 @@ extension Server {
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
         let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
+        APIDescription().addRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
