@@ -219,7 +219,13 @@ let testTargets: [Target] = [
             "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
         ]
     ),
-    tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests(
+        "ServerTests",
+        [
+            "MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration", "MartletAlerting",
+            "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+        ]
+    ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", []),
     tests(
