@@ -145,7 +145,7 @@ let server: [Target] = [
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
-            "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -228,7 +228,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "ServerTests",
-        ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]
+        [
+            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration", "MartletAlerting",
+            "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+        ]
     ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", ["MartletPacks"]),
