@@ -50,7 +50,7 @@ struct OTLPBatch {
     }
 
     /// Adds exemplars to the series that was begun last.
-    mutating func add(_ list: [StoredExemplar]) {
+    mutating func add(_ list: [ExemplarSample]) {
         guard !list.isEmpty, let series = batch.labels(of: batch.entries.count - 1, in: labels.span) else { return }
         exemplars.append(SeriesExemplars(labels: series, exemplars: list))
     }

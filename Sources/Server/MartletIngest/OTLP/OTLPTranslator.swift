@@ -336,11 +336,11 @@ struct OTLPTranslator {
         output.add(timestamp: created, histogram: empty, point: -1)
     }
 
-    private func exemplars(_ list: [MetricExemplar], above lower: Double, upTo upper: Double) -> [StoredExemplar] {
+    private func exemplars(_ list: [MetricExemplar], above lower: Double, upTo upper: Double) -> [ExemplarSample] {
         list.compactMap(exemplar).filter { $0.value > lower && $0.value <= upper }
     }
 
-    private func exemplar(_ exemplar: MetricExemplar) -> StoredExemplar? {
+    private func exemplar(_ exemplar: MetricExemplar) -> ExemplarSample? {
         let value: Double
         switch exemplar.value {
         case .double(let number): value = number
@@ -350,7 +350,7 @@ struct OTLPTranslator {
         var labels = attributes.labels(of: exemplar.attributes)
         if !exemplar.traceID.isEmpty { labels.append(Label("trace_id", Self.hexadecimal(exemplar.traceID))) }
         if !exemplar.spanID.isEmpty { labels.append(Label("span_id", Self.hexadecimal(exemplar.spanID))) }
-        return StoredExemplar(
+        return ExemplarSample(
             labels: LabelSet(labels),
             value: value,
             timestamp: Int64(clamping: exemplar.time / 1_000_000)

@@ -18,7 +18,7 @@ struct WriteIntake: WriteVisitor {
 
     private let bytes: [UInt8]
     private let createsZeros: Bool
-    private var exemplars: [(entry: Int, exemplar: StoredExemplar)] = []
+    private var exemplars: [(entry: Int, exemplar: ExemplarSample)] = []
     private var symbols: [Range<Int>] = []
     private var isVersion2 = false
     private var name = -1
@@ -63,7 +63,7 @@ struct WriteIntake: WriteVisitor {
         exemplars.append(
             (
                 workspace.batch.entries.count - 1,
-                StoredExemplar(labels: LabelSet(exemplar.labels), value: exemplar.value, timestamp: exemplar.timestamp)
+                ExemplarSample(labels: LabelSet(exemplar.labels), value: exemplar.value, timestamp: exemplar.timestamp)
             )
         )
     }
