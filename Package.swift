@@ -35,7 +35,12 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletHealth", ["MartletCore"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth"]),
+    .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
+    module(
+        "Instrumentation",
+        "MartletPacks",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
+    ),
     module("Instrumentation", "MartletTestKit", ["MartletCore"]),
     .target(
         name: "Martlet",
@@ -46,8 +51,11 @@ let instrumentation: [Target] = [
 ]
 
 let formats: [Target] = [
-    module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics"]),
-    module("Formats", "MartletRemoteWrite", ["MartletCore"]),
+    module("Formats", "MartletProtobuf"),
+    module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
 let engine: [Target] = [
@@ -81,6 +89,14 @@ let system: [Target] = [
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
+    module(
+        "System",
+        "MartletExport",
+        [
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletExposition", "MartletHTTPServer",
+            "MartletCompression",
+        ]
+    ),
     module("System", "MartletSQLite", ["CSQLite"]),
 ]
 
@@ -103,6 +119,14 @@ let server: [Target] = [
             "MartletConfiguration", "MartletSQLite",
         ]
     ),
+    module(
+        "Server",
+        "MartletIngest",
+        [
+            "MartletCore", "MartletSeries", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletRemoteWrite",
+        ]
+    ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
     module("Server", "MartletWeb", ["CMartletWeb", "MartletHTTPServer", "MartletCompression"]),
     module(
@@ -110,7 +134,7 @@ let server: [Target] = [
         "MartletServer",
         [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
-            "MartletRemoteWrite",
+            "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
@@ -136,15 +160,36 @@ let testTargets: [Target] = [
         ]
     ),
     tests(
+        "FormatsTests",
+        [
+            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletRemoteRead", "MartletRemoteWrite",
+        ]
+    ),
+    tests(
         "HealthTests",
         ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
     ),
-    tests("FormatsTests", ["MartletCore", "MartletMetrics", "MartletExposition", "MartletRemoteWrite"]),
     tests(
         "TSDBTests",
         ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
     ),
-    tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns"]),
+    .target(
+        name: "PromQLScripts",
+        dependencies: ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns"],
+        path: "Tests/PromQLScripts",
+        swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
+    ),
+    .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
+    tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
+    .testTarget(
+        name: "ConformanceTests",
+        dependencies: [
+            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "PromQLScripts",
+        ],
+        path: "Tests/Conformance",
+        swiftSettings: [.enableUpcomingFeature("ExistentialAny")]
+    ),
     tests(
         "AlertingTests",
         [
@@ -165,7 +210,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
-            "MartletPatterns", "MartletSQLite",
+            "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletMetrics",
         ]
     ),
     tests(
@@ -180,12 +225,25 @@ let testTargets: [Target] = [
             "MartletLogging",
         ]
     ),
-    tests("ServerTests", ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests(
+        "IngestTests",
+        [
+            "MartletCore", "MartletIngest", "MartletOTLP", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
+        ]
+    ),
+    tests(
+        "ServerTests",
+        ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]
+    ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
-    tests("RepositoryTests", []),
+    tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",
-        ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient"]
+        [
+            "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
+            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks",
+        ]
     ),
 ]
 
@@ -198,6 +256,8 @@ let package = Package(
         .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
+        .library(name: "MartletExport", targets: ["MartletExport"]),
+        .library(name: "MartletPromQL", targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]),
         .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
         .executable(name: "martlet", targets: ["MartletCommand"]),
     ],

@@ -1,4 +1,8 @@
+public import MartletCore
+
 /// A histogram at the moment it is read.
+///
+/// One that counts in exponential buckets alone has the infinite bucket only, and ``native``.
 public struct HistogramValue: Hashable, Sendable {
     /// One bucket of a histogram.
     public struct Bucket: Hashable, Sendable {
@@ -8,10 +12,14 @@ public struct HistogramValue: Hashable, Sendable {
         /// How many observations were at or below the bound.
         public var cumulativeCount: UInt64
 
+        /// The latest observation in this very bucket that came with an exemplar.
+        public var exemplar: Exemplar?
+
         /// Creates a bucket.
-        public init(upperBound: Double, cumulativeCount: UInt64) {
+        public init(upperBound: Double, cumulativeCount: UInt64, exemplar: Exemplar? = nil) {
             self.upperBound = upperBound
             self.cumulativeCount = cumulativeCount
+            self.exemplar = exemplar
         }
     }
 
@@ -24,11 +32,15 @@ public struct HistogramValue: Hashable, Sendable {
     /// How many observations there were, which is the last bucket's count.
     public var count: UInt64
 
+    /// The exponential buckets, where the histogram counts in those too.
+    public var native: NativeHistogramValue?
+
     /// Creates a histogram's value.
-    public init(buckets: [Bucket], sum: Double, count: UInt64) {
+    public init(buckets: [Bucket], sum: Double, count: UInt64, native: NativeHistogramValue? = nil) {
         self.buckets = buckets
         self.sum = sum
         self.count = count
+        self.native = native
     }
 
     /// Estimates the value below which a share of the observations fall.

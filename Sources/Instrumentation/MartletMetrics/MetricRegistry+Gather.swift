@@ -34,8 +34,12 @@ extension MetricRegistry {
 
     private func collected(by collector: any MetricCollector) -> [MetricFamily] {
         do {
-            let families = try collector.collect()
-            return constantLabels.isEmpty ? families : families.map { $0.adding(constantLabels) }
+            var families = try collector.collect()
+            for place in families.indices {
+                families[place].collector = collector.name
+                if !constantLabels.isEmpty { families[place] = families[place].adding(constantLabels) }
+            }
+            return families
         } catch {
             state.withLock { $0.collectorErrors[collector.name, default: 0] += 1 }
             return []

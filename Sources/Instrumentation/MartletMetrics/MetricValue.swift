@@ -4,8 +4,8 @@ public enum MetricValue: Hashable, Sendable {
     case integer(UInt64)
     /// Any number.
     case number(Double)
-    /// Counts of observations by bucket.
-    case histogram(HistogramValue)
+    /// Counts of observations by bucket; boxed, so that the series of counters stay small.
+    indirect case histogram(HistogramValue)
     /// Quantiles computed in the service.
     case summary(SummaryValue)
 

@@ -35,14 +35,21 @@ extension Evaluator {
                 result.append(column)
                 continue
             }
-            for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
-                guard Column.isAbsent(result[place].values[step]) else {
-                    throw .execution("vector cannot contain metrics with the same labelset")
-                }
-                result[place].values[step] = value
-            }
+            try join(column, to: &result[place])
         }
         return result
+    }
+
+    /// Takes over what a column of the same labels has.
+    ///
+    /// - Throws: `execution` where both have a value at the same step.
+    func join(_ column: Column, to other: inout Column) throws(PromQLError) {
+        for step in column.values.indices where column.isPresent(step) {
+            guard !other.isPresent(step) else {
+                throw .execution("vector cannot contain metrics with the same labelset")
+            }
+            other.copy(step, of: column)
+        }
     }
 
     /// The columns as the query gives them: names gone that were marked, empty columns left out.

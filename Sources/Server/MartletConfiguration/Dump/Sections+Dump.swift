@@ -191,6 +191,19 @@ extension ServerLimits {
     }
 }
 
+extension OTLPConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [("translation_strategy", .text(strategy.rawValue))]
+        if !promotedAttributes.isEmpty { entries.append(("promote_resource_attributes", .texts(promotedAttributes))) }
+        if promotesAllAttributes { entries.append(("promote_all_resource_attributes", .bool(true))) }
+        if !ignoredAttributes.isEmpty { entries.append(("ignore_resource_attributes", .texts(ignoredAttributes))) }
+        if keepsIdentifyingAttributes { entries.append(("keep_identifying_resource_attributes", .bool(true))) }
+        entries.append(("promote_scope_metadata", .bool(promotesScope)))
+        if convertsHistograms { entries.append(("convert_histograms_to_nhcb", .bool(true))) }
+        return .mapping(entries)
+    }
+}
+
 extension StorageConfiguration {
     var dump: DumpNode {
         var retention: [(key: String, value: DumpNode)] = [("raw", .duration(rawRetention))]
@@ -202,6 +215,11 @@ extension StorageConfiguration {
         if let seriesMax { entries.append(("series_max", .int(seriesMax))) }
         return .mapping(entries)
     }
+}
+
+extension ScrapeConfiguration {
+    /// The job as YAML with its defaults filled in and every secret as `<secret>`.
+    public var yaml: String { dump.document }
 }
 
 extension HealthConfiguration {

@@ -2,6 +2,7 @@ import MartletConfiguration
 import MartletCore
 import MartletHTTPServer
 import MartletHealth
+import MartletIngest
 import MartletLogging
 import MartletMetrics
 import MartletPacks
@@ -21,6 +22,7 @@ extension Server {
         )
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
+        metrics.registry.add(collector: RuleCollector(rules: rules))
         metrics.registry.add(collector: ListenerCollector { [weak self] in self?.listeners ?? [] })
         host.add(collector: HostCollector())
         HealthCollector.attach(to: health.monitor, registry: metrics.registry)
@@ -50,8 +52,14 @@ extension Server {
             clock: clock,
             server: self
         ).addRoutes(to: &main)
+        RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
+        FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
-        RemoteWriteAPI(sink: store, metrics: metrics, bodyBytesMax: bodyBytesMax).addRoutes(to: &main)
+        let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
+        RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
+        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
+        AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
+        AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
@@ -80,8 +88,18 @@ extension Server {
             ("web.listen-address", url),
             ("web.external-url", options.externalURL ?? initial.configuration.server.externalURL ?? url),
             ("web.enable-lifecycle", options.enablesLifecycle ? "true" : "false"),
+            ("enable-feature", PromQLFeatures.names(of: options.features).joined(separator: ",")),
+            ("query.lookback-delta", "5m"),
+            ("query.max-concurrency", String(initial.configuration.server.limits.queryConcurrency)),
+            ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
+            ("query.timeout", Self.durationText(initial.configuration.server.limits.queryTimeout)),
+            ("rules.alert.resend-delay", Self.durationText(options.alertResendDelay)),
             ("web.enable-admin-api", "false"),
         ]
+    }
+
+    private static func durationText(_ duration: Duration) -> String {
+        DurationText.string(milliseconds: Int64(duration / .milliseconds(1)))
     }
 
     static func storeConfiguration(_ options: Options, _ configuration: Configuration) -> TimeSeriesStore.Configuration
@@ -101,9 +119,29 @@ extension Server {
         return settings
     }
 
-    static func queryOptions(_ configuration: Configuration) -> QueryEngine.Options {
+    static func otlpSettings(_ configuration: Configuration) -> OTLPSettings {
+        let otlp = configuration.otlp
+        var settings = OTLPSettings()
+        settings.strategy = TranslationStrategy(rawValue: otlp.strategy.rawValue) ?? settings.strategy
+        settings.promotedAttributes = otlp.promotedAttributes
+        settings.promotesAllAttributes = otlp.promotesAllAttributes
+        settings.ignoredAttributes = otlp.ignoredAttributes
+        settings.keepsIdentifyingAttributes = otlp.keepsIdentifyingAttributes
+        settings.promotesScope = otlp.promotesScope
+        settings.convertsHistograms = otlp.convertsHistograms
+        settings.deltaLookback = Int64(configuration.storage.rawRetention / .milliseconds(1))
+        return settings
+    }
+
+    /// A value of the flags page.
+    func flag(_ name: String) -> String {
+        flags.first { $0.name == name }?.value ?? ""
+    }
+
+    static func queryOptions(_ serverOptions: Options, _ configuration: Configuration) -> QueryEngine.Options {
         let limits = configuration.server.limits
         var options = QueryEngine.Options()
+        options.features = serverOptions.features
         options.timeout = limits.queryTimeout
         options.samplesMax = limits.querySamples
         options.stepsMax = PrometheusAPI.stepsMax + 1
