@@ -67,7 +67,7 @@ let engine: [Target] = [
         "Engine",
         "MartletAlerting",
         [
-            "MartletCore", "MartletLogging", "MartletSeries",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletSeries",
         ]
     ),
 ]
@@ -201,6 +201,14 @@ let testTargets: [Target] = [
         ]
     ),
     tests(
+        "ConditionTests",
+        [
+            "MartletCore", "MartletSeries", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks",
+            "MartletAlerting", "MartletPromQL", "MartletPatterns", "MartletConfiguration", "MartletYAML",
+            "MartletTestKit",
+        ]
+    ),
+    tests(
         "SystemTests",
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
@@ -250,6 +258,7 @@ let package = Package(
     products: [
         .library(name: "Martlet", targets: ["Martlet"]),
         .library(name: "MartletPacks", targets: ["MartletPacks"]),
+        .library(name: "MartletAlerting", targets: ["MartletAlerting"]),
         .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
