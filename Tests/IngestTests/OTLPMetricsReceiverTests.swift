@@ -145,7 +145,7 @@ struct OTLPMetricsReceiverTests {
         #expect(sink.exemplars.map(\.labels["le"]) == ["1"])
         #expect(
             sink.exemplars[0].exemplars == [
-                StoredExemplar(
+                ExemplarSample(
                     labels: ["trace_id": "abababababababababababababababab", "span_id": "0102030405060708", "user_id": "u"],
                     value: 0.7,
                     timestamp: 8
