@@ -6,7 +6,7 @@ SOURCES := Package.swift Sources Tests Examples Benchmarks
 BINARY := .build/release/martlet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test bench lint format clean
+.PHONY: help setup build run demo test bench counts tsan docs lint format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,15 @@ test: ## Set up and run all tests, end to end with the real peers (about 15 minu
 
 bench: ## Measure (writes TSV rows: peer, operation, threads, value)
 	@scripts/bench
+
+counts: ## Count instructions and allocations of the recording calls; fail where they grew
+	@scripts/bench-counts
+
+tsan: ## Run the recording side's tests under ThreadSanitizer
+	@scripts/tsan
+
+docs: ## Build the documentation archives; fail on a warning
+	@scripts/docs
 
 lint: ## Check the formatting
 	@$(SWIFT) format lint --strict --recursive $(wildcard $(SOURCES))

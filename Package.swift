@@ -35,7 +35,7 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics"]),
-    module("Instrumentation", "MartletTestKit", ["MartletCore"]),
+    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
     .target(
         name: "Martlet",
         dependencies: ["MartletCore", "MartletMetrics", "MartletExposition"],
@@ -128,7 +128,7 @@ let testTargets: [Target] = [
     tests(
         "InstrumentationTests",
         [
-            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit", "MartletExposition",
         ]
     ),
     tests("FormatsTests", ["MartletCore", "MartletMetrics", "MartletExposition", "MartletRemoteWrite"]),
