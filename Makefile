@@ -7,7 +7,7 @@ BINARY := .build/release/martlet
 
 .DEFAULT_GOAL := help
 SEEDS ?= 10000
-.PHONY: help setup build run demo test bench fuzz soak lint format clean
+.PHONY: help setup build run demo test bench counts tsan docs fuzz soak lint format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,15 @@ soak: ## Simulate failing disks and power cuts on the time-series store (SEEDS=1
 
 bench: ## Measure (writes TSV rows: peer, operation, threads, value)
 	@scripts/bench
+
+counts: ## Count instructions and allocations of the recording calls; fail where they grew
+	@scripts/bench-counts
+
+tsan: ## Run the recording side's tests under ThreadSanitizer
+	@scripts/tsan
+
+docs: ## Build the documentation archives; fail on a warning
+	@scripts/docs
 
 lint: ## Check the formatting
 	@$(SWIFT) format lint --strict --recursive $(wildcard $(SOURCES))
