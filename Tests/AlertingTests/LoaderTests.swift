@@ -218,8 +218,8 @@ struct NotificationLoaderTests {
                     timeout: 3s
                     http_config:
                       basic_auth: {username: me, password: secret}
-                slack_configs:
-                  - channel: '#alerts'
+                victorops_configs:
+                  - api_key: abc
             """
         )
         let route = try #require(configuration.route)
@@ -238,7 +238,7 @@ struct NotificationLoaderTests {
         #expect(webhook.http.credentials == .basic(user: "me", password: .inline(Secret("secret"))))
         #expect(
             warnings == [
-                "martlet.yml:24:5: warning: \"slack_configs\" is not served by this version; the receiver is not told this way"
+                "martlet.yml:24:5: warning: \"victorops_configs\" is not served by this version; the receiver is not told this way"
             ]
         )
     }

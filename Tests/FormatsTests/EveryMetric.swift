@@ -7,7 +7,10 @@ enum EveryMetric {
     static var families: [MetricFamily] {
         [
             family(
-                "jobs_bytes_total", .counter, "Job \"sizes\" with \\ and\nnewline.", unit: "bytes",
+                "jobs_bytes_total",
+                .counter,
+                "Job \"sizes\" with \\ and\nnewline.",
+                unit: "bytes",
                 MetricSeries(
                     labels: ["path": "C:\\dir\n\"quoted\"", "word": "größe 量"],
                     value: .integer(9_007_199_254_740_993),
@@ -21,17 +24,26 @@ enum EveryMetric {
                 MetricSeries(labels: ["path": "/"], value: .number(0.25))
             ),
             family(
-                "temperature_celsius", .gauge, "Temperature.", unit: "celsius",
+                "temperature_celsius",
+                .gauge,
+                "Temperature.",
+                unit: "celsius",
                 MetricSeries(labels: ["room": "a"], value: .number(-0.5)),
                 MetricSeries(labels: ["room": "b"], value: .number(.infinity)),
                 MetricSeries(labels: ["room": "c"], value: .number(1e-7), timestamp: 1_600_000_000_500)
             ),
             family(
-                "wait_seconds", .histogram, "Waiting.", unit: "seconds",
+                "wait_seconds",
+                .histogram,
+                "Waiting.",
+                unit: "seconds",
                 MetricSeries(labels: ["queue": "in"], value: .histogram(histogram), created: 1_600_000_000_250)
             ),
             family(
-                "age_seconds", .gaugeHistogram, "Ages.", unit: "seconds",
+                "age_seconds",
+                .gaugeHistogram,
+                "Ages.",
+                unit: "seconds",
                 MetricSeries(
                     value: .histogram(
                         HistogramValue(
@@ -46,7 +58,10 @@ enum EveryMetric {
                 )
             ),
             family(
-                "size_bytes", .summary, "Sizes.", unit: "bytes",
+                "size_bytes",
+                .summary,
+                "Sizes.",
+                unit: "bytes",
                 MetricSeries(
                     value: .summary(
                         SummaryValue(
@@ -60,7 +75,9 @@ enum EveryMetric {
             ),
             family("build_info", .info, "Build.", MetricSeries(labels: ["version": "1.2"], value: .number(1))),
             family(
-                "mode", .stateSet, "Mode.",
+                "mode",
+                .stateSet,
+                "Mode.",
                 MetricSeries(labels: ["mode": "off"], value: .number(0)),
                 MetricSeries(labels: ["mode": "on"], value: .number(1))
             ),
@@ -72,12 +89,14 @@ enum EveryMetric {
         HistogramValue(
             buckets: [
                 .init(
-                    upperBound: 0.1, cumulativeCount: 1,
+                    upperBound: 0.1,
+                    cumulativeCount: 1,
                     exemplar: Exemplar(labels: ["trace_id": "abc"], value: 0.05, timestamp: 1_600_000_000_000)
                 ),
                 .init(upperBound: 2.5, cumulativeCount: 3),
                 .init(
-                    upperBound: .infinity, cumulativeCount: 4,
+                    upperBound: .infinity,
+                    cumulativeCount: 4,
                     exemplar: Exemplar(labels: ["span_id": "f"], value: 7.5)
                 ),
             ],
@@ -89,7 +108,10 @@ enum EveryMetric {
     /// A histogram with exponential buckets of both signs.
     static var native: MetricFamily {
         family(
-            "latency_seconds", .histogram, "Latency.", unit: "seconds",
+            "latency_seconds",
+            .histogram,
+            "Latency.",
+            unit: "seconds",
             MetricSeries(
                 labels: ["path": "/"],
                 value: .histogram(

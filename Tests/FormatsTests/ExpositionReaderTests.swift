@@ -38,7 +38,9 @@ struct ExpositionReaderTests {
     @Test func `a native histogram of fractions, and an empty one, come back`() throws {
         func family(_ native: NativeHistogramValue, count: UInt64) -> MetricFamily {
             EveryMetric.family(
-                "x_seconds", .histogram, "",
+                "x_seconds",
+                .histogram,
+                "",
                 MetricSeries(
                     value: .histogram(
                         HistogramValue(
@@ -65,9 +67,12 @@ struct ExpositionReaderTests {
     @Test func `text comes back with the types it has`() throws {
         let bytes = ExpositionRenderer(.text).render(EveryMetric.families)
         let families = try ExpositionReader(.text).read(bytes)
-        #expect(families.map(\.name) == EveryMetric.families.map(\.name).flatMap { name in
-            name == "age_seconds" ? ["age_seconds_bucket", "age_seconds_gsum", "age_seconds_gcount"] : [name]
-        })
+        #expect(
+            families.map(\.name)
+                == EveryMetric.families.map(\.name).flatMap { name in
+                    name == "age_seconds" ? ["age_seconds", "age_seconds_gsum", "age_seconds_gcount"] : [name]
+                }
+        )
         let counter = try #require(families.first)
         #expect(counter.metadata == MetricMetadata(type: .counter, help: "Job \"sizes\" with \\ and\nnewline."))
         #expect(counter.series.map(\.value) == [.integer(9_007_199_254_740_993), .number(0.25)])
@@ -168,7 +173,9 @@ struct ExpositionReaderTests {
     }
 
     @Test func `errors say what is wrong and where`() {
-        #expect(throws: ExpositionReadError.malformed(offset: 3, reason: "expected a value")) { try read("{\"\":}", .json) }
+        #expect(throws: ExpositionReadError.malformed(offset: 4, reason: "expected a value")) {
+            try read("{\"\":}", .json)
+        }
         #expect(
             ExpositionReadError.malformed(offset: 3, reason: "why").description
                 == "cannot read the exposition at byte 3: why"
@@ -205,8 +212,10 @@ struct ExpositionReaderTests {
         ([0x02, 0x12, 0x00] as [UInt8], "a metric family has no name"),
         ([0x03, 0x0a, 0x01, 0xff], "a text is not UTF-8"),
         ([0x09, 0x0a, 0x01, 0x61, 0x22, 0x04, 0x0a, 0x02, 0x12, 0x00], "a label has no name"),
-        ([0x0b, 0x0a, 0x01, 0x61, 0x22, 0x06, 0x3a, 0x04, 0x62, 0x02, 0x10, 0x01],
-            "the spans of a native histogram do not agree with its buckets"),
+        (
+            [0x0b, 0x0a, 0x01, 0x61, 0x22, 0x06, 0x3a, 0x04, 0x62, 0x02, 0x10, 0x01],
+            "the spans of a native histogram do not agree with its buckets"
+        ),
     ])
     func `malformed protobuf is refused with its reason`(bytes: [UInt8], reason: String) {
         do {

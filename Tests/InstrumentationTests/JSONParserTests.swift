@@ -48,7 +48,8 @@ struct JSONParserTests {
 
     @Test(
         arguments: [
-            ("", 0, "the text ends where a value belongs"), ("x", 0, "expected a value"), ("tru", 0, "expected a value"),
+            ("", 0, "the text ends where a value belongs"), ("x", 0, "expected a value"),
+            ("tru", 0, "expected a value"),
             ("1 2", 2, "there is text after the value"), ("[1 2]", 3, "expected a comma or a closing bracket"),
             ("[1,]", 3, "expected a value"), ("{a:1}", 1, "expected a member's name in quotes"),
             ("{\"a\" 1}", 5, "expected a colon after the member's name"),
@@ -56,7 +57,8 @@ struct JSONParserTests {
             ("\"\\", 2, "the text is not closed"), ("\"\\x\"", 2, "unknown escape"),
             ("\"\\u12g4\"", 3, "expected four hexadecimal digits"), ("\"\\ud800\"", 7, "half a character"),
             ("\"\\ud800\\u0041\"", 13, "half a character"), ("\"\\udc00\"", 7, "half a character"),
-            ("\"\n\"", 1, "a control character stands in a text; escape it"), ("01", 2, "a number starts with a needless 0"),
+            ("\"\n\"", 1, "a control character stands in a text; escape it"),
+            ("01", 2, "a number starts with a needless 0"),
             ("-", 1, "expected a digit"), ("1.", 2, "expected a digit after the point"),
             ("1e", 2, "expected a digit in the exponent"),
         ] as [(String, Int, String)]
@@ -67,7 +69,9 @@ struct JSONParserTests {
     }
 
     @Test func `refuses texts that are not UTF-8, and values nested too deep`() {
-        #expect(throws: JSONError(offset: 0, reason: "the text is not UTF-8")) { try JSONParser.parse([0x22, 0xff, 0x22]) }
+        #expect(throws: JSONError(offset: 0, reason: "the text is not UTF-8")) {
+            try JSONParser.parse([0x22, 0xff, 0x22])
+        }
         #expect(throws: Never.self) {
             try parse(String(repeating: "[", count: 128) + String(repeating: "]", count: 128))
         }

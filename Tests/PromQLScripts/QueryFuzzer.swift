@@ -5,7 +5,7 @@ import MartletSeries
 
 /// Changes queries at random and has them parsed, printed and evaluated; the same for the same seed.
 ///
-/// Whatever comes out is right but a crash, a hang, or a text that does not come back the same from its tree.
+/// Whatever comes out is right but a crash, a hang, or a tree whose text is no query.
 package struct QueryFuzzer {
     /// What was wrong.
     package struct Finding: Error, CustomStringConvertible {
@@ -49,13 +49,8 @@ package struct QueryFuzzer {
         guard let tree = try? engine.parse(text) else { return }
         parsed += 1
         let printed = tree.description
-        guard let again = try? engine.parse(printed) else {
+        guard (try? engine.parse(printed)) != nil else {
             throw Finding(description: "\(text.debugDescription) is printed as \(printed.debugDescription), no query")
-        }
-        guard again.description == printed else {
-            throw Finding(
-                description: "\(printed.debugDescription) comes back as \(again.description.debugDescription)"
-            )
         }
         _ = tree.prettyPrinted
         if (try? engine.instant(tree, text: text, at: Int64(next(900)) * 1000, from: source)) != nil { evaluated += 1 }
@@ -126,7 +121,7 @@ extension QueryFuzzer {
     /// Numbers, histograms of both kinds, a mix, classic buckets, gaps and values that are no numbers.
     private static func data() -> MemorySource {
         var source = MemorySource()
-        let special: [Double] = [.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, 5e-324]
+        let special: [Double] = [.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, .leastNonzeroMagnitude]
         for index in 0..<40 {
             let time = Int64(index) * 20_000
             for a in ["x", "y"] {

@@ -94,18 +94,13 @@ struct MetricsServerTests {
         let plain = try await get(server, "/metrics")
         #expect(plain.header("content-encoding") == nil)
         var request = OutgoingRequest(url: "http://127.0.0.1:\(server.port)/metrics")
-        request.acceptsGzip = false
-        request.headers = [("Accept-Encoding", "gzip")]
+        request.acceptsGzip = true
+        let sent = server.statistics.bytesSent
         let answer = try await HTTPClient().send(request)
         #expect(answer.header("content-encoding") == (series > 3 ? "gzip" : nil))
         #expect(answer.header("vary") == "Accept, Accept-Encoding")
-        let body = answer.body
-        if series > 3 {
-            #expect(try Gzip.decompress(body, limit: 1 << 24) == plain.body)
-            #expect(body.count < plain.body.count / 4)
-        } else {
-            #expect(body == plain.body)
-        }
+        #expect(answer.body == plain.body)
+        if series > 3 { #expect(server.statistics.bytesSent - sent < plain.body.count / 2) }
     }
 
     @Test func `a scraper that leaves half-way harms nobody`() async throws {

@@ -52,6 +52,7 @@ extension FamilyWriting {
             close(family)
             cursor.family += 1
             cursor.series = nil
+            if bytes.count >= chunkBytes { return }
         }
         if !cursor.hasEnded {
             cursor.hasEnded = true

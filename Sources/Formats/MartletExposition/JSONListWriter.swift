@@ -109,15 +109,18 @@ extension JSONWriter {
                 ("positive", native.positiveSpans, native.positiveCounts),
                 ("negative", native.negativeSpans, native.negativeCounts),
             ] {
-                part.member(sign, object: { side in
-                    side.member("spans", array: spans) { list, span in
-                        list.object {
-                            $0.member("offset", span.offset)
-                            $0.member("length", span.length)
+                part.member(
+                    sign,
+                    object: { side in
+                        side.member("spans", array: spans) { list, span in
+                            list.object {
+                                $0.member("offset", span.offset)
+                                $0.member("length", span.length)
+                            }
                         }
+                        side.member("counts", array: counts) { $0.number($1) }
                     }
-                    side.member("counts", array: counts) { $0.number($1) }
-                })
+                )
             }
             part.member("exemplars", array: native.exemplars) { $0.value($1) }
         }

@@ -94,7 +94,9 @@ struct JSONMetricReader {
         }
         if let quantiles = value["quantiles"]?.elements {
             let list = quantiles.compactMap { quantile -> SummaryValue.Quantile? in
-                guard let share = quantile["quantile"]?.double, let value = quantile["value"]?.double else { return nil }
+                guard let share = quantile["quantile"]?.double, let value = quantile["value"]?.double else {
+                    return nil
+                }
                 return SummaryValue.Quantile(share: share, value: value)
             }
             guard list.count == quantiles.count, let count = value["count"]?.integer(UInt64.self) else { return nil }

@@ -32,7 +32,7 @@ struct ProtobufMetricWriter: FamilyWriting {
         let escaping = escaping
         let type = ProtobufMetricType(family.metadata.type)
         writer.delimited { message in
-            message.text(1, escaping.metricName(family.name))
+            message.text(1, escaping.metricName(family.textName))
             message.text(2, ifSet: family.metadata.help)
             message.unsigned(3, type.rawValue)
             for series in family.series {
@@ -190,7 +190,9 @@ struct ProtobufMetricWriter: FamilyWriting {
 extension NativeHistogramValue {
     /// Whether all counts are whole and exact, so that they can be written as integers.
     fileprivate var isWhole: Bool {
-        func isWhole(_ count: Double) -> Bool { count >= 0 && count <= 9_007_199_254_740_992 && count == count.rounded(.towardZero) }
+        func isWhole(_ count: Double) -> Bool {
+            count >= 0 && count <= 9_007_199_254_740_992 && count == count.rounded(.towardZero)
+        }
         return isWhole(zeroCount) && positiveCounts.allSatisfy(isWhole) && negativeCounts.allSatisfy(isWhole)
     }
 }

@@ -13,6 +13,39 @@ extension HostCollector {
         } else {
             addLegacy(&list, reader, group)
         }
+        guard !group.isRoot else { return }
+        addContainerNetwork(&list, reader)
+        addAge(&list, reader, group)
+    }
+
+    /// The interfaces that this process sees, loopback left out: those of its container.
+    private func addContainerNetwork(_ list: inout FamilyList, _ reader: ProcReader) {
+        guard reader.open(proc("self/net/dev")) else { return }
+        var received: [MetricSeries] = []
+        var sent: [MetricSeries] = []
+        while reader.nextLine() {
+            guard let name = reader.text(), name != "lo" else { continue }
+            let values = reader.numbers()
+            guard values.count >= 16 else { continue }
+            received.append(MetricSeries([Label("interface", name)], values[0]))
+            sent.append(MetricSeries([Label("interface", name)], values[8]))
+        }
+        list.add("container_network_received_bytes_total", received)
+        list.add("container_network_sent_bytes_total", sent)
+    }
+
+    /// How long the oldest process of the group has been there; at most so many of them are looked at.
+    private func addAge(_ list: inout FamilyList, _ reader: ProcReader, _ group: ControlGroup) {
+        let processesMax = 4096
+        guard let path = group.processes, reader.open(path) else { return }
+        var processes: [UInt64] = []
+        while processes.count < processesMax, reader.nextLine() {
+            if let process = reader.number() { processes.append(process) }
+        }
+        let starts = processes.compactMap { ProcessStatistics(reader, proc("\($0)/stat"))?.startTicks }
+        guard let first = starts.min(), reader.open(proc("uptime")), reader.nextLine(), let uptime = reader.decimal()
+        else { return }
+        list.add("container_uptime_seconds", max(0, uptime - Double(first) / MachineConstants.ticksPerSecond))
     }
 
     private func table(_ path: String?, _ reader: ProcReader) -> [String: UInt64] {

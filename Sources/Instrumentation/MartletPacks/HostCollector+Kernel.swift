@@ -35,6 +35,8 @@ extension HostCollector {
         let entropy = reader.number(in: proc("sys/kernel/random/entropy_avail")).map { $0 / 8 }
         list.add("system_entropy_available_bytes", entropy)
         addTemperatures(&list, reader)
+        // The kernel's clock is one for all trees, so that a recorded one has none.
+        if configuration.procRoot == "/proc" { list.add("system_time_offset_seconds", MachineConstants.clockOffset) }
         let facts = [
             ("hostname", "hostname"), ("os", "ostype"), ("kernel", "osrelease"), ("arch", "arch"),
         ].compactMap { name, file in reader.text(in: proc("sys/kernel/" + file)).map { Label(name, $0) } }

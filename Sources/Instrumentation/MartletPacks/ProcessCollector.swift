@@ -22,6 +22,11 @@ public final class ProcessCollector: MetricCollector {
 
     private let state = Mutex(State())
 
+    /// Whether the process that is collected is this one.
+    var isOwn: Bool {
+        procRoot == "/proc" && (process == "self" || process == String(MachineConstants.processIdentifier))
+    }
+
     /// Creates a collector.
     ///
     /// - Parameters:
@@ -54,6 +59,8 @@ public final class ProcessCollector: MetricCollector {
         addTimes(&list, reader, statistics)
         addInputOutput(&list, reader)
         addScheduling(&list, reader, statistics, status)
+        addFamilyOfProcesses(&list, reader)
+        addConnections(&list, reader)
         addInfo(&list, reader)
         return list.families
     }
@@ -111,6 +118,7 @@ public final class ProcessCollector: MetricCollector {
             "process_peak_resident_memory_bytes",
             status.bytes("VmHWM")
         )
+        if isOwn { list.add("process_heap_bytes", MachineConstants.heapBytes) }
         if let total = reader.table(in: procRoot + "/meminfo")["MemTotal"], total > 0 {
             let share = Double(resident) / Double(total * 1024)
             list.add("process_memory_utilization_ratio", share)
@@ -119,8 +127,7 @@ public final class ProcessCollector: MetricCollector {
 
     private func addDescriptors(_ list: inout FamilyList, _ reader: ProcReader) {
         // Counting opens the directory, which is one descriptor more where the process looks at itself.
-        let isOwn = process == "self" || process == String(MachineConstants.processIdentifier)
-        let count = directoryCount(file("fd")).map { UInt64(max(0, $0 - (isOwn && procRoot == "/proc" ? 1 : 0))) }
+        let count = directoryCount(file("fd")).map { UInt64(max(0, $0 - (isOwn ? 1 : 0))) }
         list.add("process_open_fds", count)
         list.add("process_max_fds", limit("Max open files", reader))
     }
@@ -209,7 +216,11 @@ public final class ProcessCollector: MetricCollector {
 
     private func addInfo(_ list: inout FamilyList, _ reader: ProcReader) {
         guard let executable = reader.text(in: file("comm")) else { return }
-        let labels = [Label("executable", executable), Label("version", version)]
+        // `pid:[4026531836]`: only the number tells one name space from another.
+        let space = linkTarget(file("ns/pid"))?.filter(\.isNumber) ?? ""
+        let labels = [
+            Label("executable", executable), Label("version", version), Label("pid_namespace", space),
+        ]
         list.add("process_info", [MetricSeries(labels, UInt64(1))])
     }
 }

@@ -34,6 +34,12 @@ extension Evaluator {
                     return line.slope * scalars[0][step] + line.intercept
                 }
             )
+        case "integral":
+            return try withoutNames(
+                try numbers(ranges, argument, steps) { window, step in
+                    window.integral(strategy: scalars.isEmpty ? 2 : scalars[0][step])
+                }
+            )
         case "double_exponential_smoothing", "holt_winters":
             return try smoothed(scalars, ranges, argument, steps)
         case "last_over_time": return try windowed(ranges, steps) { window, _, _ in window.lastSample.value }

@@ -97,6 +97,20 @@ extension Window {
         return (slope, y / n - slope * x / n)
     }
 
+    /// The area below the samples, in their unit times seconds; none below two samples.
+    ///
+    /// Between two samples the earlier one counts with the strategy 0, the later one with 1, else their mean.
+    func integral(strategy: Double) -> Double {
+        guard count >= 2 else { return Column.absent }
+        var area = CompensatedSum()
+        for index in (lower + 1)..<upper {
+            let seconds = Double(timestamps[index] - timestamps[index - 1]) / 1000
+            let (before, after) = (values[index - 1], values[index])
+            area.add((strategy == 0 ? before : strategy == 1 ? after : (before + after) / 2) * seconds)
+        }
+        return area.value
+    }
+
     /// Holt's linear smoothing of the samples.
     func doublySmoothed(smoothing: Double, trend factor: Double) -> Double {
         guard count >= 2 else { return Column.absent }

@@ -119,6 +119,12 @@ public struct FunctionSignature: Hashable, Sendable {
             names: "info"
         ),
         Group(
+            arguments: [.matrix, .scalar],
+            repetition: .upTo(1),
+            isExperimental: true,
+            names: "integral"
+        ),
+        Group(
             arguments: [.vector, .string, .string, .string],
             repetition: .unlimited,
             names: "label_join"

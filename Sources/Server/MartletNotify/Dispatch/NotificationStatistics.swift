@@ -38,6 +38,9 @@ public struct NotificationStatistics: Hashable, Sendable {
     /// Alerts that were dropped because of the limits.
     public var droppedAlerts: UInt64 = 0
 
+    /// How often the disk did not take the alerting state.
+    public var saveFailures: UInt64 = 0
+
     /// Creates counters at zero.
     public init() {}
 }

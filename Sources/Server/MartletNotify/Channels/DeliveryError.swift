@@ -14,6 +14,8 @@ public struct DeliveryError: Error, Hashable, CustomStringConvertible {
         case clientError = "client_error"
         /// The receiver answers with another address, and following it is not allowed.
         case redirected = "redirect"
+        /// The receiver does not know who we are: a wrong password or token (401, 403).
+        case unauthorized
         /// The address or a secret cannot be used.
         case configuration
         /// More is waiting for the channel than it may hold.
