@@ -145,7 +145,8 @@ let server: [Target] = [
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
-            "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
+            "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -162,7 +163,7 @@ let testTargets: [Target] = [
     tests(
         "FormatsTests",
         [
-            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletCore", "MartletBlocks", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
             "MartletRemoteWrite",
         ]
     ),

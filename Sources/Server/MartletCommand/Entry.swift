@@ -10,7 +10,8 @@ import MartletCore
 enum Entry {
     private static let verbs: [any Verb.Type] = [
         ServeVerb.self, DemoVerb.self, QueryVerb.self, TargetsVerb.self, AlertsVerb.self, CheckConfigVerb.self,
-        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, VersionVerb.self,
+        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ImportVerb.self, ExportVerb.self,
+        DoctorVerb.self, VersionVerb.self,
     ]
 
     static func main() async {

@@ -33,10 +33,21 @@ struct APIClient: Sendable {
         return answer["data"]
     }
 
+    /// The `data` of an answer to a request that changes something.
+    ///
+    /// - Throws: ``Failure`` with the server's message, or status 3 when no server answers.
+    func post(_ path: String) async throws -> JSONValue {
+        try await answer(path, method: "POST")["data"]
+    }
+
     /// A whole answer of the Prometheus API; warnings and infos stand beside its `data`.
-    func answer(_ path: String, _ parameters: [(String, String)] = []) async throws -> JSONValue {
+    func answer(
+        _ path: String,
+        _ parameters: [(String, String)] = [],
+        method: String = "GET"
+    ) async throws -> JSONValue {
         let query = parameters.map { "\($0.0)=\(FormEncoding.percentEncoded($0.1))" }.joined(separator: "&")
-        var request = OutgoingRequest(url: base + path + (query.isEmpty ? "" : "?\(query)"))
+        var request = OutgoingRequest(method, url: base + path + (query.isEmpty ? "" : "?\(query)"))
         request.timeout = .seconds(150)
         let response: IncomingResponse
         do {

@@ -43,6 +43,10 @@ enum ServeVerb: Verb {
                 value: "DURATION",
                 help: "how long before a firing alert is told to the receivers' groups again (default 1m)"
             ),
+            .init(
+                name: "--enable-admin-api",
+                help: "serve POST /api/v1/admin/…: delete series, make snapshots, seal the store"
+            ),
             .init(name: "--enable-lifecycle", help: "serve POST /-/reload and /-/quit"),
             .init(name: "--log-level", value: "LEVEL", help: "trace, debug, info (default), warn, error or critical"),
             .init(
@@ -98,6 +102,7 @@ enum ServeVerb: Verb {
             options.healthListen = .address(address)
         }
         options.allowsInsecureListen = arguments.has("--insecure-listen")
+        options.enablesAdminAPI = arguments.has("--enable-admin-api")
         options.enablesLifecycle = arguments.has("--enable-lifecycle")
         options.externalURL = arguments["--external-url"]
         if let delay = try arguments.duration("--alert-resend-delay") {

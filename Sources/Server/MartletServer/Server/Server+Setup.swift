@@ -19,6 +19,7 @@ extension Server {
                 bytesMax: Self.storeConfiguration(options, initial.configuration).bytesMax
             )
         )
+        metrics.registry.add(collector: DeltaCollector(receiver: otlp))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
         metrics.registry.add(collector: RuleCollector(rules: rules))
@@ -53,9 +54,21 @@ extension Server {
         let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
         OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
+        addAdminRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
+    }
+
+    private func addAdminRoutes(to router: inout Router) {
+        guard options.enablesAdminAPI else { return AdminAPI.addRefusals(to: &router) }
+        AdminAPI(
+            store: store,
+            snapshotDirectory: "\(dataDirectory)/snapshots",
+            engine: engine,
+            clock: clock,
+            logger: logger.named("admin")
+        ).addRoutes(to: &router)
     }
 
     private func addLifecycleRoutes(to router: inout Router) {
@@ -87,7 +100,7 @@ extension Server {
             ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
             ("query.timeout", Self.durationText(initial.configuration.server.limits.queryTimeout)),
             ("rules.alert.resend-delay", Self.durationText(options.alertResendDelay)),
-            ("web.enable-admin-api", "false"),
+            ("web.enable-admin-api", options.enablesAdminAPI ? "true" : "false"),
         ]
     }
 
