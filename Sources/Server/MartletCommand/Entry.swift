@@ -14,7 +14,7 @@ enum Entry {
         AlertsSendVerb.self, AlertsTestChannelVerb.self, AlertsChannelsVerb.self, AlertsOutboxVerb.self,
         AlertsBacktestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self, SilencesVerb.self,
         HealthVerb.self, CheckConfigVerb.self,
-        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, VersionVerb.self,
+        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ExplainRulesVerb.self, VersionVerb.self,
     ]
 
     static func main() async {
