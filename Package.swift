@@ -53,6 +53,7 @@ let instrumentation: [Target] = [
 let formats: [Target] = [
     module("Formats", "MartletProtobuf"),
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
@@ -123,7 +124,7 @@ let server: [Target] = [
         "Server",
         "MartletIngest",
         [
-            "MartletCore", "MartletSeries", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletCore", "MartletSeries", "MartletBlocks", "MartletCompression", "MartletExposition", "MartletOTLP",
             "MartletRemoteWrite",
         ]
     ),
@@ -145,7 +146,7 @@ let server: [Target] = [
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
-            "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -185,7 +186,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "ConformanceTests",
         dependencies: [
-            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "PromQLScripts",
+            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "MartletAlerting",
+            "MartletConfiguration",
+            "PromQLScripts",
         ],
         path: "Tests/Conformance",
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")]
@@ -234,7 +237,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "ServerTests",
-        ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]
+        [
+            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration", "MartletAlerting",
+            "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+        ]
     ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", ["MartletPacks"]),

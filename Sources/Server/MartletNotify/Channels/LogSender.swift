@@ -15,7 +15,7 @@ struct LogSender: NotificationSending {
                 item.status == .firing ? "Alert: \(labels["alertname"] ?? "")" : "Alert resolved: \(labels["alertname"] ?? "")",
                 [
                     "message": .string(MessageText.sentence(of: item.alert)),
-                    "alert_id": .string(AlertName.id(labels, startsAt: item.alert.startsAt)),
+                    "alert_id": .string(item.id),
                     "severity": .string(labels["severity"] ?? ""), "status": .string(item.status.rawValue),
                     "labels": .string(labels.description), "channel": .string(notification.channel.receiver),
                 ]

@@ -124,6 +124,7 @@ enum StateText {
             writer.member("items", array: notification.items) { writer, item in
                 writer.object {
                     $0.member("status", item.status.rawValue)
+                    if item.origin != item.alert.labels { $0.member("origin", labels: item.origin) }
                     write(item.alert, to: &$0)
                 }
             }
@@ -143,7 +144,13 @@ enum StateText {
             groupKey: value["key"]?.text ?? "",
             groupLabels: labels,
             items: items.compactMap { item in
-                alert(item).map { .init(alert: $0, status: item["status"]?.text == "firing" ? .firing : .resolved) }
+                alert(item).map {
+                    .init(
+                        alert: $0,
+                        status: item["status"]?.text == "firing" ? .firing : .resolved,
+                        origin: item["origin"].map(labelSet)
+                    )
+                }
             },
             isAcknowledgement: value["acknowledgement"] == .bool(true),
             firing: fingerprints(value["firing"]),
