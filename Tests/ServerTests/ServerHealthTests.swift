@@ -10,7 +10,7 @@ struct ServerHealthTests {
     private func answer(_ health: ServerHealth, _ path: String, _ query: String = "") -> (status: Int, text: String) {
         var router = Router()
         health.addRoutes(to: &router)
-        let request = HTTPRequest(method: "GET", path: path, query: query)
+        let request = HTTPRequest(method: "GET", path: path, query: FormEncoding.decode(query))
         guard case .handler(let handler, let values, _) = router.match(request) else { return (404, "no route") }
         let response = handler(request, values)
         guard case .bytes(let bytes) = response.body else { return (response.status, "") }

@@ -87,7 +87,8 @@ public struct NotificationLoader {
     private func readIntervalNames(_ reader: MappingReader, _ key: String) -> [String] {
         let names = reader.strings(key)
         for name in names where !intervals.contains(name) {
-            let near = Suggestion.closest(to: name, among: intervals.sorted()).map { " (did you mean \"\($0)\"?)" } ?? ""
+            let near =
+                Suggestion.closest(to: name, among: intervals.sorted()).map { " (did you mean \"\($0)\"?)" } ?? ""
             reader.report("unknown time interval \"\(name)\"\(near)", at: key)
         }
         return names

@@ -122,7 +122,8 @@ struct MailText {
             let alert = item.alert
             let name = alert.labels["alertname"] ?? "alert"
             let since = MessageText.time(alert.startsAt)
-            let state = item.status == .firing ? "firing since \(since)" : "resolved at \(MessageText.time(alert.endsAt))"
+            let state =
+                item.status == .firing ? "firing since \(since)" : "resolved at \(MessageText.time(alert.endsAt))"
             text += "\(name), \(state)\n  \(MessageText.sentence(of: alert))\n"
             html += "<p><b>\(escape(name))</b>, \(escape(state))<br>\(escape(MessageText.sentence(of: alert)))</p><ul>"
             for label in alert.labels where label.name != "alertname" {
