@@ -53,6 +53,7 @@ let instrumentation: [Target] = [
 let formats: [Target] = [
     module("Formats", "MartletProtobuf"),
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
@@ -66,7 +67,7 @@ let engine: [Target] = [
         "Engine",
         "MartletAlerting",
         [
-            "MartletCore", "MartletLogging", "MartletSeries",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletSeries",
         ]
     ),
 ]
@@ -123,7 +124,7 @@ let server: [Target] = [
         "Server",
         "MartletIngest",
         [
-            "MartletCore", "MartletSeries", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletCore", "MartletSeries", "MartletBlocks", "MartletCompression", "MartletExposition", "MartletOTLP",
             "MartletRemoteWrite",
         ]
     ),
@@ -145,7 +146,7 @@ let server: [Target] = [
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
-            "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -185,7 +186,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "ConformanceTests",
         dependencies: [
-            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "PromQLScripts",
+            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "MartletAlerting",
+            "MartletConfiguration",
+            "PromQLScripts",
         ],
         path: "Tests/Conformance",
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")]
@@ -195,6 +198,14 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletPromQL", "MartletAlerting", "MartletNotify", "MartletConfiguration",
             "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit", "MartletSQLite",
+        ]
+    ),
+    tests(
+        "ConditionTests",
+        [
+            "MartletCore", "MartletSeries", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks",
+            "MartletAlerting", "MartletPromQL", "MartletPatterns", "MartletConfiguration", "MartletYAML",
+            "MartletTestKit",
         ]
     ),
     tests(
@@ -226,7 +237,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "ServerTests",
-        ["MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]
+        [
+            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration", "MartletAlerting",
+            "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+        ]
     ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("RepositoryTests", ["MartletPacks"]),
@@ -244,6 +258,7 @@ let package = Package(
     products: [
         .library(name: "Martlet", targets: ["Martlet"]),
         .library(name: "MartletPacks", targets: ["MartletPacks"]),
+        .library(name: "MartletAlerting", targets: ["MartletAlerting"]),
         .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),

@@ -20,7 +20,8 @@ struct ComplianceTests {
             configuration: "storage: {out_of_order_window: 2h}\nscrape_configs: []\n"
         )
         let prometheus = try await Peer(in: martlet.folder)
-        let end = SystemWallClock().millisecondsSinceEpoch / 60_000 * 60_000
+        // Half a second off the steps of subqueries, for the same reason.
+        let end = SystemWallClock().millisecondsSinceEpoch / 60_000 * 60_000 - 59_500
         for body in Demo(end: end).bodies {
             #expect(try await martlet.send("POST", "/api/v1/write", headers: Self.headers, body: body).status < 300)
             #expect(try await prometheus.send("/api/v1/write", Self.headers, body: body).status < 300)
@@ -44,6 +45,8 @@ struct ComplianceTests {
                     differences.append("\(kind) \(query): \(ours["error"].text)")
                 } else if ours["status"].text != theirs["status"].text {
                     differences.append("\(kind) \(query): \(ours["error"].text) against \(theirs["error"].text)")
+                } else if verdict != "ok" {
+                    continue
                 } else if let difference = Self.difference(
                     ours["data"],
                     theirs["data"],
@@ -72,9 +75,11 @@ struct ComplianceTests {
     ) async throws -> JSON {
         var parameters = [("query", query)]
         if isRange {
-            parameters += [("start", "\(end / 1000 - 600)"), ("end", "\(end / 1000)"), ("step", "10")]
+            parameters += [
+                ("start", "\(Double(end - 600_000) / 1000)"), ("end", "\(Double(end) / 1000)"), ("step", "10"),
+            ]
         } else {
-            parameters.append(("time", "\(end / 1000)"))
+            parameters.append(("time", "\(Double(end) / 1000)"))
         }
         let body = parameters.map { "\($0.0)=\(FormEncoding.percentEncoded($0.1))" }.joined(separator: "&")
         let response = try await send(isRange ? "/api/v1/query_range" : "/api/v1/query", Array(body.utf8))

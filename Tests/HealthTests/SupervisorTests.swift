@@ -219,7 +219,8 @@ struct SupervisorTests {
             intensity: RestartIntensity(restartsMax: 100),
             backoff: backoff
         )
-        #expect(machine.add("a", restart: .permanent))
+        let isAdded = machine.add("a", restart: .permanent)
+        #expect(isAdded)
         var delays: [Duration] = []
         var now: Int64 = 0
         for life in [1, 1, 1, 61, 1] {

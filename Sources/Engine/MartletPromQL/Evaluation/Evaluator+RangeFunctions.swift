@@ -128,7 +128,7 @@ extension Evaluator {
             } else {
                 hasNumber = histogramIncreases(series, ranges, isCounter, divisor, argument, steps, into: &column)
             }
-            if isCounter, hasNumber { noteNonCounter(series.labels.metricName, argument) }
+            if isCounter, hasNumber { noteNonCounter(series.labels, argument) }
             columns.append(column)
         }
         return try withoutNames(columns)
@@ -166,7 +166,13 @@ extension Evaluator {
         return hasNumber
     }
 
-    func noteNonCounter(_ metric: String?, _ argument: Expression) {
+    func noteNonCounter(_ labels: LabelSet, _ argument: Expression) {
+        let metric = labels.metricName
+        if options.features.contains(.typeAndUnitLabels), let type = labels["__type__"] {
+            if type == "counter" || type == "histogram" { return }
+            annotations.addNoCounterType(type, metric: metric, at: argument.sourceRange)
+            return
+        }
         // Series come sorted, so that those of one metric follow each other.
         if let checkedCounter, checkedCounter == metric { return }
         checkedCounter = metric
