@@ -1,3 +1,4 @@
+import Foundation
 import MartletHTTPClient
 import MartletHTTPServer
 import Testing
@@ -76,5 +77,32 @@ struct AddressPolicyTests {
         let mail = OutgoingMail(host: host, port: port, sender: sender, recipients: [recipient], message: [])
         let error = await #expect(throws: MailError.self) { _ = try await client.send(mail) }
         if case .unusable = error {} else { Issue.record("\(String(describing: error))") }
+    }
+
+    @Test func `takes the status of an answer whose body is too large or too slow`() async throws {
+        let server = try HTTPServer(HTTPServer.Configuration(host: "127.0.0.1", port: 0)) { request in
+            guard request.path == "/slow" else {
+                return HTTPResponse(status: 201, body: .bytes([UInt8](repeating: 120, count: 10 << 20)))
+            }
+            return HTTPResponse(
+                status: 202,
+                body: .chunks {
+                    Thread.sleep(forTimeInterval: 0.05)
+                    return [120]
+                }
+            )
+        }
+        defer { server.stop(drain: .zero) }
+        let client = try HTTPClient()
+        defer { client.close() }
+        var request = OutgoingRequest(url: "http://127.0.0.1:\(server.port)/large")
+        request.bodyBytesMax = 1000
+        await #expect(throws: HTTPClientError.self) { _ = try await client.send(request) }
+        request.needsOnlyStatus = true
+        let large = try await client.send(request)
+        #expect(large.status == 201 && large.body.count == 1000)
+        request.url = "http://127.0.0.1:\(server.port)/slow"
+        request.timeout = .milliseconds(500)
+        #expect(try await client.send(request).status == 202)
     }
 }

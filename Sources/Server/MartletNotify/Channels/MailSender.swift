@@ -92,7 +92,7 @@ struct MailSender: NotificationSending {
         return String(trimmed[trimmed.index(after: start)..<end])
     }
 
-    /// `Sat, 21 Nov 2026 06:41:21 +0000`
+    /// A time as mail has it: `Sat, 21 Nov 2026 06:41:21 +0000`.
     private static func date(_ milliseconds: Int64) -> String {
         let text = RFC3339.string(nanosecondsSinceEpoch: milliseconds * 1_000_000, fractionDigits: 0)
         let date = RFC3339.civilDate(daysSinceEpoch: milliseconds / 86_400_000)
