@@ -41,7 +41,7 @@ let instrumentation: [Target] = [
         "MartletPacks",
         ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
     ),
-    module("Instrumentation", "MartletTestKit", ["MartletCore"]),
+    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
     .target(
         name: "Martlet",
         dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
@@ -157,7 +157,7 @@ let testTargets: [Target] = [
     tests(
         "InstrumentationTests",
         [
-            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit", "MartletExposition",
         ]
     ),
     tests(

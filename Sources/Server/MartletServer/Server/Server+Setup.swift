@@ -110,6 +110,12 @@ extension Server {
         settings.retention = storage.rawRetention
         if let bytesMax = storage.bytesMax { settings.bytesMax = bytesMax }
         if let seriesMax = storage.seriesMax { settings.seriesMax = seriesMax }
+        if let seriesMax = storage.seriesPerTargetMax { settings.seriesOfOriginMax = seriesMax }
+        if let seriesMax = storage.seriesPerMetricMax { settings.seriesOfMetricMax = seriesMax }
+        settings.rollups = [
+            RollupTier(stepSeconds: 3600, retention: storage.hourlyRetention),
+            RollupTier(stepSeconds: 86_400, retention: storage.dailyRetention),
+        ]
         settings.outOfOrderWindow = storage.outOfOrderWindow
         settings.durability =
             switch storage.durability {
