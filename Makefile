@@ -6,7 +6,7 @@ SOURCES := Package.swift Sources Tests Examples Benchmarks
 BINARY := .build/release/martlet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test bench counts tsan docs lint format clean
+.PHONY: help setup build run demo test bench counts tsan docs fuzz lint format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: setup build ## Set up, build, and serve a small service under load, with a
 test: ## Set up and run all tests, end to end with the real peers (about 15 minutes on 2 cores)
 	@scripts/setup --test
 	@scripts/test $(ARGUMENTS)
+
+fuzz: ## Fuzz the query language under AddressSanitizer (EXECUTIONS=1000000)
+	@scripts/fuzz $(EXECUTIONS)
 
 bench: ## Measure (writes TSV rows: peer, operation, threads, value)
 	@scripts/bench

@@ -34,19 +34,29 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletCore"),
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
-    module("Instrumentation", "MartletPacks", ["MartletCore", "MartletMetrics"]),
+    module("Instrumentation", "MartletHealth", ["MartletCore"]),
+    .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
+    module(
+        "Instrumentation",
+        "MartletPacks",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
+    ),
     module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletExposition"],
+        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
 ]
 
 let formats: [Target] = [
-    module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics"]),
-    module("Formats", "MartletRemoteWrite", ["MartletCore"]),
+    module("Formats", "MartletProtobuf"),
+    module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletBlocks", ["MartletCore"]),
+    module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
 let engine: [Target] = [
@@ -57,7 +67,7 @@ let engine: [Target] = [
         "Engine",
         "MartletAlerting",
         [
-            "MartletCore", "MartletLogging", "MartletSeries",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletSeries",
         ]
     ),
 ]
@@ -68,6 +78,7 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CSQLite"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -79,6 +90,15 @@ let system: [Target] = [
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
+    module(
+        "System",
+        "MartletExport",
+        [
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletExposition", "MartletHTTPServer",
+            "MartletCompression",
+        ]
+    ),
+    module("System", "MartletSQLite", ["CSQLite"]),
 ]
 
 let server: [Target] = [
@@ -96,7 +116,16 @@ let server: [Target] = [
         "Server",
         "MartletNotify",
         [
-            "MartletCore", "MartletLogging", "MartletAlerting", "MartletHTTPClient", "MartletConfiguration",
+            "MartletCore", "MartletLogging", "MartletSeries", "MartletAlerting", "MartletHTTPClient",
+            "MartletConfiguration", "MartletSQLite",
+        ]
+    ),
+    module(
+        "Server",
+        "MartletIngest",
+        [
+            "MartletCore", "MartletSeries", "MartletBlocks", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletRemoteWrite",
         ]
     ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
@@ -105,8 +134,8 @@ let server: [Target] = [
         "Server",
         "MartletServer",
         [
-            "MartletCore", "MartletMetrics", "MartletLogging", "MartletPacks", "MartletExposition",
-            "MartletRemoteWrite",
+            "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
+            "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
@@ -117,7 +146,7 @@ let server: [Target] = [
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
-            "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -131,17 +160,52 @@ let testTargets: [Target] = [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit", "MartletExposition",
         ]
     ),
-    tests("FormatsTests", ["MartletCore", "MartletMetrics", "MartletExposition", "MartletRemoteWrite"]),
+    tests(
+        "FormatsTests",
+        [
+            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletRemoteRead", "MartletRemoteWrite",
+        ]
+    ),
+    tests(
+        "HealthTests",
+        ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
+    ),
     tests(
         "TSDBTests",
         ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
     ),
-    tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns"]),
+    .target(
+        name: "PromQLScripts",
+        dependencies: ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns"],
+        path: "Tests/PromQLScripts",
+        swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
+    ),
+    .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
+    tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
+    .testTarget(
+        name: "ConformanceTests",
+        dependencies: [
+            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "MartletAlerting",
+            "MartletConfiguration",
+            "PromQLScripts",
+        ],
+        path: "Tests/Conformance",
+        swiftSettings: [.enableUpcomingFeature("ExistentialAny")]
+    ),
     tests(
         "AlertingTests",
         [
             "MartletCore", "MartletSeries", "MartletPromQL", "MartletAlerting", "MartletNotify", "MartletConfiguration",
-            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit",
+            "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit", "MartletSQLite",
+        ]
+    ),
+    tests(
+        "ConditionTests",
+        [
+            "MartletCore", "MartletSeries", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks",
+            "MartletAlerting", "MartletPromQL", "MartletPatterns", "MartletConfiguration", "MartletYAML",
+            "MartletTestKit",
         ]
     ),
     tests(
@@ -149,7 +213,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
-            "MartletPatterns",
+            "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletMetrics",
         ]
     ),
     tests(
@@ -164,12 +228,28 @@ let testTargets: [Target] = [
             "MartletLogging",
         ]
     ),
-    tests("ServerTests", ["MartletCore", "MartletServer", "MartletHTTPServer", "MartletConfiguration"]),
+    tests(
+        "IngestTests",
+        [
+            "MartletCore", "MartletIngest", "MartletOTLP", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletCompression", "MartletTestKit", "MartletPatterns", "MartletLogging",
+        ]
+    ),
+    tests(
+        "ServerTests",
+        [
+            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration", "MartletAlerting",
+            "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+        ]
+    ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
-    tests("RepositoryTests", []),
+    tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",
-        ["MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient"]
+        [
+            "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
+            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks",
+        ]
     ),
 ]
 
@@ -178,9 +258,12 @@ let package = Package(
     products: [
         .library(name: "Martlet", targets: ["Martlet"]),
         .library(name: "MartletPacks", targets: ["MartletPacks"]),
+        .library(name: "MartletAlerting", targets: ["MartletAlerting"]),
         .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
+        .library(name: "MartletExport", targets: ["MartletExport"]),
+        .library(name: "MartletPromQL", targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]),
         .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
         .executable(name: "martlet", targets: ["MartletCommand"]),
     ],

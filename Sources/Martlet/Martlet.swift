@@ -1,3 +1,4 @@
 @_exported public import MartletCore
 @_exported public import MartletExposition
+@_exported public import MartletHealth
 @_exported public import MartletMetrics

@@ -156,8 +156,8 @@ struct ConfigurationSecretTests {
                   retention:
                     raw: 1d
                   durability: interval
-                  sync_interval: 1s
-                  out_of_order_window: 0s
+                  sync_interval: 100ms
+                  out_of_order_window: 30m
                 health:
                   interval: 30s
                   timeout: 5s

@@ -190,7 +190,12 @@ struct ExpositionRendererTests {
         #expect(written.contains("# TYPE a_info gauge\n"))
         #expect(written.contains("# TYPE b gauge\n"))
         #expect(written.contains("# TYPE c untyped\n"))
-        #expect(written.contains("d_gsum{queue=\"in\"} 7.25\nd_gcount{queue=\"in\"} 4\n"))
+        #expect(written.contains("# TYPE d histogram\n"))
+        #expect(
+            written.hasSuffix(
+                "# TYPE d_gsum gauge\nd_gsum{queue=\"in\"} 7.25\n# TYPE d_gcount gauge\nd_gcount{queue=\"in\"} 4\n"
+            )
+        )
         #expect(text(families, .openMetrics).contains("d_gcount{queue=\"in\"} 4\nd_gsum{queue=\"in\"} 7.25\n"))
     }
 
@@ -227,7 +232,7 @@ struct ExpositionRendererTests {
                 #""value":{"quantiles":[{"quantile":0.5,"value":12},{"quantile":1,"value":"NaN"}],"sum":30,"count":2}"#
             )
         )
-        #expect(text([], .json) == "{\"metrics\":[\n]}\n")
+        #expect(text([], .json) == "{\"metrics\":[]}\n")
     }
 
     @Test(arguments: ExpositionFormat.allCases)
@@ -237,7 +242,7 @@ struct ExpositionRendererTests {
         var pieces: [[UInt8]] = []
         renderer.render(families, chunkBytes: 200) { pieces.append($0) }
         #expect(Array(pieces.joined()) == renderer.render(families))
-        #expect(format == .json || pieces.count > 10)
+        #expect(pieces.count > 5)
     }
 
     @Test func `what is written is read back the same`() throws {

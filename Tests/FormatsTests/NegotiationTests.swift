@@ -55,7 +55,7 @@ struct NegotiationTests {
         #expect(try ExpositionFormat(named: "text") == .text)
         #expect(try ExpositionFormat(named: "openmetrics") == .openMetrics)
         let error = #expect(throws: UnknownExpositionFormat.self) { try ExpositionFormat(named: "xml") }
-        #expect(error?.description == "unknown metrics format \"xml\"; use prometheus, openmetrics or json")
+        #expect(error?.description == "unknown metrics format \"xml\"; use prometheus, openmetrics, protobuf or json")
         #expect(ExpositionFormat(contentType: "application/openmetrics-text; version=1.0.0") == .openMetrics)
         #expect(ExpositionFormat(contentType: "text/plain;charset=utf-8") == .text)
         #expect(ExpositionFormat(contentType: "application/json") == .json)

@@ -1,6 +1,7 @@
 import MartletCore
 import MartletPatterns
 import MartletPromQL
+import PromQLScripts
 import Testing
 
 /// Our own scripts: what each group of the language does, with the expected series written out.

@@ -52,6 +52,8 @@ struct ArchitectureTests {
                 guard let target = rooms[name] else { continue }
                 // The engine declares its ports there, and System implements some of them.
                 if room.zone == "System", name == "MartletSeries" { continue }
+                // What a service sends off is put into its format first.
+                if room.name == "MartletExport", target.zone == "Formats" { continue }
                 let zones = try #require(Self.allowed[room.zone], "unknown zone \(room.zone)")
                 #expect(zones.contains(target.zone), "\(room.name) (\(room.zone)) imports \(name) (\(target.zone))")
             }

@@ -1,3 +1,4 @@
+import MartletCore
 import MartletHTTPServer
 import Testing
 
@@ -62,17 +63,6 @@ struct AnswerTests {
         )
     }
 
-    @Test(
-        arguments: [
-            (nil, false), ("gzip", true), ("deflate, gzip;q=1.0", true), ("gzip;q=0", false), ("br", false),
-            ("*", true),
-            ("GZIP ; q=0.5", true),
-        ] as [(String?, Bool)]
-    )
-    func `gzip is used when the client accepts it`(header: String?, accepted: Bool) {
-        #expect(ResponseCompression.accepts(header) == accepted)
-    }
-
     @Test func `only long answers are compressed`() {
         let request = HTTPRequest(method: "GET", path: "/", headers: ["Accept-Encoding": "gzip"])
         let long = HTTPResponse.text(String(repeating: "a", count: 5000))
@@ -107,18 +97,5 @@ struct AnswerTests {
     func `durations are seconds or texts`(query: String, milliseconds: Int64) throws {
         let parameters = Parameters(HTTPRequest(method: "GET", path: "/", query: FormEncoding.decode(query)))
         #expect(try parameters.duration("step") == milliseconds)
-    }
-
-    @Test(
-        arguments: [
-            ([], ServerHealth.Status.healthy), ([(true, .healthy), (false, .unhealthy)], .degraded),
-            ([(true, .unhealthy), (false, .healthy)], .unhealthy), ([(true, .critical), (true, .degraded)], .critical),
-        ] as [([(Bool, ServerHealth.Status)], ServerHealth.Status)]
-    )
-    func `health is the worst critical part, and degraded for the others`(
-        parts: [(Bool, ServerHealth.Status)],
-        overall: ServerHealth.Status
-    ) {
-        #expect(ServerHealth.overall(parts.map { (isCritical: $0.0, status: $0.1) }) == overall)
     }
 }

@@ -302,7 +302,10 @@ struct HTTPServerTests {
     }
 
     @Test func `limits connections and tells so`() throws {
-        let server = try server { $0.connectionsMax = 4 }
+        let server = try server {
+            $0.connectionsMax = 4
+            $0.eventThreads = 1
+        }
         let connections = try (0..<4).map { _ in try RawConnection(port: server.port) }
         #expect(eventually { server.statistics.connectionsOpen == 4 })
         let surplus = try RawConnection(port: server.port)
@@ -319,7 +322,10 @@ struct HTTPServerTests {
     }
 
     @Test func `limits connections of one address`() throws {
-        let server = try server { $0.perAddressConnectionsMax = 3 }
+        let server = try server {
+            $0.perAddressConnectionsMax = 3
+            $0.eventThreads = 1
+        }
         let connections = try (0..<6).map { _ in try RawConnection(port: server.port) }
         #expect(eventually { server.statistics.connectionsRejected == 3 })
         let other = try RawConnection(port: server.port, from: "127.0.0.2")

@@ -34,8 +34,8 @@ final class RawConnection {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
+        // `deinit`, which runs after a throw here too, closes the descriptor.
         guard status == 0 else {
-            close(descriptor)
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
         }
     }

@@ -123,14 +123,6 @@ struct WebAssetsTests {
         #expect(bytes.prefix(2) == [0x1f, 0x8b])
     }
 
-    @Test(arguments: [
-        (["gzip"], true), (["br;q=1, gzip;q=0.5"], true), (["*"], true), (["deflate", "GZIP"], true),
-        ([], false), (["identity"], false), (["gzip;q=0"], false), (["*, gzip; q=0"], false), (["*;q=0"], false),
-    ])
-    func `reads which coding may be sent`(values: [String], accepted: Bool) {
-        #expect(WebAssets.acceptsGzip(values) == accepted)
-    }
-
     @Test func `answers 304 to those who have the file`() throws {
         let tag = try #require(WebAssets.answer(to: request("/"))?.headers["ETag"])
         for known in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {

@@ -13,6 +13,20 @@ public struct QueryResult: Hashable, Sendable {
 
         /// How many steps were evaluated.
         public var steps = 0
+
+        /// The most samples held at one time.
+        public var peakSamples = 0
+
+        /// How many samples each step looked at, those that steps share counted at each of them.
+        ///
+        /// Empty unless the engine's options ask for them.
+        public var samplesPerStep: [Int] = []
+
+        /// The sum of ``samplesPerStep``.
+        public var queryableSamples: Int { samplesPerStep.reduce(0, +) }
+
+        /// How long the evaluation took.
+        public var evaluationTime = Duration.zero
     }
 
     /// The value.
@@ -26,6 +40,9 @@ public struct QueryResult: Hashable, Sendable {
 
     /// How much was read and made.
     public var statistics: Statistics
+
+    /// How the query was evaluated, where the engine's options ask for it.
+    public var plan: QueryPlan?
 }
 
 /// The value of a query.
@@ -58,13 +75,17 @@ public struct VectorElement: Hashable, Sendable {
     /// When, in milliseconds since the epoch.
     public var timestamp: Int64
 
-    /// The value.
+    /// The value; the sum where there is a histogram.
     public var value: Double
 
+    /// The native histogram, where the element is one.
+    public var histogram: NativeHistogram?
+
     /// Creates an element.
-    public init(labels: LabelSet, timestamp: Int64, value: Double) {
+    public init(labels: LabelSet, timestamp: Int64, value: Double, histogram: NativeHistogram? = nil) {
         self.labels = labels
         self.timestamp = timestamp
         self.value = value
+        self.histogram = histogram
     }
 }

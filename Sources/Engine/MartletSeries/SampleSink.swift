@@ -53,6 +53,10 @@ public struct AppendResult: Hashable, Sendable {
         case tooFarInFuture = "too_far_in_future"
         /// The series would be one more than the limit.
         case seriesLimit = "series_limit"
+        /// The series would be one more than the limit of its target or sender.
+        case targetSeriesLimit = "target_series_limit"
+        /// The series would be one more than the limit of its metric.
+        case metricSeriesLimit = "metric_series_limit"
         /// The label set has no name, too many labels, or a label that is too long.
         case invalidLabels = "invalid_labels"
     }

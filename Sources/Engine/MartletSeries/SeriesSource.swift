@@ -42,6 +42,82 @@ public protocol SeriesSource: Sendable {
         in range: ClosedRange<Int64>,
         limit: Int
     ) throws(SeriesError) -> [String]
+
+    /// The newest sample of each series in a range, stale markers among them, sorted by label set.
+    ///
+    /// What an instant selector needs. A store answers it without reading columns; for other sources it is worked
+    /// out from ``select(_:in:limit:)``.
+    ///
+    /// - Parameters:
+    ///   - matchers: The conditions, all of which hold.
+    ///   - range: The first and the last time wanted.
+    ///   - limit: What may be read at most.
+    /// - Returns: A point for every series that has a sample in the range.
+    /// - Throws: ``SeriesError``; `limitExceeded` as soon as a limit is passed.
+    func latest(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        limit: SelectionLimit
+    ) throws(SeriesError) -> [SeriesPoint]
+
+    /// How many series live at the end of a range, by the labels they share.
+    ///
+    /// A series lives when its newest sample in the range is not a stale marker: what `count by (…) (selector)` and
+    /// `group by` need at one time. A store answers it without making a label set for every series.
+    ///
+    /// - Parameters:
+    ///   - matchers: The conditions, all of which hold.
+    ///   - range: The first and the last time that count.
+    ///   - grouping: Which labels make a group.
+    ///   - limit: What may be read at most; every series counts as one sample.
+    /// - Returns: The groups with at least one series, sorted by label set.
+    /// - Throws: ``SeriesError``; `limitExceeded` as soon as a limit is passed.
+    func counts(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        by grouping: SeriesGrouping,
+        limit: SelectionLimit
+    ) throws(SeriesError) -> [SeriesCount]
+
+    /// What each window holds of each series: counts, first, last and resets, sorted by label set.
+    ///
+    /// What `rate`, `increase`, `delta`, `resets`, `count_over_time`, `last_over_time` and their like need. Series
+    /// without a sample in any window may be left out.
+    ///
+    /// - Parameters:
+    ///   - matchers: The conditions, all of which hold.
+    ///   - windows: The windows.
+    ///   - limit: What may be read at most.
+    /// - Returns: Every series with a summary for each window.
+    /// - Throws: ``SeriesError``; `limitExceeded` as soon as a limit is passed.
+    func windows(
+        _ matchers: [LabelMatcher],
+        _ windows: WindowSequence,
+        limit: SelectionLimit
+    ) throws(SeriesError) -> [SeriesWindows]
+
+    /// The step of the coarsest tier of roll-ups that a range is answered from, in milliseconds; `nil` says raw.
+    ///
+    /// A window shorter than this step covers one step; whoever answers a query adds an annotation then.
+    func coarsestStep(in range: ClosedRange<Int64>) -> Int64?
+
+    /// The roll-ups of the part of a range that raw samples are no longer kept of, finest tier first.
+    ///
+    /// ``select(_:in:limit:)`` gives that part as the last number of each step, with resets shown, so that `rate` and
+    /// quantiles of histograms come out right; this gives what `avg_over_time`, `min_over_time`, `max_over_time`,
+    /// `sum_over_time` and `count_over_time` need.
+    ///
+    /// - Parameters:
+    ///   - matchers: The conditions, all of which hold.
+    ///   - range: The first and the last time wanted.
+    ///   - limit: What may be read at most.
+    /// - Returns: The series by tier, sorted by label set.
+    /// - Throws: ``SeriesError``; `limitExceeded` as soon as a limit is passed.
+    func rollups(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        limit: SelectionLimit
+    ) throws(SeriesError) -> [RollupSeries]
 }
 
 /// What one selection may read at most.

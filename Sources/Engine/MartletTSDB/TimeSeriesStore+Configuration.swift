@@ -44,6 +44,12 @@ extension TimeSeriesStore {
         /// How long after a failed write the next one is tried, 250 milliseconds unless said otherwise.
         public var retryInterval: Duration
 
+        /// How many exemplars are kept in memory, 10,000 unless said otherwise; none turns them off.
+        public var exemplarsMax = 10_000
+
+        /// How many metrics' descriptions are kept in memory, 20,000 unless said otherwise.
+        public var metadataMax = 20_000
+
         /// Creates a configuration of which everything but the directory has a default.
         public init(
             directory: String,

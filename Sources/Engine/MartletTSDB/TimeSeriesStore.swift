@@ -35,6 +35,8 @@ public final class TimeSeriesStore: SampleSink, SeriesSource, Sendable {
     /// When writing may be tried again after a failure.
     let retryAt: Mutex<ContinuousClock.Instant>
     let opened: OpeningReport
+    let exemplarRing: Mutex<ExemplarRing>
+    let metadataTable: Mutex<MetadataTable>
     private let isClosed = Atomic<Bool>(false)
     private let lock: any FileLock
     private let sync = Mutex<BackgroundSync?>(nil)
@@ -72,6 +74,8 @@ public final class TimeSeriesStore: SampleSink, SeriesSource, Sendable {
         writer = Mutex(opening.writer)
         head = Mutex(opening.head)
         retryAt = Mutex(.now)
+        exemplarRing = Mutex(ExemplarRing(capacity: configuration.exemplarsMax))
+        metadataTable = Mutex(MetadataTable(metricsMax: configuration.metadataMax))
         if case .interval(let milliseconds) = configuration.durability {
             let thread = BackgroundSync.start(delayMilliseconds: milliseconds) { [weak self] in self?.syncLog() }
             sync.withLock { $0 = thread }

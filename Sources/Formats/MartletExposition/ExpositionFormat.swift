@@ -4,12 +4,14 @@ public enum ExpositionFormat: String, CaseIterable, Sendable {
     case text = "prometheus"
     /// OpenMetrics 1.0.
     case openMetrics = "openmetrics"
-    /// Martlet's own JSON: a list of metrics.
+    /// Prometheus' protobuf, `io.prometheus.client.MetricFamily` with a length before each; native histograms.
+    case protobuf
+    /// JSON, in one of two shapes.
     case json
 
     /// The format of a name as command lines and configurations spell it.
     ///
-    /// - Parameter name: `prometheus` or `text`, `openmetrics`, `json`.
+    /// - Parameter name: `prometheus` or `text`, `openmetrics`, `protobuf`, `json`.
     /// - Throws: ``UnknownExpositionFormat`` for any other.
     public init(named name: String) throws(UnknownExpositionFormat) {
         if name == "text" {
@@ -21,12 +23,17 @@ public enum ExpositionFormat: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it is read line by line, with ``ExpositionParser``.
+    public var isText: Bool { self == .text || self == .openMetrics }
+
     /// The format of an answer by its `Content-Type`; `nil` where a scraper cannot read it.
     ///
-    /// Anything of `text/…` counts as the text format, which is what scrapers have always taken it for.
+    /// Protobuf counts where it says that it is Prometheus' and delimited. Anything of `text/…` counts as the text format, which is what scrapers have always taken it for.
     public init?(contentType: String) {
-        let type = MediaRange(Substring(contentType)).type
+        let range = MediaRange(Substring(contentType))
+        let type = range.type
         switch type {
+        case MediaRange.protobufType where range.isPrometheusProtobuf: self = .protobuf
         case "application/openmetrics-text": self = .openMetrics
         case "application/json": self = .json
         case _ where type.hasPrefix("text/"): self = .text
@@ -47,6 +54,6 @@ public struct UnknownExpositionFormat: Error, Hashable, Sendable, CustomStringCo
 
     /// What is wrong and what to write instead.
     public var description: String {
-        "unknown metrics format \"\(name)\"; use prometheus, openmetrics or json"
+        "unknown metrics format \"\(name)\"; use prometheus, openmetrics, protobuf or json"
     }
 }

@@ -9,7 +9,7 @@ public enum ExpositionLint {
     ///   - format: Text or OpenMetrics.
     ///   - problemsMax: Checking stops after so many problems.
     /// - Returns: The problems in the order of the lines; a strict reader takes the text if none is an error.
-    /// - Precondition: `format` is not JSON.
+    /// - Precondition: `format` is text or OpenMetrics.
     public static func check(
         _ bytes: [UInt8],
         format: ExpositionFormat,

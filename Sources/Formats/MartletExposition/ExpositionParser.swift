@@ -15,7 +15,7 @@ public struct ExpositionParser: Sendable {
     /// The exposition.
     public let bytes: [UInt8]
 
-    /// How it is read; JSON is not read.
+    /// How it is read: text or OpenMetrics.
     public let format: ExpositionFormat
 
     /// How much it may hold.
@@ -39,9 +39,9 @@ public struct ExpositionParser: Sendable {
     ///   - bytes: The exposition.
     ///   - format: Text or OpenMetrics.
     ///   - limits: How much it may hold.
-    /// - Precondition: `format` is not JSON.
+    /// - Precondition: `format` is text or OpenMetrics; ``ExpositionReader`` reads the others too.
     public init(_ bytes: [UInt8], format: ExpositionFormat, limits: ParseLimits = ParseLimits()) {
-        precondition(format != .json, "expositions are read as prometheus or openmetrics, not as json")
+        precondition(format.isText, "expositions are parsed as prometheus or openmetrics, not as \(format.rawValue)")
         self.bytes = bytes
         self.format = format
         self.limits = limits

@@ -9,10 +9,16 @@ public import MartletMetrics
 /// ```
 public struct ExpositionRenderer: Sendable {
     /// What is written.
-    public let format: ExpositionFormat
+    public var format: ExpositionFormat
 
-    /// How names beyond the classic characters are written.
-    public let escaping: NameEscaping
+    /// How names beyond the classic characters are written; JSON writes all names as they are.
+    public var escaping: NameEscaping
+
+    /// How JSON is laid out.
+    public var shape: JSONShape
+
+    /// Whether OpenMetrics tells when counting began, in a `_created` sample a series; protobuf always does.
+    public var showsCreation: Bool
 
     private let clock: any WallClock
 
@@ -21,14 +27,20 @@ public struct ExpositionRenderer: Sendable {
     /// - Parameters:
     ///   - format: What is written.
     ///   - escaping: How names beyond the classic characters are written; JSON writes all names as they are.
+    ///   - shape: How JSON is laid out.
+    ///   - showsCreation: Whether OpenMetrics has `_created` samples, which cost a series each where they are stored.
     ///   - clock: The time of day for the JSON format, which gives every value its time.
     public init(
         _ format: ExpositionFormat = .text,
         escaping: NameEscaping = .underscores,
+        shape: JSONShape = .list,
+        showsCreation: Bool = false,
         clock: any WallClock = SystemWallClock()
     ) {
         self.format = format
         self.escaping = escaping
+        self.shape = shape
+        self.showsCreation = showsCreation
         self.clock = clock
     }
 
@@ -52,22 +64,28 @@ public struct ExpositionRenderer: Sendable {
     ///   - bytes: Where it is appended.
     /// - Complexity: O(*n*) in the bytes written.
     public func render(_ families: [MetricFamily], into bytes: inout [UInt8]) {
-        switch format {
-        case .text:
-            var writer = TextWriter(bytes, escaping: escaping)
-            for family in families { writer.write(family) }
-            bytes = writer.bytes
-        case .openMetrics:
-            var writer = OpenMetricsWriter(bytes, escaping: escaping)
-            for family in families { writer.write(family) }
-            writer.end()
-            bytes = writer.bytes
-        case .json:
-            JSONWriter.write(families, now: clock.millisecondsSinceEpoch, to: &bytes)
-        }
+        var target: [UInt8] = []
+        swap(&target, &bytes)
+        let (writer, families) = start(families, appendingTo: target)
+        var chunks = ExpositionChunks(families, writer, chunkBytes: .max)
+        bytes = chunks.next() ?? []
     }
 
-    /// Writes the families piece by piece, so that not all of it need be in memory.
+    /// The families piece by piece, so that never much more than a piece is in memory.
+    ///
+    /// A piece may end in the middle of a family. Of the protobuf format, whose families begin with their length, and of
+    /// JSON by collectors a whole family is put together before it is handed over.
+    ///
+    /// - Parameters:
+    ///   - families: What is written, in this order.
+    ///   - chunkBytes: About how long a piece is.
+    /// - Returns: The pieces; each is written when it is asked for.
+    public func chunks(_ families: [MetricFamily], chunkBytes: Int = 65_536) -> ExpositionChunks {
+        let (writer, families) = start(families, appendingTo: [])
+        return ExpositionChunks(families, writer, chunkBytes: max(1, chunkBytes))
+    }
+
+    /// Writes the families piece by piece, so that never much more than a piece is in memory.
     ///
     /// - Parameters:
     ///   - families: What is written, in this order.
@@ -79,19 +97,23 @@ public struct ExpositionRenderer: Sendable {
         chunkBytes: Int = 65_536,
         to write: ([UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
-        guard format != .json else { return try write(render(families)) }
-        var names = OpenMetricsWriter([], escaping: escaping)
-        var text = TextWriter([], escaping: escaping)
-        for family in families {
-            if format == .text { text.write(family) } else { names.write(family) }
-            let count = format == .text ? text.bytes.count : names.bytes.count
-            guard count >= chunkBytes else { continue }
-            try write(format == .text ? text.bytes : names.bytes)
-            text.bytes.removeAll(keepingCapacity: true)
-            names.bytes.removeAll(keepingCapacity: true)
+        var chunks = chunks(families, chunkBytes: chunkBytes)
+        while let chunk = chunks.next() { try write(chunk) }
+    }
+
+    private func start(
+        _ families: [MetricFamily],
+        appendingTo bytes: [UInt8]
+    ) -> (writer: any FamilyWriting, families: [MetricFamily]) {
+        switch (format, shape) {
+        case (.text, _): return (TextWriter(bytes, escaping: escaping), families)
+        case (.openMetrics, _):
+            return (OpenMetricsWriter(bytes, escaping: escaping, showsCreation: showsCreation), families)
+        case (.protobuf, _): return (ProtobufMetricWriter(bytes, escaping: escaping), families)
+        case (.json, .list): return (JSONListWriter(bytes, now: clock.millisecondsSinceEpoch), families)
+        case (.json, .collectors):
+            let groups = Dictionary(grouping: families, by: \.collector).sorted { $0.key < $1.key }
+            return (JSONCollectorsWriter(bytes, now: clock.millisecondsSinceEpoch), groups.flatMap(\.value))
         }
-        if format == .openMetrics { names.end() }
-        let rest = format == .text ? text.bytes : names.bytes
-        if !rest.isEmpty { try write(rest) }
     }
 }

@@ -21,6 +21,15 @@ struct MediaRange {
         parameters.first { $0.name == name }?.value
     }
 
+    /// The media type of protobuf messages, whose parameters say which.
+    static let protobufType = "application/vnd.google.protobuf"
+
+    /// Whether it is Prometheus' protobuf exposition, metric families each with its length before it.
+    var isPrometheusProtobuf: Bool {
+        type == MediaRange.protobufType && self["proto"] == "io.prometheus.client.MetricFamily"
+            && self["encoding"] == "delimited"
+    }
+
     /// How much the client likes it, from 0 (not at all) through 1.
     var quality: Double {
         guard let text = self["q"] else { return 1 }

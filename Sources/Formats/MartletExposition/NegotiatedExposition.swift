@@ -55,6 +55,10 @@ extension NegotiatedExposition {
             // Quoted names came with version 1.0.0 of the text format; an older reader must not be told 0.0.4.
             let written = escaping == .allowUTF8 ? "1.0.0" : version ?? "0.0.4"
             contentType = "text/plain; version=\(written); charset=utf-8" + suffix
+        case (MediaRange.protobufType, nil) where range.isPrometheusProtobuf:
+            format = .protobuf
+            contentType =
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited" + suffix
         case ("application/json", nil):
             format = .json
             contentType = "application/json"

@@ -4,26 +4,34 @@ import MartletMetrics
 /// Writes OpenMetrics 1.0.
 ///
 /// Two families whose names differ only in `_total` or `_info` are one name here, which the format forbids: the later
-/// one is left out.
+/// one is left out. So is what the format does not let a series say: the sum of a histogram with a negative bound, sum and
+/// count of one whose sum is no number, negative quantiles, exemplars of over 128 characters.
 ///
 /// - SeeAlso: [OpenMetrics 1.0](https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md)
-struct OpenMetricsWriter {
+struct OpenMetricsWriter: FamilyWriting {
     var bytes: [UInt8]
     private let line: SampleLine
+    private let showsCreation: Bool
     private var written: Set<String> = []
+    private var name = ""
 
-    init(_ bytes: [UInt8], escaping: NameEscaping) {
+    /// How long the labels of an exemplar may be, names and values together, in characters.
+    private static let exemplarCharactersMax = 128
+
+    init(_ bytes: [UInt8], escaping: NameEscaping, showsCreation: Bool = false) {
         self.bytes = bytes
+        self.showsCreation = showsCreation
         line = SampleLine(escaping: escaping)
     }
 
-    mutating func write(_ family: MetricFamily) {
-        let name = familyName(family)
-        guard written.insert(name).inserted else { return }
+    mutating func open(_ family: MetricFamily) -> Bool {
+        name = familyName(family)
+        guard written.insert(name).inserted else { return false }
         startMetadata("TYPE", name)
         bytes.append(utf8: family.metadata.type.rawValue + "\n")
         let unit = family.metadata.unit
-        if !unit.isEmpty, name.hasSuffix("_" + unit) {
+        let mayHaveUnit = family.metadata.type != .info && family.metadata.type != .stateSet
+        if !unit.isEmpty, mayHaveUnit, name.hasSuffix("_" + unit) {
             startMetadata("UNIT", name)
             bytes.append(utf8: unit + "\n")
         }
@@ -32,13 +40,36 @@ struct OpenMetricsWriter {
             bytes.append(escaping: family.metadata.help, quotes: true)
             bytes.append(UInt8(ascii: "\n"))
         }
-        for series in family.series { write(series, name, family.metadata.type) }
+        return true
+    }
+
+    mutating func write(_ series: MetricSeries, of family: MetricFamily) {
+        let type = family.metadata.type
+        switch series.value {
+        case .integer(let count):
+            sample(OpenMetricsWriter.suffix(type), series.labels)
+            bytes.append(decimal: count)
+            end(series, exemplar: type == .counter ? series.exemplar : nil)
+        case .number(let number):
+            sample(OpenMetricsWriter.suffix(type), series.labels)
+            bytes.append(number: number)
+            end(series, exemplar: type == .counter ? series.exemplar : nil)
+        case .histogram(let histogram): write(histogram, series, isGauge: type == .gaugeHistogram)
+        case .summary(let summary): write(summary, series)
+        }
+        guard showsCreation, let created = series.created else { return }
+        guard type == .counter || type == .histogram || type == .summary else { return }
+        sample("_created", series.labels)
+        bytes.append(utf8: OpenMetricsWriter.seconds(created))
+        end(series)
     }
 
     /// Writes the line without which a reader takes the text for cut off.
     mutating func end() {
         bytes.append(utf8: "# EOF\n")
     }
+
+    // MARK: Parts
 
     private func familyName(_ family: MetricFamily) -> String {
         let name = line.escaping.metricName(family.name)
@@ -55,53 +86,62 @@ struct OpenMetricsWriter {
         bytes.append(UInt8(ascii: " "))
     }
 
-    private mutating func write(_ series: MetricSeries, _ name: String, _ type: MetricType) {
-        switch series.value {
-        case .integer(let count):
-            line.appendSeries(name + OpenMetricsWriter.suffix(type), series.labels, to: &bytes)
-            bytes.append(decimal: count)
-            end(series)
-        case .number(let number):
-            line.appendSeries(name + OpenMetricsWriter.suffix(type), series.labels, to: &bytes)
-            bytes.append(number: number)
-            end(series)
-        case .histogram(let histogram):
-            for bucket in histogram.buckets {
-                let bound = OpenMetricsWriter.float(bucket.upperBound)
-                line.appendSeries(name + "_bucket", series.labels, extra: ("le", bound), to: &bytes)
-                bytes.append(decimal: bucket.cumulativeCount)
-                end(series)
-            }
-            let isGauge = type == .gaugeHistogram
-            write(series, name, isGauge ? "_gcount" : "_count", count: histogram.count)
-            write(series, name, isGauge ? "_gsum" : "_sum", sum: histogram.sum)
-        case .summary(let summary):
-            for quantile in summary.quantiles {
-                let share = OpenMetricsWriter.float(quantile.share)
-                line.appendSeries(name, series.labels, extra: ("quantile", share), to: &bytes)
-                bytes.append(number: quantile.value)
-                end(series)
-            }
-            write(series, name, "_count", count: summary.count)
-            write(series, name, "_sum", sum: summary.sum)
+    private mutating func sample(
+        _ suffix: String,
+        _ labels: LabelSet,
+        extra: (name: StaticString, value: String)? = nil
+    ) {
+        line.appendSeries(suffix.isEmpty ? name : name + suffix, labels, extra: extra, to: &bytes)
+    }
+
+    private mutating func write(_ histogram: HistogramValue, _ series: MetricSeries, isGauge: Bool) {
+        for bucket in histogram.buckets {
+            sample("_bucket", series.labels, extra: ("le", OpenMetricsWriter.float(bucket.upperBound)))
+            bytes.append(decimal: bucket.cumulativeCount)
+            end(series, exemplar: bucket.exemplar)
         }
-    }
-
-    private mutating func write(_ series: MetricSeries, _ name: String, _ suffix: String, count: UInt64) {
-        line.appendSeries(name + suffix, series.labels, to: &bytes)
-        bytes.append(decimal: count)
+        let hasNegativeBound = (histogram.buckets.first?.upperBound ?? 0) < 0
+        let hasSum = !histogram.sum.isNaN && (isGauge || !hasNegativeBound)
+        if hasSum || (hasNegativeBound && !isGauge) {
+            sample(isGauge ? "_gcount" : "_count", series.labels)
+            bytes.append(decimal: histogram.count)
+            end(series)
+        }
+        guard hasSum else { return }
+        sample(isGauge ? "_gsum" : "_sum", series.labels)
+        bytes.append(number: histogram.sum)
         end(series)
     }
 
-    private mutating func write(_ series: MetricSeries, _ name: String, _ suffix: String, sum: Double) {
-        line.appendSeries(name + suffix, series.labels, to: &bytes)
-        bytes.append(number: sum)
+    private mutating func write(_ summary: SummaryValue, _ series: MetricSeries) {
+        for quantile in summary.quantiles where !(quantile.value < 0) {
+            sample("", series.labels, extra: ("quantile", OpenMetricsWriter.float(quantile.share)))
+            bytes.append(number: quantile.value)
+            end(series)
+        }
+        sample("_count", series.labels)
+        bytes.append(decimal: summary.count)
+        end(series)
+        guard summary.sum >= 0 else { return }
+        sample("_sum", series.labels)
+        bytes.append(number: summary.sum)
         end(series)
     }
 
-    private mutating func end(_ series: MetricSeries) {
+    private mutating func end(_ series: MetricSeries, exemplar: Exemplar? = nil) {
         if let timestamp = series.timestamp { bytes.append(utf8: " " + OpenMetricsWriter.seconds(timestamp)) }
+        if let exemplar, OpenMetricsWriter.isShort(exemplar.labels) {
+            bytes.append(utf8: " # ")
+            line.appendLabels(exemplar.labels, to: &bytes)
+            bytes.append(UInt8(ascii: " "))
+            bytes.append(number: exemplar.value)
+            if let timestamp = exemplar.timestamp { bytes.append(utf8: " " + OpenMetricsWriter.seconds(timestamp)) }
+        }
         bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private static func isShort(_ labels: LabelSet) -> Bool {
+        labels.reduce(0) { $0 + $1.name.unicodeScalars.count + $1.value.unicodeScalars.count } <= exemplarCharactersMax
     }
 
     private static func suffix(_ type: MetricType) -> String {
@@ -114,7 +154,7 @@ struct OpenMetricsWriter {
 
     /// A bound as the canonical form has it: `1.0`, where the text format writes `1`.
     private static func float(_ value: Double) -> String {
-        let text = FloatText.shortest(value)
+        let text = FloatText.general(value)
         let isWhole = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
         return isWhole ? text + ".0" : text
     }

@@ -35,6 +35,20 @@ struct SampleLine {
         bytes.append(UInt8(ascii: " "))
     }
 
+    /// Appends `{a="1",b="2"}`, the braces always.
+    func appendLabels(_ labels: LabelSet, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for label in labels {
+            if !isFirst { bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
+            appendLabelName(label.name, to: &bytes)
+            bytes.append(UInt8(ascii: "="))
+            appendQuoted(label.value, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
     /// Appends a metric name as metadata lines have it: in quotes where it needs them.
     func appendName(_ name: String, to bytes: inout [UInt8]) {
         if escaping == .allowUTF8, !LabelSyntax.isLegacyMetricName(name) {

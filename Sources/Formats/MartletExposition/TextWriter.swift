@@ -3,29 +3,55 @@ import MartletMetrics
 
 /// Writes the text format of Prometheus, version 0.0.4.
 ///
-/// The format has no info, state set or gauge histogram: the first two are written as gauges, the last as untyped.
+/// The format has no info, state set or gauge histogram: the first two are written as gauges; of the last the buckets are
+/// written as a histogram, and `_gsum` and `_gcount` as gauges of their own after them, under their OpenMetrics names.
 ///
 /// - SeeAlso: [Exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/)
-struct TextWriter {
+struct TextWriter: FamilyWriting {
     var bytes: [UInt8]
     private let line: SampleLine
+    private var name = ""
 
     init(_ bytes: [UInt8], escaping: NameEscaping) {
         self.bytes = bytes
         line = SampleLine(escaping: escaping)
     }
 
-    mutating func write(_ family: MetricFamily) {
-        let name = line.escaping.metricName(family.name)
-        if !family.metadata.help.isEmpty {
+    mutating func open(_ family: MetricFamily) -> Bool {
+        name = line.escaping.metricName(family.textName)
+        writeMetadata(name, family.metadata.help, TextWriter.typeName(family.metadata.type))
+        return true
+    }
+
+    mutating func write(_ series: MetricSeries, of family: MetricFamily) {
+        write(series, name, isGauge: family.metadata.type == .gaugeHistogram)
+    }
+
+    mutating func close(_ family: MetricFamily) {
+        guard family.metadata.type == .gaugeHistogram else { return }
+        for suffix in ["_gsum", "_gcount"] {
+            writeMetadata(name + suffix, family.metadata.help, "gauge")
+            for series in family.series {
+                guard case .histogram(let histogram) = series.value else { continue }
+                line.appendSeries(name + suffix, series.labels, to: &bytes)
+                if suffix == "_gsum" {
+                    bytes.append(number: histogram.sum)
+                } else {
+                    bytes.append(decimal: histogram.count)
+                }
+                end(series)
+            }
+        }
+    }
+
+    private mutating func writeMetadata(_ name: String, _ help: String, _ type: String) {
+        if !help.isEmpty {
             startMetadata("HELP", name)
-            bytes.append(escaping: family.metadata.help, quotes: false)
+            bytes.append(escaping: help, quotes: false)
             bytes.append(UInt8(ascii: "\n"))
         }
         startMetadata("TYPE", name)
-        bytes.append(utf8: TextWriter.typeName(family.metadata.type) + "\n")
-        let isGauge = family.metadata.type == .gaugeHistogram
-        for series in family.series { write(series, name, isGauge ? ("_gcount", "_gsum") : ("_count", "_sum")) }
+        bytes.append(utf8: type + "\n")
     }
 
     private mutating func startMetadata(_ keyword: String, _ name: String) {
@@ -34,7 +60,7 @@ struct TextWriter {
         bytes.append(UInt8(ascii: " "))
     }
 
-    private mutating func write(_ series: MetricSeries, _ name: String, _ suffix: (count: String, sum: String)) {
+    private mutating func write(_ series: MetricSeries, _ name: String, isGauge: Bool) {
         switch series.value {
         case .integer(let count):
             line.appendSeries(name, series.labels, to: &bytes)
@@ -46,34 +72,33 @@ struct TextWriter {
             end(series)
         case .histogram(let histogram):
             for bucket in histogram.buckets {
-                let bound = FloatText.shortest(bucket.upperBound)
+                let bound = FloatText.general(bucket.upperBound)
                 line.appendSeries(name + "_bucket", series.labels, extra: ("le", bound), to: &bytes)
                 bytes.append(decimal: bucket.cumulativeCount)
                 end(series)
             }
-            write(series, name, suffix, sum: histogram.sum, count: histogram.count)
+            if !isGauge { write(series, name, sum: histogram.sum, count: histogram.count) }
         case .summary(let summary):
             for quantile in summary.quantiles {
-                let share = FloatText.shortest(quantile.share)
+                let share = FloatText.general(quantile.share)
                 line.appendSeries(name, series.labels, extra: ("quantile", share), to: &bytes)
                 bytes.append(number: quantile.value)
                 end(series)
             }
-            write(series, name, suffix, sum: summary.sum, count: summary.count)
+            write(series, name, sum: summary.sum, count: summary.count)
         }
     }
 
     private mutating func write(
         _ series: MetricSeries,
         _ name: String,
-        _ suffix: (count: String, sum: String),
         sum: Double,
         count: UInt64
     ) {
-        line.appendSeries(name + suffix.sum, series.labels, to: &bytes)
+        line.appendSeries(name + "_sum", series.labels, to: &bytes)
         bytes.append(number: sum)
         end(series)
-        line.appendSeries(name + suffix.count, series.labels, to: &bytes)
+        line.appendSeries(name + "_count", series.labels, to: &bytes)
         bytes.append(decimal: count)
         end(series)
     }
@@ -87,7 +112,15 @@ struct TextWriter {
         switch type {
         case .counter, .gauge, .histogram, .summary: type.rawValue
         case .info, .stateSet: "gauge"
-        case .gaugeHistogram, .unknown: "untyped"
+        case .gaugeHistogram: "histogram"
+        case .unknown: "untyped"
         }
+    }
+}
+
+extension MetricFamily {
+    /// The name under which formats without infos write the family: that of its OpenMetrics sample.
+    var textName: String {
+        metadata.type == .info && !name.hasSuffix("_info") ? name + "_info" : name
     }
 }

@@ -1,5 +1,5 @@
 /// Why bytes are no remote-write request; every case tells the byte at which reading stopped.
-public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
+public enum RemoteWriteError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The message ends in the middle of a number.
     case truncated(offset: Int)
 
@@ -21,6 +21,15 @@ public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
     /// The request has more of something than the limit allows.
     case limitExceeded(String, limit: Int, offset: Int)
 
+    /// A series, exemplar or description refers to a text that the request's table lacks.
+    case unknownSymbol(UInt64, count: Int, offset: Int)
+
+    /// References to label texts come in pairs; there is an odd number of them.
+    case oddReferences(offset: Int)
+
+    /// The first text of the table is not the empty one.
+    case firstSymbolNotEmpty(offset: Int)
+
     /// The message, for people.
     public var description: String {
         let problem =
@@ -33,6 +42,9 @@ public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
             case .unknownWireType(let type, _): "wire type \(type) is not in use"
             case .unexpectedWireType(let field, _): "field \(field) has another wire type than its own"
             case .limitExceeded(let what, let limit, _): "there are over \(limit) \(what); send smaller requests"
+            case .unknownSymbol(let symbol, let count, _): "it refers to text \(symbol) of \(count)"
+            case .oddReferences: "label references are not pairs of name and value"
+            case .firstSymbolNotEmpty: "the first text of the table is not the empty one"
             }
         return "cannot read the remote-write request at byte \(offset): \(problem)"
     }
@@ -42,7 +54,8 @@ public enum RemoteWriteError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .truncated(let offset), .varintOverflow(let offset), .lengthBeyondEnd(_, _, let offset),
             .invalidField(_, let offset), .unknownWireType(_, let offset), .unexpectedWireType(_, let offset),
-            .limitExceeded(_, _, let offset):
+            .limitExceeded(_, _, let offset), .unknownSymbol(_, _, let offset), .oddReferences(let offset),
+            .firstSymbolNotEmpty(let offset):
             offset
         }
     }

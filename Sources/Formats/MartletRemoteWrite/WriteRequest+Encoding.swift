@@ -1,81 +1,119 @@
 import MartletCore
+import MartletProtobuf
 
 extension WriteRequest {
-    /// The request as protobuf bytes, to be compressed and sent; rejections and unsupported parts are not in it.
+    /// The request as protobuf bytes, to be compressed and sent.
     ///
     /// The labels are written as they are: ``WriteSeries`` says that they are sorted.
     ///
+    /// - Parameter version: The version of the protocol.
     /// - Returns: The message.
-    public func encoded() -> [UInt8] {
-        var bytes: [UInt8] = []
-        var part: [UInt8] = []
+    public func encoded(as version: Version = .version1) -> [UInt8] {
+        switch version {
+        case .version1: version1()
+        case .version2: version2()
+        }
+    }
+
+    private func version1() -> [UInt8] {
+        var writer = ProtobufWriter()
         for series in series {
-            part.removeAll(keepingCapacity: true)
-            series.encode(to: &part)
-            Wire.append(part, field: 1, to: &bytes)
+            writer.message(1) { part in
+                for label in series.labels { part.label(label) }
+                for sample in series.samples { part.sample(sample) }
+                for exemplar in series.exemplars {
+                    part.message(3) {
+                        for label in exemplar.labels { $0.label(label) }
+                        $0.double(2, ifSet: exemplar.value)
+                        $0.integer(3, ifSet: exemplar.timestamp)
+                    }
+                }
+                for histogram in series.histograms { part.message(4) { histogram.encode(to: &$0) } }
+            }
         }
         for entry in metadata {
-            part.removeAll(keepingCapacity: true)
-            let type = WireType.number(of: entry.metadata.type)
-            if type > 0 {
-                Wire.appendVarint(1 << 3, to: &part)
-                Wire.appendVarint(type, to: &part)
+            writer.message(3) {
+                $0.unsigned(1, ifSet: WireType.number(of: entry.metadata.type))
+                $0.text(2, entry.name)
+                $0.text(4, ifSet: entry.metadata.help)
+                $0.text(5, ifSet: entry.metadata.unit)
             }
-            Wire.append(entry.name, field: 2, to: &part)
-            Wire.append(entry.metadata.help, field: 4, to: &part)
-            Wire.append(entry.metadata.unit, field: 5, to: &part)
-            Wire.append(part, field: 3, to: &bytes)
+        }
+        return writer.bytes
+    }
+
+    private func version2() -> [UInt8] {
+        var symbols = SymbolTable()
+        var body = ProtobufWriter()
+        for series in series {
+            body.message(5) { part in
+                part.bytes(1, symbols.references(series.labels))
+                for sample in series.samples { part.sample(sample) }
+                for histogram in series.histograms { part.message(3) { histogram.encode(to: &$0) } }
+                for exemplar in series.exemplars {
+                    part.message(4) {
+                        $0.bytes(1, symbols.references(exemplar.labels))
+                        $0.double(2, ifSet: exemplar.value)
+                        $0.integer(3, ifSet: exemplar.timestamp)
+                    }
+                }
+                if let metadata = series.metadata {
+                    part.message(5) {
+                        $0.unsigned(1, ifSet: WireType.number(of: metadata.type))
+                        $0.unsigned(3, ifSet: symbols.reference(metadata.help))
+                        $0.unsigned(4, ifSet: symbols.reference(metadata.unit))
+                    }
+                }
+                part.integer(6, ifSet: series.created)
+            }
+        }
+        var writer = ProtobufWriter()
+        for text in symbols.texts { writer.text(4, text) }
+        return writer.bytes + body.bytes
+    }
+}
+
+/// The texts of a 2.0 request, each once.
+private struct SymbolTable {
+    private(set) var texts = [""]
+    private var places = ["": UInt64(0)]
+
+    mutating func reference(_ text: String) -> UInt64 {
+        if let place = places[text] { return place }
+        places[text] = UInt64(texts.count)
+        texts.append(text)
+        return UInt64(texts.count - 1)
+    }
+
+    /// A packed list of the labels' names and values.
+    mutating func references(_ labels: [Label]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for label in labels {
+            for text in [label.name, label.value] {
+                var rest = reference(text)
+                while rest >= 0x80 {
+                    bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                    rest >>= 7
+                }
+                bytes.append(UInt8(rest))
+            }
         }
         return bytes
     }
 }
 
-extension WriteSeries {
-    fileprivate func encode(to bytes: inout [UInt8]) {
-        var part: [UInt8] = []
-        for label in labels {
-            part.removeAll(keepingCapacity: true)
-            Wire.append(label.name, field: 1, to: &part)
-            Wire.append(label.value, field: 2, to: &part)
-            Wire.append(part, field: 1, to: &bytes)
-        }
-        for sample in samples {
-            part.removeAll(keepingCapacity: true)
-            // What has its default value is left out, as protobuf does; -0 is not the default.
-            if sample.value.bitPattern != 0 {
-                part.append(1 << 3 | 1)
-                for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                    part.append(UInt8(truncatingIfNeeded: sample.value.bitPattern >> shift))
-                }
-            }
-            if sample.timestamp != 0 {
-                part.append(2 << 3)
-                Wire.appendVarint(UInt64(bitPattern: sample.timestamp), to: &part)
-            }
-            Wire.append(part, field: 2, to: &bytes)
+extension ProtobufWriter {
+    fileprivate mutating func label(_ label: Label) {
+        message(1) {
+            $0.text(1, label.name)
+            $0.text(2, label.value)
         }
     }
-}
 
-/// The writing side of the wire format.
-private enum Wire {
-    static func appendVarint(_ value: UInt64, to bytes: inout [UInt8]) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
+    fileprivate mutating func sample(_ sample: WriteSeries.Sample) {
+        message(2) {
+            $0.double(1, ifSet: sample.value)
+            $0.integer(2, ifSet: sample.timestamp)
         }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
-
-    static func append(_ content: [UInt8], field: UInt64, to bytes: inout [UInt8]) {
-        appendVarint(field << 3 | 2, to: &bytes)
-        appendVarint(UInt64(content.count), to: &bytes)
-        bytes.append(contentsOf: content)
-    }
-
-    static func append(_ text: String, field: UInt64, to bytes: inout [UInt8]) {
-        guard !text.isEmpty else { return }
-        append(Array(text.utf8), field: field, to: &bytes)
     }
 }

@@ -23,12 +23,32 @@ public struct WriteSeries: Hashable, Sendable {
     /// The samples, in the order sent.
     public var samples: [Sample]
 
+    /// The native histograms, in the order sent.
+    public var histograms: [WriteHistogram]
+
+    /// The exemplars, in the order sent.
+    public var exemplars: [WriteExemplar]
+
+    /// What the metric says of itself; only a 2.0 request carries it here.
+    public var metadata: MetricMetadata?
+
+    /// When the series began to count, in milliseconds since the epoch; 0 where it is not known. 2.0 only.
+    public var created: Int64
+
     /// Creates a series.
-    public init(labels: [Label], samples: [Sample]) {
+    public init(
+        labels: [Label],
+        samples: [Sample] = [],
+        histograms: [WriteHistogram] = [],
+        exemplars: [WriteExemplar] = [],
+        metadata: MetricMetadata? = nil,
+        created: Int64 = 0
+    ) {
         self.labels = labels
         self.samples = samples
+        self.histograms = histograms
+        self.exemplars = exemplars
+        self.metadata = metadata
+        self.created = created
     }
-
-    /// The labels as a set; labels with an empty value are left out, as they mean the same as none.
-    public var labelSet: LabelSet { LabelSet(labels) }
 }

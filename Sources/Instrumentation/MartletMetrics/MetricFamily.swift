@@ -14,6 +14,9 @@ public struct MetricFamily: Hashable, Sendable {
     /// The series; no two have the same labels.
     public var series: [MetricSeries]
 
+    /// The name of the collector that brought it; empty for a metric that is declared in the registry itself.
+    public var collector = ""
+
     /// Creates a family.
     ///
     /// - Parameters:

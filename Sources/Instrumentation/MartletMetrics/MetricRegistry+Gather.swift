@@ -78,8 +78,12 @@ extension MetricRegistry {
     private func collected(by runner: CollectorRunner) -> [MetricFamily] {
         let name = runner.collector.name
         switch runner.collect(within: collectorTimeLimit) {
-        case .families(let families):
-            return constantLabels.isEmpty ? families : families.map { $0.adding(constantLabels) }
+        case .families(var families):
+            for place in families.indices {
+                families[place].collector = name
+                if !constantLabels.isEmpty { families[place] = families[place].adding(constantLabels) }
+            }
+            return families
         case .failed:
             state.withLock { $0.collectorErrors[name, default: 0] += 1 }
         case .timedOut:

@@ -3,14 +3,31 @@ struct ControlGroup {
     /// The folder of each controller of version 1, such as `memory`; of version 2 under the empty name.
     private let folders: [String: String]
 
+    /// A folder that lists the processes of the group and of no other; `nil` where the group is the machine's root.
+    private let ownFolder: String?
+
     /// Whether the one tree of version 2 is used.
     var isUnified: Bool { folders[""] != nil }
+
+    /// Whether the process is in no container, but in the group that all others are below of.
+    var isRoot: Bool { ownFolder == nil }
+
+    /// The file that lists the processes of the group; `nil` for the root.
+    var processes: String? { ownFolder.map { $0 + "/cgroup.procs" } }
 
     /// Finds the groups of this process.
     ///
     /// Inside a container the group that /proc names is often out of sight; its mount then shows the container as root.
     init(_ reader: ProcReader, procRoot: String, root: String) {
-        folders = ControlGroup.folders(ControlGroup.lines(reader, procRoot + "/self/cgroup"), root)
+        let lines = ControlGroup.lines(reader, procRoot + "/self/cgroup")
+        folders = ControlGroup.folders(lines, root)
+        if let unified = folders[""] {
+            // The root has no figures of its own in version 2, whatever path a container sees it under.
+            ownFolder = reader.open(unified + "/memory.current") || reader.open(unified + "/cpu.max") ? unified : nil
+        } else {
+            let own = lines.filter { $0.path != "/" && !$0.controllers.isEmpty && !$0.controllers.hasPrefix("name=") }
+            ownFolder = own.lazy.compactMap { [folders] in folders[String($0.controllers.prefix { $0 != "," })] }.first
+        }
     }
 
     private typealias Line = (controllers: String, path: String)

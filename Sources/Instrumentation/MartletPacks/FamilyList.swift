@@ -1,37 +1,28 @@
 import MartletCore
 import MartletMetrics
 
-/// Puts the families of a collection together; a family without series is left out.
+/// Puts the families of a collection together, described as the pack has them; a family without series is left out.
 struct FamilyList {
+    private let packs: [PackDefinition]
     private(set) var families: [MetricFamily] = []
 
-    mutating func add(
-        _ type: MetricType,
-        _ name: String,
-        _ help: String,
-        unit: String = "",
-        _ series: [MetricSeries]
-    ) {
+    init(_ packs: PackDefinition...) {
+        self.packs = packs
+    }
+
+    mutating func add(_ name: String, _ series: [MetricSeries]) {
         guard !series.isEmpty else { return }
-        families.append(
-            MetricFamily(name, metadata: MetricMetadata(type: type, help: help, unit: unit), series: series)
-        )
+        // A name that no pack has would be a slip of ours: it is shown all the same, and a test finds it.
+        let metadata = packs.lazy.compactMap { $0[name]?.metadata }.first ?? MetricMetadata(type: .unknown)
+        families.append(MetricFamily(name, metadata: metadata, series: series))
     }
 
-    mutating func gauge(_ name: String, _ help: String, unit: String = "", _ value: Double?) {
-        add(.gauge, name, help, unit: unit, value.map { [MetricSeries($0)] } ?? [])
+    mutating func add(_ name: String, _ value: Double?) {
+        add(name, value.map { [MetricSeries($0)] } ?? [])
     }
 
-    mutating func gauge(_ name: String, _ help: String, unit: String = "", _ value: UInt64?) {
-        add(.gauge, name, help, unit: unit, value.map { [MetricSeries(value: .integer($0))] } ?? [])
-    }
-
-    mutating func counter(_ name: String, _ help: String, unit: String = "", _ value: Double?) {
-        add(.counter, name, help, unit: unit, value.map { [MetricSeries($0)] } ?? [])
-    }
-
-    mutating func counter(_ name: String, _ help: String, unit: String = "", _ value: UInt64?) {
-        add(.counter, name, help, unit: unit, value.map { [MetricSeries(value: .integer($0))] } ?? [])
+    mutating func add(_ name: String, _ value: UInt64?) {
+        add(name, value.map { [MetricSeries(value: .integer($0))] } ?? [])
     }
 }
 

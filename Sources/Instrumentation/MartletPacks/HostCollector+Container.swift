@@ -13,6 +13,39 @@ extension HostCollector {
         } else {
             addLegacy(&list, reader, group)
         }
+        guard !group.isRoot else { return }
+        addContainerNetwork(&list, reader)
+        addAge(&list, reader, group)
+    }
+
+    /// The interfaces that this process sees, loopback left out: those of its container.
+    private func addContainerNetwork(_ list: inout FamilyList, _ reader: ProcReader) {
+        guard reader.open(proc("self/net/dev")) else { return }
+        var received: [MetricSeries] = []
+        var sent: [MetricSeries] = []
+        while reader.nextLine() {
+            guard let name = reader.text(), name != "lo" else { continue }
+            let values = reader.numbers()
+            guard values.count >= 16 else { continue }
+            received.append(MetricSeries([Label("interface", name)], values[0]))
+            sent.append(MetricSeries([Label("interface", name)], values[8]))
+        }
+        list.add("container_network_received_bytes_total", received)
+        list.add("container_network_sent_bytes_total", sent)
+    }
+
+    /// How long the oldest process of the group has been there; at most so many of them are looked at.
+    private func addAge(_ list: inout FamilyList, _ reader: ProcReader, _ group: ControlGroup) {
+        let processesMax = 4096
+        guard let path = group.processes, reader.open(path) else { return }
+        var processes: [UInt64] = []
+        while processes.count < processesMax, reader.nextLine() {
+            if let process = reader.number() { processes.append(process) }
+        }
+        let starts = processes.compactMap { ProcessStatistics(reader, proc("\($0)/stat"))?.startTicks }
+        guard let first = starts.min(), reader.open(proc("uptime")), reader.nextLine(), let uptime = reader.decimal()
+        else { return }
+        list.add("container_uptime_seconds", max(0, uptime - Double(first) / MachineConstants.ticksPerSecond))
     }
 
     private func table(_ path: String?, _ reader: ProcReader) -> [String: UInt64] {
@@ -36,7 +69,7 @@ extension HostCollector {
             Double($0)
         }
         if let quota, quota.count == 2, quota[1] > 0 {
-            list.gauge("container_cpu_limit_cores", "CPU limit.", quota[0] / quota[1])
+            list.add("container_cpu_limit_cores", quota[0] / quota[1])
         }
         let memory = table(group.unified("memory.stat"), reader)
         addMemory(
@@ -47,8 +80,8 @@ extension HostCollector {
             limit: number(group.unified("memory.max"), reader)
         )
         let events = table(group.unified("memory.events"), reader)
-        list.counter("container_oom_events_total", "OOM events of the cgroup.", events["oom_kill"])
-        list.gauge("container_pids", "Tasks in the cgroup.", number(group.unified("pids.current"), reader))
+        list.add("container_oom_events_total", events["oom_kill"])
+        list.add("container_pids", number(group.unified("pids.current"), reader))
         addUnifiedDisks(&list, reader, group)
     }
 
@@ -84,7 +117,7 @@ extension HostCollector {
         if let quota = number(group.legacy("cpu", "cpu.cfs_quota_us"), reader),
             let period = number(group.legacy("cpu", "cpu.cfs_period_us"), reader), period > 0
         {
-            list.gauge("container_cpu_limit_cores", "CPU limit.", Double(quota) / Double(period))
+            list.add("container_cpu_limit_cores", Double(quota) / Double(period))
         }
         let memory = table(group.legacy("memory", "memory.stat"), reader)
         addMemory(
@@ -95,8 +128,8 @@ extension HostCollector {
             limit: number(group.legacy("memory", "memory.limit_in_bytes"), reader)
         )
         let kills = table(group.legacy("memory", "memory.oom_control"), reader)["oom_kill"]
-        list.counter("container_oom_events_total", "OOM events of the cgroup.", kills)
-        list.gauge("container_pids", "Tasks in the cgroup.", number(group.legacy("pids", "pids.current"), reader))
+        list.add("container_oom_events_total", kills)
+        list.add("container_pids", number(group.legacy("pids", "pids.current"), reader))
         addLegacyDisks(&list, reader, group)
     }
 
@@ -124,9 +157,9 @@ extension HostCollector {
         let modes = [("user", user), ("system", system)].compactMap { mode, seconds in
             seconds.map { MetricSeries([Label("mode", mode)], $0) }
         }
-        list.add(.counter, "container_cpu_seconds_total", "CPU time of the cgroup.", unit: "seconds", modes)
-        list.counter("container_cpu_throttled_seconds_total", "Throttled time.", unit: "seconds", throttled)
-        list.counter("container_cpu_throttled_periods_total", "Throttled periods.", periods)
+        list.add("container_cpu_seconds_total", modes)
+        list.add("container_cpu_throttled_seconds_total", throttled)
+        list.add("container_cpu_throttled_periods_total", periods)
     }
 
     private func addMemory(
@@ -136,21 +169,19 @@ extension HostCollector {
         resident: UInt64?,
         limit: UInt64?
     ) {
-        list.gauge("container_memory_usage_bytes", "Memory of the cgroup.", unit: "bytes", usage)
+        list.add("container_memory_usage_bytes", usage)
         let working = usage.map { $0 - min($0, inactive ?? 0) }
-        list.gauge(
+        list.add(
             "container_memory_working_set_bytes",
-            "Memory of the cgroup without files it has not used lately.",
-            unit: "bytes",
             working
         )
-        list.gauge("container_memory_rss_bytes", "RSS.", unit: "bytes", resident)
+        list.add("container_memory_rss_bytes", resident)
         let isLimited = limit.map { $0 < HostCollector.unlimitedBytes } == true
-        list.gauge("container_memory_limit_bytes", "Memory limit.", unit: "bytes", isLimited ? limit : nil)
+        list.add("container_memory_limit_bytes", isLimited ? limit : nil)
     }
 
     private func addDisks(_ list: inout FamilyList, _ read: [MetricSeries], _ written: [MetricSeries]) {
-        list.add(.counter, "container_disk_read_bytes_total", "Bytes read.", unit: "bytes", read)
-        list.add(.counter, "container_disk_written_bytes_total", "Bytes written.", unit: "bytes", written)
+        list.add("container_disk_read_bytes_total", read)
+        list.add("container_disk_written_bytes_total", written)
     }
 }

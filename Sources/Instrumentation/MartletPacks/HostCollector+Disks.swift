@@ -32,12 +32,12 @@ extension HostCollector {
             queue.append(MetricSeries([device], values[8]))
             busy.append(MetricSeries([device], Double(values[9]) / 1000))
         }
-        list.add(.counter, "system_disk_read_bytes_total", "Bytes read.", unit: "bytes", read)
-        list.add(.counter, "system_disk_written_bytes_total", "Bytes written.", unit: "bytes", written)
-        list.add(.counter, "system_disk_operations_total", "Operations.", operations)
-        list.add(.counter, "system_disk_merged_total", "Merged operations.", merged)
-        list.add(.counter, "system_disk_operation_seconds_total", "Summed operation time.", unit: "seconds", times)
-        list.add(.counter, "system_disk_io_seconds_total", "Time busy.", unit: "seconds", busy)
-        list.add(.gauge, "system_disk_queue_depth", "Operations in flight.", queue)
+        list.add("system_disk_read_bytes_total", read)
+        list.add("system_disk_written_bytes_total", written)
+        list.add("system_disk_operations_total", operations)
+        list.add("system_disk_merged_total", merged)
+        list.add("system_disk_operation_seconds_total", times)
+        list.add("system_disk_io_seconds_total", busy)
+        list.add("system_disk_queue_depth", queue)
     }
 }

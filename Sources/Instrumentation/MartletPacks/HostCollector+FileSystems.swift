@@ -40,11 +40,11 @@ extension HostCollector {
             }
             readOnly.append(MetricSeries([point], mount.isReadOnly || space.isReadOnly ? 1 : UInt64(0)))
         }
-        list.add(.gauge, "system_filesystem_usage_bytes", "Space by state.", unit: "bytes", usage)
-        list.add(.gauge, "system_filesystem_limit_bytes", "Size.", unit: "bytes", limit)
-        list.add(.gauge, "system_filesystem_utilization_ratio", "Used share of the usable space.", share)
-        list.add(.gauge, "system_filesystem_inodes", "Inodes.", inodes)
-        list.add(.gauge, "system_filesystem_readonly", "1 if read-only.", readOnly)
+        list.add("system_filesystem_usage_bytes", usage)
+        list.add("system_filesystem_limit_bytes", limit)
+        list.add("system_filesystem_utilization_ratio", share)
+        list.add("system_filesystem_inodes", inodes)
+        list.add("system_filesystem_readonly", readOnly)
     }
 
     private func mounts(_ reader: ProcReader) -> [Mount] {

@@ -17,31 +17,30 @@ extension HostCollector {
             }
         }
         list.add(
-            .counter,
             "system_pressure_waiting_seconds_total",
-            "Time in which some or all tasks waited for a resource.",
-            unit: "seconds",
             series
         )
     }
 
     /// Limits of the kernel, temperatures and what the machine is.
     func addKernel(_ list: inout FamilyList, _ reader: ProcReader) {
-        list.gauge("system_threads_limit", "Thread limit.", reader.number(in: proc("sys/kernel/threads-max")))
+        list.add("system_threads_limit", reader.number(in: proc("sys/kernel/threads-max")))
         if reader.open(proc("sys/fs/file-nr")), reader.nextLine() {
             let values = reader.numbers()
             if values.count == 3 {
-                list.gauge("system_fds_allocated", "File descriptors in use.", values[0])
-                list.gauge("system_fds_limit", "File descriptor limit.", values[2])
+                list.add("system_fds_allocated", values[0])
+                list.add("system_fds_limit", values[2])
             }
         }
         let entropy = reader.number(in: proc("sys/kernel/random/entropy_avail")).map { $0 / 8 }
-        list.gauge("system_entropy_available_bytes", "Entropy.", unit: "bytes", entropy)
+        list.add("system_entropy_available_bytes", entropy)
         addTemperatures(&list, reader)
+        // The kernel's clock is one for all trees, so that a recorded one has none.
+        if configuration.procRoot == "/proc" { list.add("system_time_offset_seconds", MachineConstants.clockOffset) }
         let facts = [
             ("hostname", "hostname"), ("os", "ostype"), ("kernel", "osrelease"), ("arch", "arch"),
         ].compactMap { name, file in reader.text(in: proc("sys/kernel/" + file)).map { Label(name, $0) } }
-        if !facts.isEmpty { list.add(.gauge, "host_info", "Constant 1.", [MetricSeries(facts, UInt64(1))]) }
+        if !facts.isEmpty { list.add("host_info", [MetricSeries(facts, UInt64(1))]) }
     }
 
     private func addTemperatures(_ list: inout FamilyList, _ reader: ProcReader) {
@@ -53,6 +52,6 @@ extension HostCollector {
             let type = reader.text(in: "\(root)/\(zone)/type") ?? zone
             return MetricSeries([Label("sensor", "\(type)_\(zone.dropFirst(12))")], Double(thousandths) / 1000)
         }
-        list.add(.gauge, "system_temperature_celsius", "Temperature.", unit: "celsius", series)
+        list.add("system_temperature_celsius", series)
     }
 }

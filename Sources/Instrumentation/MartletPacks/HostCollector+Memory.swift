@@ -12,30 +12,24 @@ extension HostCollector {
         let cached = (bytes("Cached") ?? 0) + (bytes("SReclaimable") ?? 0)
         let used = total - min(total, free + buffers + cached)
         list.add(
-            .gauge,
             "system_memory_usage_bytes",
-            "Memory by state.",
-            unit: "bytes",
             states([("used", used), ("free", free), ("buffers", buffers), ("cached", cached)])
         )
-        list.gauge("system_memory_limit_bytes", "Total memory.", unit: "bytes", total)
+        list.add("system_memory_limit_bytes", total)
         let available = bytes("MemAvailable")
-        list.gauge("system_memory_available_bytes", "Available memory.", unit: "bytes", available)
+        list.add("system_memory_available_bytes", available)
         let share = available.map { total == 0 ? 0 : Double(total - min(total, $0)) / Double(total) }
-        list.gauge("system_memory_utilization_ratio", "Share of memory that is not available.", share)
-        list.gauge("system_memory_shared_bytes", "Shared memory.", unit: "bytes", bytes("Shmem"))
+        list.add("system_memory_utilization_ratio", share)
+        list.add("system_memory_shared_bytes", bytes("Shmem"))
         list.add(
-            .gauge,
             "system_memory_slab_bytes",
-            "Slab memory.",
-            unit: "bytes",
             states([("reclaimable", bytes("SReclaimable")), ("unreclaimable", bytes("SUnreclaim"))])
         )
         let pages = [
             ("total", table["HugePages_Total"]), ("free", table["HugePages_Free"]),
             ("reserved", table["HugePages_Rsvd"]), ("surplus", table["HugePages_Surp"]),
         ]
-        list.add(.gauge, "system_hugepages", "Huge pages.", states(pages))
+        list.add("system_hugepages", states(pages))
         addSwap(&list, bytes("SwapTotal"), bytes("SwapFree"), bytes("SwapCached") ?? 0)
     }
 
@@ -43,9 +37,9 @@ extension HostCollector {
         guard let total, let free else { return }
         let used = total - min(total, free + cached)
         let series = states([("used", used), ("free", free), ("cached", cached)])
-        list.add(.gauge, "system_swap_usage_bytes", "Swap.", unit: "bytes", series)
+        list.add("system_swap_usage_bytes", series)
         if total > 0 {
-            list.gauge("system_swap_utilization_ratio", "Swap used share.", Double(used) / Double(total))
+            list.add("system_swap_utilization_ratio", Double(used) / Double(total))
         }
     }
 
@@ -56,13 +50,13 @@ extension HostCollector {
             let series = [
                 MetricSeries([Label("type", "minor")], all - major), MetricSeries([Label("type", "major")], major),
             ]
-            list.add(.counter, "system_page_faults_total", "Page faults.", series)
+            list.add("system_page_faults_total", series)
         }
         let operations = [("swap", "in", "pswpin"), ("swap", "out", "pswpout")].compactMap { type, direction, name in
             table[name].map { MetricSeries([Label("type", type), Label("direction", direction)], $0) }
         }
-        list.add(.counter, "system_page_operations_total", "Pages swapped in and out.", operations)
-        list.counter("system_oom_kills_total", "OOM kills.", table["oom_kill"])
+        list.add("system_page_operations_total", operations)
+        list.add("system_oom_kills_total", table["oom_kill"])
     }
 
     func states(_ values: [(state: String, value: UInt64?)]) -> [MetricSeries] {

@@ -21,8 +21,8 @@ extension HostCollector {
         if let established = tcp["CurrEstab"] {
             states.append(MetricSeries([Label("transport", "tcp"), Label("state", "established")], established))
         }
-        list.add(.gauge, "system_network_connections", "Connections.", states)
-        list.counter("system_tcp_retransmits_total", "TCP retransmits.", tcp["RetransSegs"])
+        list.add("system_network_connections", states)
+        list.add("system_tcp_retransmits_total", tcp["RetransSegs"])
     }
 
     private func addInterfaces(_ list: inout FamilyList, _ reader: ProcReader) {
@@ -46,11 +46,11 @@ extension HostCollector {
                 dropped.append(MetricSeries(labels, values[first + 3]))
             }
         }
-        list.add(.counter, "system_network_received_bytes_total", "Bytes in.", unit: "bytes", received)
-        list.add(.counter, "system_network_sent_bytes_total", "Bytes out.", unit: "bytes", sent)
-        list.add(.counter, "system_network_packets_total", "Packets.", packets)
-        list.add(.counter, "system_network_errors_total", "Errors.", errors)
-        list.add(.counter, "system_network_dropped_total", "Drops.", dropped)
+        list.add("system_network_received_bytes_total", received)
+        list.add("system_network_sent_bytes_total", sent)
+        list.add("system_network_packets_total", packets)
+        list.add("system_network_errors_total", errors)
+        list.add("system_network_dropped_total", dropped)
     }
 
     /// A protocol's row of /proc/net/snmp, which is a line of names above a line of numbers.

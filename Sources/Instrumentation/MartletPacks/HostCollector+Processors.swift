@@ -10,16 +10,16 @@ extension HostCollector {
         if let load = reader.text(in: proc("loadavg")) {
             let values = load.split(separator: " ").prefix(3).compactMap { Double($0) }
             let series = zip(["1m", "5m", "15m"], values).map { MetricSeries([Label("window", $0)], $1) }
-            list.add(.gauge, "system_load_average", "Load: tasks that run or wait, averaged.", series)
+            list.add("system_load_average", series)
         }
         if reader.open(proc("uptime")), reader.nextLine() {
-            list.gauge("system_uptime_seconds", "Seconds since boot.", unit: "seconds", reader.decimal())
+            list.add("system_uptime_seconds", reader.decimal())
         }
         if !state.hasCountedCores {
             state.hasCountedCores = true
             state.physicalCores = physicalCores(reader)
         }
-        list.gauge("system_cpus_physical", "Physical cores.", state.physicalCores)
+        list.add("system_cpus_physical", state.physicalCores)
         addFrequencies(&list, reader)
     }
 
@@ -44,22 +44,20 @@ extension HostCollector {
                 values[name] = value
             }
         }
-        list.add(.counter, "system_cpu_seconds_total", "CPU time by mode.", unit: "seconds", processors)
+        list.add("system_cpu_seconds_total", processors)
         list.add(
-            .gauge,
             "system_cpu_utilization_ratio",
-            "CPU share by mode since the last collection.",
             shares(of: total, since: state.lastTicks)
         )
         state.lastTicks = total
-        list.gauge("system_cpus_logical", "Logical CPUs.", count > 0 ? count : nil)
-        list.gauge("system_boot_time_seconds", "Unix boot time.", unit: "seconds", values["btime"])
-        list.counter("system_context_switches_total", "Context switches.", values["ctxt"])
-        list.counter("system_interrupts_total", "Interrupts.", values["intr"])
-        list.counter("system_processes_created_total", "Processes created.", values["processes"])
+        list.add("system_cpus_logical", count > 0 ? count : nil)
+        list.add("system_boot_time_seconds", values["btime"])
+        list.add("system_context_switches_total", values["ctxt"])
+        list.add("system_interrupts_total", values["intr"])
+        list.add("system_processes_created_total", values["processes"])
         let states = [("running", values["procs_running"]), ("blocked", values["procs_blocked"])]
         let series = states.compactMap { state, count in count.map { MetricSeries([Label("state", state)], $0) } }
-        list.add(.gauge, "system_processes", "Processes by state.", series)
+        list.add("system_processes", series)
     }
 
     private func shares(of ticks: [UInt64], since last: [UInt64]?) -> [MetricSeries] {
@@ -94,6 +92,6 @@ extension HostCollector {
             else { return nil }
             return MetricSeries([Label("cpu", String(processor))], kilohertz * 1000)
         }
-        list.add(.gauge, "system_cpu_frequency_hertz", "Clock.", unit: "hertz", series)
+        list.add("system_cpu_frequency_hertz", series)
     }
 }

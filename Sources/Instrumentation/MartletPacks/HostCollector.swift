@@ -31,7 +31,7 @@ public final class HostCollector: MetricCollector {
     /// Shares such as `system_cpu_utilization_ratio` cover the time since the last collection by anybody, and are left
     /// out the first time.
     public func collect() -> [MetricFamily] {
-        var list = FamilyList()
+        var list = FamilyList(.host, .container)
         let reader = ProcReader()
         state.withLock { addProcessors(&list, reader, &$0) }
         addMemory(&list, reader)

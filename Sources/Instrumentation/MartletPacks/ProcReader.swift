@@ -1,3 +1,5 @@
+import CMartletHost
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -168,6 +170,16 @@ func directoryNames(_ path: String) -> [String]? {
     return names.sorted()
 }
 
+/// Where a symbolic link leads, such as `socket:[1234]`; `nil` where it can't be read.
+func linkTarget(_ path: String) -> String? {
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = unsafe bytes.withUnsafeMutableBytes { buffer -> Int in
+        guard let start = unsafe buffer.assumingMemoryBound(to: CChar.self).baseAddress else { return 0 }
+        return unsafe readlink(path, start, buffer.count)
+    }
+    return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+}
+
 /// How many entries a directory has, `.` and `..` not counted; `nil` where it can't be read.
 func directoryCount(_ path: String) -> Int? {
     guard let directory = unsafe opendir(path) else { return nil }
@@ -207,6 +219,18 @@ enum MachineConstants {
 
     /// Bytes in a page of memory.
     static let pageBytes = UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
+
+    /// How far the kernel's clock is off by the judgement of its time synchronisation; `nil` where it does not say.
+    static var clockOffset: Double? {
+        var seconds = 0.0
+        return unsafe martlet_clock_offset_seconds(&seconds) ? seconds : nil
+    }
+
+    /// The bytes of the C library's heap that are in use; `nil` where it does not say.
+    static var heapBytes: UInt64? {
+        var bytes: UInt64 = 0
+        return unsafe martlet_heap_bytes(&bytes) ? bytes : nil
+    }
 
     /// The program's own process.
     static var processIdentifier: Int32 { getpid() }

@@ -22,6 +22,11 @@ public final class ProcessCollector: MetricCollector {
 
     private let state = Mutex(State())
 
+    /// Whether the process that is collected is this one.
+    var isOwn: Bool {
+        procRoot == "/proc" && (process == "self" || process == String(MachineConstants.processIdentifier))
+    }
+
     /// Creates a collector.
     ///
     /// - Parameters:
@@ -42,7 +47,7 @@ public final class ProcessCollector: MetricCollector {
     /// - Returns: The families.
     /// - Throws: ``ProcessCollectorError`` where the process is gone or its files can't be read.
     public func collect() throws -> [MetricFamily] {
-        var list = FamilyList()
+        var list = FamilyList(.process)
         let reader = ProcReader()
         let status = ProcessStatus(reader, file("status"))
         guard let statistics = ProcessStatistics(reader, file("stat")) else {
@@ -54,6 +59,8 @@ public final class ProcessCollector: MetricCollector {
         addTimes(&list, reader, statistics)
         addInputOutput(&list, reader)
         addScheduling(&list, reader, statistics, status)
+        addFamilyOfProcesses(&list, reader)
+        addConnections(&list, reader)
         addInfo(&list, reader)
         return list.families
     }
@@ -64,14 +71,12 @@ public final class ProcessCollector: MetricCollector {
         let ticks = MachineConstants.ticksPerSecond
         let user = Double(process.userTicks) / ticks
         let system = Double(process.systemTicks) / ticks
-        list.counter(
+        list.add(
             "process_cpu_seconds_total",
-            "User and system CPU time.",
-            unit: "seconds",
             Double(process.userTicks + process.systemTicks) / ticks
         )
         let modes = [MetricSeries([Label("mode", "user")], user), MetricSeries([Label("mode", "system")], system)]
-        list.add(.counter, "process_cpu_mode_seconds_total", "CPU time by mode.", unit: "seconds", modes)
+        list.add("process_cpu_mode_seconds_total", modes)
         guard reader.open(procRoot + "/uptime"), reader.nextLine(), let uptime = reader.decimal(),
             let processors = processorCount(reader)
         else { return }
@@ -82,9 +87,8 @@ public final class ProcessCollector: MetricCollector {
         }
         guard let last, now.uptime > last.uptime, now.ticks >= last.ticks else { return }
         let share = Double(now.ticks - last.ticks) / ticks / (now.uptime - last.uptime) / Double(processors)
-        list.gauge(
+        list.add(
             "process_cpu_utilization_ratio",
-            "CPU share since the last collection over all CPUs.",
             share
         )
     }
@@ -103,33 +107,29 @@ public final class ProcessCollector: MetricCollector {
         _ status: ProcessStatus
     ) {
         let resident = process.residentPages * MachineConstants.pageBytes
-        list.gauge("process_resident_memory_bytes", "Resident memory.", unit: "bytes", resident)
-        list.gauge("process_virtual_memory_bytes", "Virtual memory.", unit: "bytes", process.virtualBytes)
-        list.gauge(
+        list.add("process_resident_memory_bytes", resident)
+        list.add("process_virtual_memory_bytes", process.virtualBytes)
+        list.add(
             "process_virtual_memory_max_bytes",
-            "Address space limit.",
-            unit: "bytes",
             limit("Max address space", reader)
         )
-        list.gauge("process_swap_bytes", "Swapped memory.", unit: "bytes", status.bytes("VmSwap"))
-        list.gauge(
+        list.add("process_swap_bytes", status.bytes("VmSwap"))
+        list.add(
             "process_peak_resident_memory_bytes",
-            "Highest resident memory.",
-            unit: "bytes",
             status.bytes("VmHWM")
         )
+        if isOwn { list.add("process_heap_bytes", MachineConstants.heapBytes) }
         if let total = reader.table(in: procRoot + "/meminfo")["MemTotal"], total > 0 {
             let share = Double(resident) / Double(total * 1024)
-            list.gauge("process_memory_utilization_ratio", "Resident over host memory.", share)
+            list.add("process_memory_utilization_ratio", share)
         }
     }
 
     private func addDescriptors(_ list: inout FamilyList, _ reader: ProcReader) {
         // Counting opens the directory, which is one descriptor more where the process looks at itself.
-        let isOwn = process == "self" || process == String(MachineConstants.processIdentifier)
-        let count = directoryCount(file("fd")).map { UInt64(max(0, $0 - (isOwn && procRoot == "/proc" ? 1 : 0))) }
-        list.gauge("process_open_fds", "Open file descriptors.", count)
-        list.gauge("process_max_fds", "File descriptor limit.", limit("Max open files", reader))
+        let count = directoryCount(file("fd")).map { UInt64(max(0, $0 - (isOwn ? 1 : 0))) }
+        list.add("process_open_fds", count)
+        list.add("process_max_fds", limit("Max open files", reader))
     }
 
     /// A soft limit of the process; `nil` where there is none.
@@ -146,10 +146,10 @@ public final class ProcessCollector: MetricCollector {
     private func addTimes(_ list: inout FamilyList, _ reader: ProcReader, _ process: ProcessStatistics) {
         let sinceBoot = Double(process.startTicks) / MachineConstants.ticksPerSecond
         if let boot = bootTime(reader) {
-            list.gauge("process_start_time_seconds", "Unix start time.", unit: "seconds", Double(boot) + sinceBoot)
+            list.add("process_start_time_seconds", Double(boot) + sinceBoot)
         }
         if reader.open(procRoot + "/uptime"), reader.nextLine(), let uptime = reader.decimal() {
-            list.gauge("process_uptime_seconds", "Seconds since start.", unit: "seconds", max(0, uptime - sinceBoot))
+            list.add("process_uptime_seconds", max(0, uptime - sinceBoot))
         }
     }
 
@@ -161,22 +161,18 @@ public final class ProcessCollector: MetricCollector {
 
     private func addInputOutput(_ list: inout FamilyList, _ reader: ProcReader) {
         let table = reader.table(in: file("io"))
-        list.counter(
+        list.add(
             "process_disk_read_bytes_total",
-            "Bytes read from storage.",
-            unit: "bytes",
             table["read_bytes"]
         )
-        list.counter(
+        list.add(
             "process_disk_written_bytes_total",
-            "Bytes written to storage.",
-            unit: "bytes",
             table["write_bytes"]
         )
         let calls = [("read", table["syscr"]), ("write", table["syscw"])].compactMap { direction, count in
             count.map { MetricSeries([Label("direction", direction)], $0) }
         }
-        list.add(.counter, "process_disk_operations_total", "Read and write calls.", calls)
+        list.add("process_disk_operations_total", calls)
     }
 
     private func addScheduling(
@@ -185,47 +181,46 @@ public final class ProcessCollector: MetricCollector {
         _ process: ProcessStatistics,
         _ status: ProcessStatus
     ) {
-        list.gauge("process_threads", "Threads.", process.threads)
+        list.add("process_threads", process.threads)
         let switches = [
             ("voluntary", status["voluntary_ctxt_switches"]), ("involuntary", status["nonvoluntary_ctxt_switches"]),
         ].compactMap { type, count in count.map { MetricSeries([Label("type", type)], $0) } }
-        list.add(.counter, "process_context_switches_total", "Voluntary and involuntary switches.", switches)
+        list.add("process_context_switches_total", switches)
         let faults = [
             MetricSeries([Label("type", "minor")], process.minorFaults),
             MetricSeries([Label("type", "major")], process.majorFaults),
         ]
-        list.add(.counter, "process_page_faults_total", "Minor and major faults.", faults)
-        list.gauge(
+        list.add("process_page_faults_total", faults)
+        list.add(
             "process_oom_score",
-            "Badness by which the kernel chooses what to kill.",
             reader.number(in: file("oom_score"))
         )
-        list.gauge("process_signals_pending", "Pending signals.", status.pendingSignals)
+        list.add("process_signals_pending", status.pendingSignals)
         let state = MetricSeries([Label("state", process.stateName)], UInt64(1))
-        list.add(.gauge, "process_state", "1 for the current state.", [state])
+        list.add("process_state", [state])
         if reader.open(file("schedstat")), reader.nextLine() {
             let values = reader.numbers()
             if values.count > 1 {
                 let seconds = Double(values[1]) / 1e9
-                list.counter(
+                list.add(
                     "process_cpu_wait_seconds_total",
-                    "Time runnable but waiting.",
-                    unit: "seconds",
                     seconds
                 )
             }
         }
-        list.counter(
+        list.add(
             "process_delay_io_seconds_total",
-            "Block I/O delay.",
-            unit: "seconds",
             process.inputOutputDelayTicks.map { Double($0) / MachineConstants.ticksPerSecond }
         )
     }
 
     private func addInfo(_ list: inout FamilyList, _ reader: ProcReader) {
         guard let executable = reader.text(in: file("comm")) else { return }
-        let labels = [Label("executable", executable), Label("version", version)]
-        list.add(.gauge, "process_info", "Constant 1.", [MetricSeries(labels, UInt64(1))])
+        // `pid:[4026531836]`: only the number tells one name space from another.
+        let space = linkTarget(file("ns/pid"))?.filter(\.isNumber) ?? ""
+        let labels = [
+            Label("executable", executable), Label("version", version), Label("pid_namespace", space),
+        ]
+        list.add("process_info", [MetricSeries(labels, UInt64(1))])
     }
 }

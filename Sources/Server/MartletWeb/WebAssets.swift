@@ -37,7 +37,7 @@ public enum WebAssets {
             refusal.headers["Allow"] = "GET, HEAD"
             return refusal
         }
-        let compressed = acceptsGzip(request.headers.values(of: "Accept-Encoding")) ? asset.compressed : nil
+        let compressed = request.acceptsGzip ? asset.compressed : nil
         // One tag a coding: the two are different bytes, and a strong tag promises the same ones.
         let tag = compressed == nil ? asset.entityTag : asset.entityTag.dropLast() + "-gzip\""
         var headers: HTTPHeaders = [
@@ -54,20 +54,6 @@ public enum WebAssets {
         }
         headers["Content-Encoding"] = "gzip"
         return HTTPResponse(status: 200, headers: headers, body: .bytes(compressed))
-    }
-
-    /// Whether gzip may be sent: named, or covered by `*`, and not with a quality of 0.
-    static func acceptsGzip(_ values: [String]) -> Bool {
-        var named: Bool?
-        var any = false
-        for item in values.joined(separator: ",").split(separator: ",") {
-            let parts = item.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
-            guard let coding = parts.first else { continue }
-            let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            if coding == "gzip" || coding == "x-gzip" { named = quality > 0 }
-            if coding == "*" { any = quality > 0 }
-        }
-        return named ?? any
     }
 
     private static func isKnown(_ tag: String, to values: [String]) -> Bool {

@@ -37,11 +37,7 @@ public enum Snappy {
     /// - Returns: The decompressed bytes.
     /// - Throws: ``CompressionError``.
     public static func decompress(_ bytes: [UInt8], limit: Int) throws(CompressionError) -> [UInt8] {
-        let claimed = try claimedLength(of: bytes)
-        guard claimed <= limit else { throw .tooLarge(limit: limit) }
-        guard claimed <= bytes.count * expansionMax else {
-            throw .damaged("snappy block of \(bytes.count) bytes claims to hold \(claimed) bytes, more than it can")
-        }
+        let claimed = try credibleLength(of: bytes, limit: limit)
         var isWhole = false
         let result = unsafe [UInt8](unsafeUninitializedCapacity: claimed) { output, count in
             var length = claimed
@@ -57,6 +53,51 @@ public enum Snappy {
         }
         guard isWhole else { throw .damaged("snappy block of \(bytes.count) bytes is damaged or cut short") }
         return result
+    }
+
+    /// Writes the bytes that a block stands for over the beginning of a buffer, which grows where it is too small.
+    ///
+    /// For those who decompress again and again: a buffer that is kept costs its memory once.
+    ///
+    /// - Parameters:
+    ///   - bytes: One whole block.
+    ///   - buffer: What to write to; what stands behind the result keeps its value.
+    ///   - limit: The largest result to accept, in bytes.
+    /// - Returns: How many bytes there are.
+    /// - Throws: ``CompressionError``; the buffer's beginning is undefined then.
+    public static func decompress(
+        _ bytes: [UInt8],
+        into buffer: inout [UInt8],
+        limit: Int
+    ) throws(CompressionError) -> Int {
+        let claimed = try credibleLength(of: bytes, limit: limit)
+        if buffer.count < claimed {
+            buffer.append(contentsOf: repeatElement(0, count: claimed - buffer.count))
+        }
+        var length = claimed
+        let status = unsafe bytes.withUnsafeBufferPointer { input in
+            unsafe buffer.withUnsafeMutableBufferPointer { output in
+                unsafe output.withMemoryRebound(to: CChar.self) { output in
+                    unsafe input.withMemoryRebound(to: CChar.self) { input in
+                        unsafe snappy_uncompress(input.baseAddress, input.count, output.baseAddress, &length)
+                    }
+                }
+            }
+        }
+        guard status == SNAPPY_OK, length == claimed else {
+            throw .damaged("snappy block of \(bytes.count) bytes is damaged or cut short")
+        }
+        return claimed
+    }
+
+    /// The length that a block claims, if it is within the limit and a block of this size can hold it.
+    private static func credibleLength(of bytes: [UInt8], limit: Int) throws(CompressionError) -> Int {
+        let claimed = try claimedLength(of: bytes)
+        guard claimed <= limit else { throw .tooLarge(limit: limit) }
+        guard claimed <= bytes.count * expansionMax else {
+            throw .damaged("snappy block of \(bytes.count) bytes claims to hold \(claimed) bytes, more than it can")
+        }
+        return claimed
     }
 
     private static func claimedLength(of bytes: [UInt8]) throws(CompressionError) -> Int {

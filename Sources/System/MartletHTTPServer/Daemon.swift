@@ -20,7 +20,7 @@ final class Daemon: @unchecked Sendable {
         unsafe options.pointee.listen_descriptor = listenDescriptor
         unsafe options.pointee.event_threads = UInt32(clamping: max(1, configuration.eventThreads))
         // Each event thread gets its share, so that uneven shares don't keep anyone out.
-        let connectionsMax = (configuration.connectionsMax + core.surplusMax) * max(1, configuration.eventThreads)
+        let connectionsMax = (configuration.connectionsMax + core.surplusMax + 1) * max(1, configuration.eventThreads)
         unsafe options.pointee.connections_max = UInt32(clamping: connectionsMax)
         // The header as it arrives, and what libmicrohttpd notes down for each field and each query parameter.
         let headerMemory = configuration.headerBytesMax + configuration.urlBytesMax

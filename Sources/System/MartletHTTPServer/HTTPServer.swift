@@ -50,8 +50,8 @@ public final class HTTPServer: Sendable {
             Platform.closeDescriptor(descriptor)
             throw .cannotStart("the system has no threads left for the workers of \(configuration.name)")
         }
+        // From here on the descriptor is libmicrohttpd's, which closes it when it cannot start, too.
         guard let daemon = Daemon(core, listenDescriptor: descriptor, certificate: certificate, key: key) else {
-            Platform.closeDescriptor(descriptor)
             _ = pool?.close(untilNanoseconds: .max)
             if let tls = configuration.tls {
                 throw .badCertificate("cannot use certificate \(tls.certificateFile) with key \(tls.keyFile)")

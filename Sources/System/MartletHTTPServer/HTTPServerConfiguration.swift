@@ -34,6 +34,8 @@ extension HTTPServer {
         public var queuedRequestsMax = 256
 
         /// How many connections are served; some beyond are answered 503, the rest closed at once.
+        ///
+        /// Event threads that accept at the same moment may each let one more in.
         public var connectionsMax = 1024
 
         /// How many connections one address may have; `nil` for as many as there are.

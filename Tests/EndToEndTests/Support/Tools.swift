@@ -24,6 +24,15 @@ enum Tools {
         return nil
     }
 
+    /// The Python of the tests' own environment, which `scripts/setup --test` makes.
+    static var python: String { root.appending(path: ".build/test-environment/bin/python3").path }
+
+    /// Whether that Python has a module; in CI its absence is a failure, not a skip.
+    static func hasPython(_ module: String) -> Bool {
+        if ProcessInfo.processInfo.environment["CI"] != nil { return true }
+        return (try? run(python, "-c", "import \(module)").status) == 0
+    }
+
     /// Whether a program is there; in CI its absence is a failure, not a skip.
     static func has(_ program: String) -> Bool {
         path(of: program) != nil || ProcessInfo.processInfo.environment["CI"] != nil
@@ -50,6 +59,15 @@ enum Tools {
     static func run(
         _ program: String,
         _ arguments: String...,
+        input: String? = nil
+    ) throws -> (status: Int32, output: String, error: String) {
+        try run(program, arguments, input: input)
+    }
+
+    /// Runs a program to its end.
+    static func run(
+        _ program: String,
+        _ arguments: [String],
         input: String? = nil
     ) throws -> (status: Int32, output: String, error: String) {
         let process = Process()

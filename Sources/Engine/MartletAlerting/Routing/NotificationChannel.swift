@@ -1,3 +1,5 @@
+import MartletCore
+
 /// One way in which a receiver is told, as far as grouping and routing have to know it.
 public struct NotificationChannel: Hashable, Sendable {
     /// A channel's name among all channels: its receiver, its kind, its place among the receiver's channels.
@@ -33,9 +35,28 @@ public struct NotificationChannel: Hashable, Sendable {
     /// Whether the channel is told that alerts have ended.
     public let sendsResolved: Bool
 
+    /// Whether the channel is told that somebody deals with alerts.
+    public let sendsAcknowledged: Bool
+
+    /// Alerts below this severity are not told; `nil` for all, those without a severity among them.
+    public let minimumSeverity: AlertSeverity?
+
     /// Creates a channel.
-    public init(_ id: ID, sendsResolved: Bool = true) {
+    public init(
+        _ id: ID,
+        sendsResolved: Bool = true,
+        sendsAcknowledged: Bool = false,
+        minimumSeverity: AlertSeverity? = nil
+    ) {
         self.id = id
         self.sendsResolved = sendsResolved
+        self.sendsAcknowledged = sendsAcknowledged
+        self.minimumSeverity = minimumSeverity
+    }
+
+    /// Whether the channel is told of alerts with these labels at all.
+    func takes(_ labels: LabelSet) -> Bool {
+        guard let minimumSeverity else { return true }
+        return labels["severity"].flatMap(AlertSeverity.init(word:)).map { $0 >= minimumSeverity } ?? false
     }
 }

@@ -33,6 +33,12 @@ public struct Route: Hashable, Sendable {
     /// After how long an unchanged group is told again (`repeat_interval`).
     public var repeatInterval: Duration
 
+    /// The names of time intervals in which nobody is told (`mute_time_intervals`).
+    public var muteIntervals: [String]
+
+    /// The names of time intervals outside of which nobody is told (`active_time_intervals`); empty for always.
+    public var activeIntervals: [String]
+
     /// The routes below, tried in their order.
     public var routes: [Route]
 
@@ -45,6 +51,8 @@ public struct Route: Hashable, Sendable {
         groupWait: Duration = .seconds(30),
         groupInterval: Duration = .seconds(300),
         repeatInterval: Duration = .seconds(4 * 3600),
+        muteIntervals: [String] = [],
+        activeIntervals: [String] = [],
         routes: [Route] = []
     ) {
         self.receiver = receiver
@@ -54,6 +62,8 @@ public struct Route: Hashable, Sendable {
         self.groupWait = groupWait
         self.groupInterval = groupInterval
         self.repeatInterval = repeatInterval
+        self.muteIntervals = muteIntervals
+        self.activeIntervals = activeIntervals
         self.routes = routes
     }
 }

@@ -25,6 +25,12 @@ public struct Alert: Hashable, Sendable {
     /// The page that shows the alert's expression.
     public var generatorURL: String
 
+    /// The latest value of the rule's expression; `nil` where nobody says.
+    public var value: Double?
+
+    /// What the rule says of how the alert is told.
+    public var delivery: AlertDelivery
+
     /// Creates an alert.
     public init(
         labels: LabelSet,
@@ -33,7 +39,9 @@ public struct Alert: Hashable, Sendable {
         endsAt: Int64,
         updatedAt: Int64,
         endsByTimeout: Bool = true,
-        generatorURL: String = ""
+        generatorURL: String = "",
+        value: Double? = nil,
+        delivery: AlertDelivery = AlertDelivery()
     ) {
         self.labels = labels
         self.annotations = annotations
@@ -42,6 +50,8 @@ public struct Alert: Hashable, Sendable {
         self.updatedAt = updatedAt
         self.endsByTimeout = endsByTimeout
         self.generatorURL = generatorURL
+        self.value = value
+        self.delivery = delivery
     }
 
     /// The number that names the alert.
@@ -77,7 +87,14 @@ extension Alert {
     ///   - time: Now, in milliseconds since the epoch.
     ///   - externalLabels: Labels that are added where the alert has none of that name.
     ///   - generatorURL: The page that shows the rule's expression.
-    init?(_ alert: ActiveAlert, at time: Int64, externalLabels: LabelSet, generatorURL: String) {
+    ///   - delivery: What the rule says of how the alert is told.
+    init?(
+        _ alert: ActiveAlert,
+        at time: Int64,
+        externalLabels: LabelSet,
+        generatorURL: String,
+        delivery: AlertDelivery = AlertDelivery()
+    ) {
         guard let firedAt = alert.firedAt else { return nil }
         self.init(
             labels: LabelSet(Array(externalLabels) + Array(alert.labels)),
@@ -86,7 +103,9 @@ extension Alert {
             endsAt: alert.resolvedAt ?? alert.validUntil ?? time,
             updatedAt: time,
             endsByTimeout: alert.resolvedAt == nil,
-            generatorURL: generatorURL
+            generatorURL: generatorURL,
+            value: alert.value,
+            delivery: delivery
         )
     }
 }

@@ -18,6 +18,9 @@ public struct AlertingRule: Hashable, Sendable {
     /// Texts for people, templates among them.
     public var annotations: [String: String]
 
+    /// How the alerts are told, beside the routes.
+    public var delivery: AlertDelivery
+
     /// Creates a rule.
     public init(
         name: String,
@@ -25,7 +28,8 @@ public struct AlertingRule: Hashable, Sendable {
         holdDuration: Duration = .zero,
         keepFiringFor: Duration = .zero,
         labels: [String: String] = [:],
-        annotations: [String: String] = [:]
+        annotations: [String: String] = [:],
+        delivery: AlertDelivery = AlertDelivery()
     ) {
         self.name = name
         self.expression = expression
@@ -33,5 +37,6 @@ public struct AlertingRule: Hashable, Sendable {
         self.keepFiringFor = keepFiringFor
         self.labels = labels
         self.annotations = annotations
+        self.delivery = delivery
     }
 }

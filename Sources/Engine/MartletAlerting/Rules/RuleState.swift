@@ -36,6 +36,9 @@ public struct RuleState: Sendable {
     /// The alerts; empty for a recording rule.
     public internal(set) var machine = AlertMachine()
 
+    /// What an earlier run of the server left of the alerts, while that is still looked at.
+    var memory: AlertMemory?
+
     /// The series written by the last evaluation that worked; those that vanish are marked stale.
     var series: Set<LabelSet> = []
 
@@ -43,21 +46,29 @@ public struct RuleState: Sendable {
     let labels: RuleTemplates
     let annotations: RuleTemplates
 
-    /// The labels of a recording rule, which are no templates.
-    let plainLabels: [String: String]
+    /// The rule's labels with those of its group, as written; those of an alerting rule are templates.
+    public let allLabels: [String: String]
 
     init(_ rule: Rule, groupLabels: [String: String]) {
         self.rule = rule
-        let merged = groupLabels.merging(rule.labels) { $1 }
+        allLabels = groupLabels.merging(rule.labels) { $1 }
         if case .alerting(let alerting) = rule {
-            labels = RuleTemplates(merged, ruleName: rule.name)
+            labels = RuleTemplates(allLabels, ruleName: rule.name)
             annotations = RuleTemplates(alerting.annotations, ruleName: rule.name)
-            plainLabels = [:]
         } else {
             labels = RuleTemplates([:], ruleName: rule.name)
             annotations = RuleTemplates([:], ruleName: rule.name)
-            plainLabels = merged
         }
+    }
+
+    /// Whether the rule gives alerts rather than series.
+    public var isAlerting: Bool {
+        if case .alerting = rule { true } else { false }
+    }
+
+    /// The alerts that are pending or firing, ordered by labels.
+    public var activeAlerts: [ActiveAlert] {
+        machine.alerts.values.filter { $0.state != .inactive }.sorted { $0.labels < $1.labels }
     }
 
     /// This state with what an earlier version of the rule knew.
@@ -70,6 +81,7 @@ public struct RuleState: Sendable {
         state.evaluations = earlier.evaluations
         state.failures = earlier.failures
         state.machine = earlier.machine
+        state.memory = earlier.memory
         state.series = earlier.series
         return state
     }
@@ -92,8 +104,20 @@ public struct RuleGroupState: Sendable {
     /// How often the group was evaluated.
     public internal(set) var evaluations: UInt64 = 0
 
+    /// How many samples the last evaluation gave.
+    public internal(set) var lastSamples = 0
+
+    /// How long evaluations took, all together and the latest of them.
+    public internal(set) var durations = DurationRecord()
+
+    /// How long the evaluations of single rules took.
+    public internal(set) var ruleDurations = DurationRecord()
+
     /// How many evaluations were left out because an earlier one took too long.
     public internal(set) var missedEvaluations: UInt64 = 0
+
+    /// The rules in runs whose members do not read what others of the run write; `nil` until it is worked out.
+    var stages: [Range<Int>]?
 
     /// Series of rules that are no longer there, which the next evaluation marks stale.
     var abandonedSeries: Set<LabelSet> = []
@@ -122,6 +146,9 @@ public struct RuleGroupState: Sendable {
         lastEvaluation = earlier.lastEvaluation
         evaluationTime = earlier.evaluationTime
         evaluations = earlier.evaluations
+        lastSamples = earlier.lastSamples
+        durations = earlier.durations
+        ruleDurations = earlier.ruleDurations
         missedEvaluations = earlier.missedEvaluations
     }
 

@@ -31,7 +31,7 @@ public struct TemplateFunctions: Sendable {
     }
 
     /// The functions' names; `and` and `or` belong to the language.
-    var names: Set<String> { Set(functions.keys).union(["and", "or"]) }
+    public var names: Set<String> { Set(functions.keys).union(["and", "or"]) }
 
     /// Calls a function.
     func call(

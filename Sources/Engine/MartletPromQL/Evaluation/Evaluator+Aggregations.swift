@@ -1,20 +1,13 @@
 import MartletCore
 
 extension Evaluator {
-    /// The columns of each group, told apart once for all steps.
-    struct Grouping {
-        var labels: [LabelSet] = []
-        var members: [[Int]] = []
-        /// Whether the group's name is to be removed at the end, as its first member's is.
-        var dropsName: [Bool] = []
-    }
-
     func evaluate(_ node: Aggregation, _ steps: Steps) throws(PromQLError) -> [Column] {
+        if let columns = try counted(node, steps) { return columns }
         let columns = try vector(node.operand, steps)
         let groups = grouping(columns, node)
         switch node.operation {
         case .sum, .avg, .min, .max, .count, .group, .stddev, .stdvar:
-            return try reduced(columns, groups, node.operation, steps)
+            return try reduced(columns, groups, node, steps)
         case .quantile: return try quantile(columns, groups, node, steps)
         case .countValues: return try countValues(columns, groups, node, steps)
         case .topk, .bottomk, .limitk: return try picked(columns, groups, node, steps)
@@ -22,35 +15,15 @@ extension Evaluator {
         }
     }
 
-    private func grouping(_ columns: [Column], _ node: Aggregation) -> Grouping {
-        var result = Grouping()
-        var places: [LabelSet: Int] = [:]
-        let names = Set(node.isWithout ? node.labels + [Label.metricName] : node.labels)
-        for (index, column) in columns.enumerated() {
-            let labels =
-                names.isEmpty && !node.isWithout
-                ? LabelSet.empty
-                : LabelSet(sorted: column.labels.filter { names.contains($0.name) != node.isWithout })
-            if let place = places[labels] {
-                result.members[place].append(index)
-            } else {
-                places[labels] = result.labels.count
-                result.labels.append(labels)
-                result.members.append([index])
-                result.dropsName.append(column.dropsName)
-            }
-        }
-        return result
-    }
-
     /// Makes one column a group, member by member over all steps, so that memory is read in order.
     private func reduced(
         _ columns: [Column],
         _ groups: Grouping,
-        _ operation: Aggregator,
+        _ node: Aggregation,
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
         try hold(groups.labels.count * steps.count)
+        let operation = node.operation
         var result: [Column] = []
         result.reserveCapacity(groups.labels.count)
         for (group, members) in groups.members.enumerated() {
@@ -66,7 +39,11 @@ extension Evaluator {
                 case .stdvar: folded(columns, members, steps.count, Variance.init, { $0.add($1) }, \.value)
                 default: folded(columns, members, steps.count, Variance.init, { $0.add($1) }, \.deviation)
                 }
-            result.append(Column(labels: groups.labels[group], dropsName: groups.dropsName[group], values: values))
+            var column = Column(labels: groups.labels[group], dropsName: groups.dropsName[group], values: values)
+            if members.contains(where: { !columns[$0].histograms.isEmpty }) {
+                aggregateHistograms(columns, members, node, into: &column)
+            }
+            result.append(column)
         }
         return result
     }

@@ -31,28 +31,31 @@ extension Evaluator {
         var result = columns
         for index in result.indices {
             try checkTime()
-            for step in scalars.indices {
-                let value = result[index].values[step]
-                if Column.isAbsent(value) { continue }
-                let scalar = scalars[step]
-                let combined = isSwapped ? operation.apply(scalar, value) : operation.apply(value, scalar)
-                if !filters {
-                    result[index].values[step] = combined
-                } else if combined == 0 {
-                    result[index].values[step] = Column.absent
-                }
+            let histograms = result[index].histograms
+            result[index].histograms = []
+            if operation.isTrim {
+                noteTrimOfNumbers(result[index], node)
+                result[index].values = [Double](repeating: Column.absent, count: scalars.count)
+            } else {
+                operation.combine(&result[index].values, scalars, filters: filters, isSwapped: isSwapped)
+            }
+            for (step, histogram) in histograms.enumerated() {
+                guard let histogram else { continue }
+                let (scalar, vector) = (Operand.number(scalars[step]), Operand.histogram(histogram))
+                let (left, right) = isSwapped ? (scalar, vector) : (vector, scalar)
+                if let value = combine(left, right, node) { result[index].set(value, at: step) }
             }
         }
-        return filters ? result : try withoutNames(result)
+        return filters || operation.isTrim ? result : try withoutNames(result)
     }
 
     /// The labels by which elements find each other, worked out once a series.
     func signatures(_ columns: [Column], _ matching: VectorMatching) -> [LabelSet] {
         if matching.isOn {
-            let names = Set(matching.labels)
+            let names = matching.labels
             return columns.map { LabelSet(sorted: $0.labels.filter { names.contains($0.name) }) }
         }
-        let names = Set(matching.labels + [Label.metricName])
+        let names = matching.labels + reservedNames
         return columns.map { LabelSet(sorted: $0.labels.filter { !names.contains($0.name) }) }
     }
 
@@ -77,7 +80,7 @@ extension Evaluator {
     func presence(_ columns: [Column], _ signatures: [LabelSet], _ steps: Steps) -> [LabelSet: [Bool]] {
         var result: [LabelSet: [Bool]] = [:]
         for (column, signature) in zip(columns, signatures) {
-            for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+            for step in column.values.indices where column.isPresent(step) {
                 result[signature, default: [Bool](repeating: false, count: steps.count)][step] = true
             }
         }
@@ -99,7 +102,7 @@ extension Evaluator {
             }
             var column = column
             for (step, isPresent) in steps.enumerated() where isPresent != wanted {
-                column.values[step] = Column.absent
+                column.clear(step)
             }
             if !column.isEmpty { result.append(column) }
         }
@@ -116,12 +119,7 @@ extension Evaluator {
                 result.append(column)
                 continue
             }
-            for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
-                guard Column.isAbsent(result[place].values[step]) else {
-                    throw .execution("vector cannot contain metrics with the same labelset")
-                }
-                result[place].values[step] = value
-            }
+            try join(column, to: &result[place])
         }
         return result
     }

@@ -14,6 +14,13 @@ extension Evaluator {
         case "vector":
             return .vector([Column(labels: .empty, values: try scalar(node.arguments[0], steps))])
         case "timestamp": return .vector(try timestamp(node, steps))
+        case "start_timestamp":
+            // What an expression makes of samples has no start.
+            guard case .selector(let selector) = node.arguments[0].unwrapped else {
+                _ = try vector(node.arguments[0], steps)
+                return .vector([])
+            }
+            return .vector(try withoutNames(try startTimestamps(selector, steps)))
         case "info": return .vector(try info(node, steps))
         case "absent": return .vector(try absent(node, steps))
         case "round": return .vector(try round(node, steps))
@@ -22,11 +29,9 @@ extension Evaluator {
         case "label_join": return .vector(try labelJoin(node, steps))
         case "sort", "sort_desc", "sort_by_label", "sort_by_label_desc": return .vector(try sorted(node, steps))
         case "histogram_quantile", "histogram_fraction", "histogram_quantiles":
-            return .vector(try classicHistogram(node, steps))
+            return .vector(try histogramEstimate(node, steps))
         case "histogram_avg", "histogram_count", "histogram_sum", "histogram_stddev", "histogram_stdvar":
-            // These read native histograms; an element that is a number has none and is left out.
-            _ = try vector(node.arguments[0], steps)
-            return .vector([])
+            return .vector(try nativeHistogram(node, steps))
         default: throw unsupported("the function \(name)", node.sourceRange)
         }
     }
@@ -72,9 +77,10 @@ extension Evaluator {
         }
         var columns = try vector(node.arguments[0], steps)
         for index in columns.indices {
-            for step in 0..<steps.count where !Column.isAbsent(columns[index].values[step]) {
+            for step in 0..<steps.count where columns[index].isPresent(step) {
                 columns[index].values[step] = Double(steps.time(step)) / 1000
             }
+            columns[index].histograms = []
         }
         return try withoutNames(columns)
     }
@@ -82,7 +88,7 @@ extension Evaluator {
     private func absent(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
         let columns = try vector(node.arguments[0], steps)
         var column = Column(labels: Self.absentLabels(node.arguments[0]), steps: steps.count)
-        for step in 0..<steps.count where columns.allSatisfy({ Column.isAbsent($0.values[step]) }) {
+        for step in 0..<steps.count where columns.allSatisfy({ !$0.isPresent(step) }) {
             column.values[step] = 1
         }
         return [column]
@@ -134,6 +140,7 @@ extension Evaluator {
     func changed(_ columns: consuming [Column], _ change: (Double, Int) -> Double) throws(PromQLError) -> [Column] {
         var result = columns
         for index in result.indices {
+            result[index].histograms = []
             for step in result[index].values.indices {
                 let value = result[index].values[step]
                 if !Column.isAbsent(value) { result[index].values[step] = change(value, step) }

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletSeries
 
 extension Evaluator {
     /// The buckets of one classic histogram, told apart from others once for all steps.
@@ -10,15 +11,27 @@ extension Evaluator {
     }
 
     /// `histogram_quantile`, `histogram_quantiles` and `histogram_fraction` over series with an `le` label.
-    func classicHistogram(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
+    ///
+    /// Native histograms among the series are asked themselves.
+    func histogramEstimate(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
+        try using(.buckets) { () throws(PromQLError) in try estimate(node, steps) }
+    }
+
+    private func estimate(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
         switch node.function.name {
         case "histogram_fraction":
             let lower = try scalar(node.arguments[0], steps)
             let upper = try scalar(node.arguments[1], steps)
             let columns = try vector(node.arguments[2], steps)
-            return try estimates(columns, node.arguments[2], steps, label: nil) { buckets, _, step in
-                buckets.fraction(lower[step], upper[step])
-            }
+            let place = node.arguments[2].sourceRange
+            return try estimates(
+                columns,
+                node.arguments[2],
+                steps,
+                label: nil,
+                native: { fraction($0, lower[$2], upper[$2], $1, at: place) },
+                { buckets, _, step in buckets.fraction(lower[step], upper[step]) }
+            )
         case "histogram_quantile":
             let shares = try scalar(node.arguments[0], steps)
             noteInvalid(shares, node.arguments[0])
@@ -54,12 +67,19 @@ extension Evaluator {
         _ shares: [Double],
         label: Label?
     ) throws(PromQLError) -> [Column] {
-        try estimates(columns, argument, steps, label: label) { buckets, metric, step in
-            if buckets.isForcedMonotonic {
-                annotations.addForcedMonotonicity(metric: metric, at: argument.sourceRange)
+        try estimates(
+            columns,
+            argument,
+            steps,
+            label: label,
+            native: { quantile($0, shares[$2], $1, at: argument.sourceRange) },
+            { buckets, metric, step in
+                if buckets.isForcedMonotonic {
+                    annotations.addForcedMonotonicity(metric: metric, at: argument.sourceRange)
+                }
+                return buckets.quantile(shares[step])
             }
-            return buckets.quantile(shares[step])
-        }
+        )
     }
 
     private func estimates(
@@ -67,16 +87,20 @@ extension Evaluator {
         _ argument: Expression,
         _ steps: Steps,
         label: Label?,
+        native: (NativeHistogram, String?, Int) -> Double,
         _ estimate: (ClassicBuckets, String?, Int) -> Double
     ) throws(PromQLError) -> [Column] {
-        var result: [Column] = []
-        for family in families(columns, argument) {
+        var columns = columns
+        let families = families(columns, argument)
+        let mixed = separate(&columns, families, argument)
+        var result = try readings(columns, steps, label: label, native)
+        for (place, family) in families.enumerated() {
             try checkTime()
             let labels = label.map { family.labels.setting($0.name, to: $0.value) } ?? family.labels
             var column = Column(labels: labels, dropsName: family.dropsName, steps: steps.count)
             for step in 0..<steps.count {
                 let present = family.members.filter { !Column.isAbsent(columns[$0.column].values[step]) }
-                if present.isEmpty { continue }
+                if present.isEmpty || mixed[place]?[step] == true { continue }
                 let buckets = ClassicBuckets(
                     present.map { ClassicBuckets.Bucket(upperBound: $0.bound, count: columns[$0.column].values[step]) }
                 )
@@ -88,10 +112,35 @@ extension Evaluator {
         return try withoutNames(result)
     }
 
+    /// Leaves out native histograms at steps where classic buckets of the same labels have values.
+    ///
+    /// - Returns: By family the steps at which both are there and nothing is evaluated.
+    private func separate(
+        _ columns: inout [Column],
+        _ families: [Family],
+        _ argument: Expression
+    ) -> [Int: [Bool]] {
+        guard columns.contains(where: { !$0.histograms.isEmpty }) else { return [:] }
+        let places = Dictionary(families.enumerated().map { ($1.labels, $0) }, uniquingKeysWith: { first, _ in first })
+        var result: [Int: [Bool]] = [:]
+        for index in columns.indices where !columns[index].histograms.isEmpty {
+            guard let place = places[columns[index].labels] else { continue }
+            for step in columns[index].histograms.indices where columns[index].histograms[step] != nil {
+                let isMixed = families[place].members.contains { !Column.isAbsent(columns[$0.column].values[step]) }
+                guard isMixed else { continue }
+                let metric = columns[index].labels.metricName
+                annotations.addMixedClassicAndNative(metric: metric, at: argument.sourceRange)
+                columns[index].histograms[step] = nil
+                result[place, default: [Bool](repeating: false, count: columns[index].values.count)][step] = true
+            }
+        }
+        return result
+    }
+
     private func families(_ columns: [Column], _ argument: Expression) -> [Family] {
         var places: [LabelSet: Int] = [:]
         var result: [Family] = []
-        for (index, column) in columns.enumerated() where !column.isEmpty {
+        for (index, column) in columns.enumerated() where column.values.contains(where: { !Column.isAbsent($0) }) {
             let text = column.labels["le"] ?? ""
             let metric = column.labels.metricName
             guard let bound = Self.bound(text) else {

@@ -53,7 +53,10 @@ extension Evaluator {
 
     /// Orders the elements of an instant query; a range query's series are sorted by label set in any case.
     func sorted(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
-        let columns = try vector(node.arguments[0], steps)
+        var columns = try vector(node.arguments[0], steps)
+        if !node.function.name.hasPrefix("sort_by_label") {
+            for index in columns.indices { columns[index].histograms = [] }
+        }
         guard steps.count == 1 else { return columns }
         switch node.function.name {
         case "sort": return Self.sorted(columns) { $0 < $1 }
@@ -68,8 +71,10 @@ extension Evaluator {
     }
 
     /// Orders by value with NaN last; equal values keep their order.
+    ///
+    /// A histogram has no place in such an order and is left out.
     private static func sorted(_ columns: [Column], _ precedes: (Double, Double) -> Bool) -> [Column] {
-        columns.filter { !$0.isEmpty }.enumerated().sorted { left, right in
+        columns.filter { !Column.isAbsent($0.values[0]) }.enumerated().sorted { left, right in
             let (first, second) = (left.element.values[0], right.element.values[0])
             if first.isNaN || second.isNaN {
                 return first.isNaN == second.isNaN ? left.offset < right.offset : second.isNaN

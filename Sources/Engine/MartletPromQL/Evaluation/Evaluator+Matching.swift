@@ -15,7 +15,7 @@ extension Evaluator {
         let isSwapped = matching.cardinality == .oneToMany
         let (many, one) = isSwapped ? (right, left) : (left, right)
         let ones = try index(one, signatures(one, matching), isLeft: isSwapped, steps)
-        var pairs = Pairs(node: node, steps: steps.count, delaysNames: delaysNames)
+        var pairs = Pairs(node: node, steps: steps.count, delaysNames: delaysNames, reservedNames: reservedNames)
         let signatures = signatures(many, matching)
         let counts = Dictionary(signatures.map { ($0, 1) }, uniquingKeysWith: +)
         for (column, signature) in zip(many, signatures) {
@@ -67,16 +67,27 @@ extension Evaluator {
         let filters = operation.isComparison && !pairs.node.returnsBool
         var partner: Int32?
         var place = 0
-        for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+        for step in column.values.indices where column.isPresent(step) {
             guard let other = partners[step] >= 0 ? one[Int(partners[step])] : fill else { continue }
-            let (first, second) = isSwapped ? (other.values[step], value) : (value, other.values[step])
-            let combined = operation.apply(first, second)
-            if filters, combined == 0 { continue }
+            let (value, otherValue) = (column.values[step], other.values[step])
+            let result: Operand
+            if Column.isAbsent(value) || Column.isAbsent(otherValue) || operation.isTrim {
+                let (first, second) = isSwapped ? (other, column) : (column, other)
+                guard let left = Operand(first, step), let right = Operand(second, step),
+                    let combined = combine(left, right, pairs.node)
+                else { continue }
+                result = combined
+            } else {
+                let (first, second) = isSwapped ? (otherValue, value) : (value, otherValue)
+                let combined = operation.apply(first, second)
+                if filters, combined == 0 { continue }
+                result = .number(filters ? first : combined)
+            }
             if partner != partners[step] {
                 partner = partners[step]
                 place = pairs.place(of: column, with: other)
             }
-            try pairs.set(filters ? first : combined, at: step, in: place, signature)
+            try pairs.set(result, at: step, in: place, signature)
         }
     }
 
@@ -92,7 +103,7 @@ extension Evaluator {
         for (place, column) in columns.enumerated() {
             let signature = signatures[place]
             var places = result.removeValue(forKey: signature) ?? [Int32](repeating: -1, count: steps.count)
-            for (step, value) in column.values.enumerated() where !Column.isAbsent(value) {
+            for step in column.values.indices where column.isPresent(step) {
                 guard places[step] < 0 else {
                     let side = isLeft ? "left" : "right"
                     let pair = [columns[Int(places[step])].labels, column.labels].sorted().map(Self.written)
@@ -124,12 +135,14 @@ struct Pairs {
     private(set) var columns: [Column] = []
     private let steps: Int
     private let delaysNames: Bool
+    private let reservedNames: [String]
     private var places: [LabelSet: Int] = [:]
     /// By signature the steps that have a pair, where one element may match only one.
     private var taken: [LabelSet: [Bool]] = [:]
 
-    init(node: BinaryOperation, steps: Int, delaysNames: Bool) {
+    init(node: BinaryOperation, steps: Int, delaysNames: Bool, reservedNames: [String]) {
         self.node = node
+        self.reservedNames = reservedNames
         self.steps = steps
         self.delaysNames = delaysNames
     }
@@ -144,7 +157,7 @@ struct Pairs {
         return columns.count - 1
     }
 
-    mutating func set(_ value: Double, at step: Int, in place: Int, _ signature: LabelSet) throws(PromQLError) {
+    mutating func set(_ value: Operand, at step: Int, in place: Int, _ signature: LabelSet) throws(PromQLError) {
         if mayCollide, node.matching.cardinality == .oneToOne {
             var steps = taken.removeValue(forKey: signature) ?? [Bool](repeating: false, count: steps)
             if steps[step] {
@@ -155,17 +168,17 @@ struct Pairs {
             steps[step] = true
             taken[signature] = steps
         }
-        guard Column.isAbsent(columns[place].values[step]) else {
+        guard !columns[place].isPresent(step) else {
             throw .execution("multiple matches for labels: grouping labels must ensure unique matches")
         }
-        columns[place].values[step] = value
+        columns[place].set(value, at: step)
     }
 
     private func labels(_ many: LabelSet, _ one: LabelSet) -> LabelSet {
         let matching = node.matching
         var result = many
-        if !node.operation.isComparison || (node.returnsBool && !delaysNames) {
-            result = result.setting(Label.metricName, to: nil)
+        if !(node.operation.isComparison || node.operation.isTrim) || (node.returnsBool && !delaysNames) {
+            result = result.removing(reservedNames)
         }
         if matching.cardinality == .oneToOne {
             result = matching.isOn ? result.keeping(matching.labels) : result.removing(matching.labels)

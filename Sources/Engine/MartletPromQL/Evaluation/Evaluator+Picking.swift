@@ -13,6 +13,7 @@ extension Evaluator {
             annotations.addInvalidQuantile(share, at: parameter.sourceRange)
         }
         try hold(groups.labels.count * steps.count)
+        noteIgnored(columns, node)
         return groups.members.enumerated().map { group, members in
             let values = (0..<steps.count).map { step in
                 let present = members.map { columns[$0].values[step] }.filter { !Column.isAbsent($0) }
@@ -39,8 +40,8 @@ extension Evaluator {
             var places: [String: Int] = [:]
             for member in members {
                 try checkTime()
-                for (step, value) in columns[member].values.enumerated() where !Column.isAbsent(value) {
-                    let text = FloatText.plain(value)
+                for (step, value) in columns[member].values.enumerated() where columns[member].isPresent(step) {
+                    let text = columns[member].histogram(step)?.text ?? FloatText.plain(value)
                     if places[text] == nil {
                         try hold(steps.count)
                         places[text] = result.count
@@ -86,12 +87,16 @@ extension Evaluator {
         try hold(columns.count * steps.count)
         var result = columns.map { Column(labels: $0.labels, dropsName: $0.dropsName, steps: steps.count) }
         var order: [Int] = []
+        let takesHistograms = node.operation == .limitk
+        if !takesHistograms { noteIgnored(columns, node) }
         for members in groups.members {
             try checkTime()
             for step in 0..<steps.count where limits[step] > 0 {
-                let present = members.filter { !Column.isAbsent(columns[$0].values[step]) }
+                let present = members.filter {
+                    takesHistograms ? columns[$0].isPresent(step) : !Column.isAbsent(columns[$0].values[step])
+                }
                 let best = best(present, limits[step], node.operation) { columns[$0].values[step] }
-                for member in best { result[member].values[step] = columns[member].values[step] }
+                for member in best { result[member].copy(step, of: columns[member]) }
                 if steps.count == 1 { order += best }
             }
         }
@@ -115,10 +120,10 @@ extension Evaluator {
         }
         var result = columns
         for index in result.indices {
-            let place = Double(result[index].labels.stableHash) / 0x1p64
+            let place = Double(result[index].labels.prometheusHash) / Double(UInt64.max)
             for step in 0..<steps.count {
                 let isChosen = shares[step] >= 0 ? place < shares[step] : place >= 1 + shares[step]
-                if !isChosen { result[index].values[step] = Column.absent }
+                if !isChosen { result[index].clear(step) }
             }
         }
         return result.filter { !$0.isEmpty }
@@ -150,21 +155,6 @@ extension Evaluator {
             return isDescending ? first > second : first < second
         }
         return sorted.map(\.element).prefix(limit)
-    }
-}
-
-extension LabelSet {
-    /// A hash that is the same in every process: FNV-1a over names and values, with its bits mixed at the end.
-    fileprivate var stableHash: UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for label in self {
-            for part in [label.name, label.value] {
-                for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-                hash = (hash ^ 0xff) &* 0x100_0000_01b3
-            }
-        }
-        hash = (hash ^ (hash >> 33)) &* 0xff51_afd7_ed55_8ccd
-        return hash ^ (hash >> 33)
     }
 }
 

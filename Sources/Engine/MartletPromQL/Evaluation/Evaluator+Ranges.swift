@@ -5,8 +5,16 @@ extension Evaluator {
     /// The samples of a range selector or a subquery for all steps.
     func ranges(of expression: Expression, _ steps: Steps) throws(PromQLError) -> RangeData {
         switch expression.unwrapped {
-        case .range(let node): return try ranges(node, steps)
-        case .subquery(let node): return try ranges(node, steps)
+        case .range(let node):
+            return try traced(expression, { ($0.series.count, $0.series.reduce(0) { $0 + $1.values.count }) }) {
+                () throws(PromQLError) in
+                try ranges(node, steps)
+            }
+        case .subquery(let node):
+            return try traced(expression, { ($0.series.count, $0.series.reduce(0) { $0 + $1.values.count }) }) {
+                () throws(PromQLError) in
+                try ranges(node, steps)
+            }
         default: throw .execution("expected a range vector, got a \(expression.type.rawValue)")
         }
     }
@@ -21,18 +29,20 @@ extension Evaluator {
             if extent == .smoothed { through += lookback }
         }
         let all = try read(node.selector.matchers, from: from, through: through)
-        let rows = all.map { series in
-            guard series.values.contains(where: StaleMarker.isStale) else {
-                return RangeData.Row(labels: series.labels, timestamps: series.timestamps, values: series.values)
+        let rows = all.map { RangeData.Row($0) }
+        let ranges = RangeData(series: rows, span: span, placement: placement)
+        if options.countsSamplesPerStep { countSamples(ranges, steps) }
+        return ranges
+    }
+
+    private func countSamples(_ ranges: RangeData, _ steps: Steps) {
+        for series in ranges.series {
+            var window = Window(series: series, span: ranges.span)
+            for step in 0..<steps.count {
+                window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
+                countSamples(window.count + window.histogramRange.count, at: step, steps)
             }
-            let kept = series.values.indices.filter { !StaleMarker.isStale(series.values[$0]) }
-            return RangeData.Row(
-                labels: series.labels,
-                timestamps: kept.map { series.timestamps[$0] },
-                values: kept.map { series.values[$0] }
-            )
         }
-        return RangeData(series: rows, span: span, placement: placement)
     }
 
     /// Evaluates the inner expression once over all times that any step needs.
@@ -54,31 +64,59 @@ extension Evaluator {
         try hold(Int(count))
         let inner = Steps(start: first, interval: interval, count: Int(count))
         let times = (0..<inner.count).map(inner.time)
-        let rows = try vector(node.inner, inner).map { column in
-            guard column.values.contains(where: Column.isAbsent) else {
-                return RangeData.Row(
-                    labels: column.labels,
-                    dropsName: column.dropsName,
-                    timestamps: times,
-                    values: column.values
-                )
-            }
-            let kept = column.values.indices.filter { !Column.isAbsent(column.values[$0]) }
-            return RangeData.Row(
-                labels: column.labels,
-                dropsName: column.dropsName,
-                timestamps: kept.map { times[$0] },
-                values: kept.map { column.values[$0] }
-            )
-        }
+        let columns = try using(.buckets) { () throws(PromQLError) in try vector(node.inner, inner) }
+        let rows = columns.map { RangeData.Row($0, times: times) }
         return RangeData(series: rows, span: span, placement: placement)
     }
 
     /// One value a series and step from the samples in the step's window.
     ///
-    /// The kernel gets the window and the step and gives ``Column/absent`` for no value. Names are kept.
+    /// The kernel gets the window and the step and gives nil for no value. Names are kept.
     func windowed(
         _ ranges: RangeData,
+        _ steps: Steps,
+        _ kernel: (Window, RangeData.Row, Int) -> Operand?
+    ) throws(PromQLError) -> [Column] {
+        try hold(ranges.series.count * steps.count)
+        var columns: [Column] = []
+        columns.reserveCapacity(ranges.series.count)
+        for series in ranges.series {
+            try checkTime()
+            var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
+            var window = Window(series: series, span: ranges.span)
+            for step in 0..<steps.count {
+                window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
+                if !window.isEmpty, let value = kernel(window, series, step) { column.set(value, at: step) }
+            }
+            columns.append(column)
+        }
+        return columns
+    }
+
+    /// One number a series and step by a function that fills in all steps of a series without histograms.
+    func sliding(
+        _ ranges: RangeData,
+        _ steps: Steps,
+        _ fill: (RangeData.Row, inout [Double]) -> Void
+    ) throws(PromQLError) -> [Column] {
+        try hold(ranges.series.count * steps.count)
+        var columns: [Column] = []
+        columns.reserveCapacity(ranges.series.count)
+        for series in ranges.series {
+            try checkTime()
+            var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
+            fill(series, &column.values)
+            columns.append(column)
+        }
+        return columns
+    }
+
+    /// One number a series and step from the numbers in the step's window; ``Column/absent`` for none.
+    ///
+    /// Where there are histograms beside the numbers, an info says that they were left out.
+    func numbers(
+        _ ranges: RangeData,
+        _ argument: Expression,
         _ steps: Steps,
         _ kernel: (Window, Int) -> Double
     ) throws(PromQLError) -> [Column] {
@@ -91,7 +129,11 @@ extension Evaluator {
             var window = Window(series: series, span: ranges.span)
             for step in 0..<steps.count {
                 window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
-                if !window.isEmpty { column.values[step] = kernel(window, step) }
+                guard window.hasNumbers else { continue }
+                if window.hasHistograms {
+                    annotations.addIgnoredInRange(metric: series.labels.metricName, at: argument.sourceRange)
+                }
+                column.values[step] = kernel(window, step)
             }
             columns.append(column)
         }

@@ -43,13 +43,23 @@ extension Evaluator {
     /// The newest sample of each series at each step, not older than the lookback.
     func select(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
         if node.extent == .smoothed { return try smoothed(node, steps) }
-        return try lookUp(node.matchers, try placement(node), steps) { series, index in series.values[index] }
+        if node.extent == nil, let columns = try newest(node, try placement(node.time), steps) { return columns }
+        return try lookUp(node.matchers, try placement(node), steps, keepsHistograms: true) { series, index in
+            series.values[index]
+        }
     }
 
     /// The time of the newest sample of each series at each step, in seconds.
     func timestamps(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
         try lookUp(node.matchers, try placement(node), steps) { series, index in
             Double(series.timestamps[index]) / 1000
+        }
+    }
+
+    /// When the counter of the newest sample of each series started, in seconds; 0 where that is not known.
+    func startTimestamps(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
+        try lookUp(node.matchers, try placement(node), steps) { series, index in
+            series.startTimestamps.isEmpty ? 0 : Double(series.startTimestamps[index]) / 1000
         }
     }
 
@@ -67,6 +77,7 @@ extension Evaluator {
         _ matchers: [LabelMatcher],
         _ placement: Placement,
         _ steps: Steps,
+        keepsHistograms: Bool = false,
         _ value: (Series, Int) -> Double
     ) throws(PromQLError) -> [Column] {
         let first = placement.time(steps.start)
@@ -86,9 +97,18 @@ extension Evaluator {
                 guard next > 0, series.timestamps[next - 1] > time - lookback,
                     !StaleMarker.isStale(series.values[next - 1])
                 else { continue }
-                column.values[step] = value(series, next - 1)
+                if keepsHistograms, !series.histograms.isEmpty, let histogram = series.histograms[next - 1] {
+                    column.set(histogram, at: step)
+                } else {
+                    column.values[step] = value(series, next - 1)
+                }
             }
             columns.append(column)
+        }
+        if options.countsSamplesPerStep {
+            for column in columns {
+                for step in 0..<steps.count where column.isPresent(step) { countSamples(1, at: step, steps) }
+            }
         }
         return columns
     }
@@ -96,23 +116,45 @@ extension Evaluator {
     /// The series of the source, counted against the query's limits.
     func read(_ matchers: [LabelMatcher], from start: Int64, through end: Int64) throws(PromQLError) -> [Series] {
         guard start <= end else { return [] }
-        let series = try selected(matchers, start...end)
+        let limit = selectionLimit
+        var series = try asking { () throws(SeriesError) in try source.select(matchers, in: start...end, limit: limit) }
+        if !options.features.contains(.startTimestamps) {
+            for index in series.indices where !series[index].startTimestamps.isEmpty {
+                series[index].startTimestamps = []
+            }
+        }
+        for index in series.indices where !series[index].histograms.isEmpty {
+            series[index].noteResets(always: histogramUse == .totals)
+        }
         let samples = series.reduce(0) { $0 + $1.values.count }
         statistics.samplesRead += samples
         statistics.seriesRead += series.count
         try hold(samples)
         return series
     }
+}
 
-    private func selected(_ matchers: [LabelMatcher], _ range: ClosedRange<Int64>) throws(PromQLError) -> [Series] {
-        do throws(SeriesError) {
-            return try source.select(matchers, in: range, limit: selectionLimit)
-        } catch {
-            switch error {
-            case .cancelled: throw .cancelled
-            case .limitExceeded(let message): throw .limit(message)
-            case .storageUnavailable, .damaged: throw .storage(error)
+extension Series {
+    /// Notes at histograms of which nothing is known whether a reset came before them.
+    ///
+    /// As Prometheus' chunks do, that is known of a histogram that goes on where the one before it was; with `always`
+    /// resets are noted, too.
+    fileprivate mutating func noteResets(always: Bool) {
+        var previous: NativeHistogram?
+        for index in histograms.indices {
+            guard let histogram = histograms[index], !StaleMarker.isStale(values[index]) else {
+                // Between histograms a number hides what happened, but not from whoever looks at histograms only.
+                if !always { previous = nil }
+                continue
             }
+            if histogram.resetHint == .unknown, let previous {
+                if always {
+                    histograms[index] = histogram.hinted(histogram.isReset(since: previous) ? .reset : .notReset)
+                } else if histogram.continues(previous) {
+                    histograms[index] = histogram.hinted(.notReset)
+                }
+            }
+            previous = histogram
         }
     }
 }

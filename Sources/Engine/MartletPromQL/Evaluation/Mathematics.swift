@@ -10,6 +10,8 @@ import Darwin
 enum Mathematics {
     static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
     static func atan2(_ y: Double, _ x: Double) -> Double { angle(y, x) }
+    static func exp2(_ exponent: Double) -> Double { powerOfTwo(exponent) }
+    static func log2(_ value: Double) -> Double { binaryLogarithm(value) }
 
     /// The function of a PromQL function's name that maps a number to a number, or `nil` where it is none.
     static func function(named name: String) -> ((Double) -> Double)? {
@@ -23,7 +25,7 @@ enum Mathematics {
         case "rad": { $0 * .pi / 180 }
         case "exp": { exp($0) }
         case "ln": { log($0) }
-        case "log2": { log2($0) }
+        case "log2": { binaryLogarithm($0) }
         case "log10": { log10($0) }
         default: trigonometric(name)
         }
@@ -49,3 +51,5 @@ enum Mathematics {
 }
 
 private func angle(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
+private func powerOfTwo(_ exponent: Double) -> Double { exp2(exponent) }
+private func binaryLogarithm(_ value: Double) -> Double { log2(value) }

@@ -1,23 +1,15 @@
 extension Window {
-    /// The function of the samples in a window by its PromQL name, or `nil` where there is none.
+    /// The function of the numbers in a window by its PromQL name, or `nil` where there is none.
     static func kernel(named name: String) -> ((Window) -> Double)? {
         switch name {
         case "sum_over_time": { $0.sum }
         case "avg_over_time": { $0.mean }
         case "min_over_time": { $0.values[$0.extreme { $0 > $1 }] }
         case "max_over_time": { $0.values[$0.extreme { $0 < $1 }] }
-        case "count_over_time": { Double($0.count) }
-        case "present_over_time": { _ in 1 }
         case "stddev_over_time": { $0.variance.deviation }
         case "stdvar_over_time": { $0.variance.value }
         case "mad_over_time": { $0.medianDeviation }
-        case "changes": { $0.changes }
-        case "resets": { $0.resets }
-        case "irate": { $0.instantChange(isRate: true) }
-        case "idelta": { $0.instantChange(isRate: false) }
         case "deriv": { $0.count < 2 ? Column.absent : $0.regression(interceptAt: $0.timestamps[$0.lower]).slope }
-        case "ts_of_first_over_time": { Double($0.timestamps[$0.lower]) / 1000 }
-        case "ts_of_last_over_time": { Double($0.timestamps[$0.upper - 1]) / 1000 }
         // Of equal extremes the last one counts.
         case "ts_of_min_over_time": { Double($0.timestamps[$0.extreme { $0 >= $1 }]) / 1000 }
         case "ts_of_max_over_time": { Double($0.timestamps[$0.extreme { $0 <= $1 }]) / 1000 }
@@ -57,20 +49,5 @@ extension Window {
             best = index
         }
         return best
-    }
-
-    private var changes: Double {
-        var changes = 0.0
-        for index in (lower + 1)..<upper
-        where values[index] != values[index - 1] && !(values[index].isNaN && values[index - 1].isNaN) {
-            changes += 1
-        }
-        return changes
-    }
-
-    private var resets: Double {
-        var resets = 0.0
-        for index in (lower + 1)..<upper where values[index] < values[index - 1] { resets += 1 }
-        return resets
     }
 }

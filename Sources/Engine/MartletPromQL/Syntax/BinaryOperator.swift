@@ -26,6 +26,10 @@ public enum BinaryOperator: String, Sendable, CaseIterable {
     case greater = ">"
     /// Whether the left one is greater or equal.
     case greaterOrEqual = ">="
+    /// The left histograms without the observations above the right number.
+    case trimAbove = "</"
+    /// The left histograms without the observations below the right number.
+    case trimBelow = ">/"
     /// The left elements that have a match on the right.
     case and
     /// All left elements, and the right ones without a match on the left.
@@ -41,6 +45,9 @@ public enum BinaryOperator: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the operator cuts off a part of native histograms.
+    public var isTrim: Bool { self == .trimAbove || self == .trimBelow }
+
     /// Whether the operator combines sets of series rather than values.
     public var isSetOperator: Bool { self == .and || self == .or || self == .unless }
 
@@ -49,7 +56,7 @@ public enum BinaryOperator: String, Sendable, CaseIterable {
         switch self {
         case .or: 1
         case .and, .unless: 2
-        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: 3
+        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .trimAbove, .trimBelow: 3
         case .add, .subtract: 4
         case .multiply, .divide, .modulo, .atan2: 5
         case .power: 6
@@ -74,7 +81,22 @@ public enum BinaryOperator: String, Sendable, CaseIterable {
         case .lessOrEqual: left <= right ? 1 : 0
         case .greater: left > right ? 1 : 0
         case .greaterOrEqual: left >= right ? 1 : 0
+        case .trimAbove, .trimBelow: .nan
         case .and, .or, .unless: preconditionFailure("set operators have no value for two numbers")
+        }
+    }
+
+    /// Combines every value with the scalar of its step; of a comparison that filters the chosen values stay.
+    func combine(_ values: inout [Double], _ scalars: [Double], filters: Bool, isSwapped: Bool) {
+        for step in scalars.indices {
+            let value = values[step]
+            if Column.isAbsent(value) { continue }
+            let combined = isSwapped ? apply(scalars[step], value) : apply(value, scalars[step])
+            if !filters {
+                values[step] = combined
+            } else if combined == 0 {
+                values[step] = Column.absent
+            }
         }
     }
 }

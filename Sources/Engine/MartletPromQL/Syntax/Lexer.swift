@@ -53,7 +53,7 @@ struct Lexer {
         case UInt8(ascii: "="): return try afterEqual(start)
         case UInt8(ascii: "!"):
             guard take("=") else { throw failure("unexpected character after '!': \(character(position))", start) }
-        case UInt8(ascii: "<"), UInt8(ascii: ">"): _ = take("=")
+        case UInt8(ascii: "<"), UInt8(ascii: ">"): if !take("=") { _ = take("/") }
         case UInt8(ascii: "("):
             parenthesisDepth += 1
             return token(.leftParenthesis, start)

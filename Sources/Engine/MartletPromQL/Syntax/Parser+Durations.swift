@@ -89,7 +89,7 @@ extension Parser {
         while case .operation(let operation) = current.kind, operation.precedence >= precedence {
             chain += 1
             try limitDuration(chain)
-            guard !operation.isSetOperator, !operation.isComparison, operation != .atan2 else {
+            guard !operation.isSetOperator, !operation.isComparison, !operation.isTrim, operation != .atan2 else {
                 throw unexpected(in: context, Self.expectedDuration)
             }
             try advance()

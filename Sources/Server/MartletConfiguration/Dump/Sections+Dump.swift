@@ -191,6 +191,19 @@ extension ServerLimits {
     }
 }
 
+extension OTLPConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [("translation_strategy", .text(strategy.rawValue))]
+        if !promotedAttributes.isEmpty { entries.append(("promote_resource_attributes", .texts(promotedAttributes))) }
+        if promotesAllAttributes { entries.append(("promote_all_resource_attributes", .bool(true))) }
+        if !ignoredAttributes.isEmpty { entries.append(("ignore_resource_attributes", .texts(ignoredAttributes))) }
+        if keepsIdentifyingAttributes { entries.append(("keep_identifying_resource_attributes", .bool(true))) }
+        entries.append(("promote_scope_metadata", .bool(promotesScope)))
+        if convertsHistograms { entries.append(("convert_histograms_to_nhcb", .bool(true))) }
+        return .mapping(entries)
+    }
+}
+
 extension StorageConfiguration {
     var dump: DumpNode {
         var retention: [(key: String, value: DumpNode)] = [("raw", .duration(rawRetention))]
@@ -200,6 +213,45 @@ extension StorageConfiguration {
             ("sync_interval", .duration(syncInterval)), ("out_of_order_window", .duration(outOfOrderWindow)),
         ]
         if let seriesMax { entries.append(("series_max", .int(seriesMax))) }
+        return .mapping(entries)
+    }
+}
+
+extension ScrapeConfiguration {
+    /// The job as YAML with its defaults filled in and every secret as `<secret>`.
+    public var yaml: String { dump.document }
+}
+
+extension HealthConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [
+            ("interval", .duration(interval)), ("timeout", .duration(timeout)),
+            ("overall_status_mode", .text(hasThreeWords ? "s0" : "standard")), ("always_200", .bool(isAlways200)),
+            (
+                "thresholds",
+                .mapping([
+                    ("alert", .plain(String(alertThreshold))), ("status", .plain(String(statusThreshold))),
+                    ("memory", .plain(FloatText.shortest(memoryThreshold))),
+                ])
+            ),
+        ]
+        if !checks.isEmpty { entries.append(("checks", .list(checks.map(\.dump)))) }
+        return .mapping(entries)
+    }
+}
+
+extension HealthCheckConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [("name", .text(name))]
+        switch subject {
+        case .tcp(let host, let port):
+            entries.append(("tcp", .text(ListenAddress(host: host, port: Int(port)).description)))
+        case .disk(let directory): entries.append(("disk", .text(directory)))
+        }
+        entries.append(("critical", .bool(isCritical)))
+        if !component.isEmpty { entries.append(("component", .text(component))) }
+        if let interval { entries.append(("interval", .duration(interval))) }
+        if let timeout { entries.append(("timeout", .duration(timeout))) }
         return .mapping(entries)
     }
 }

@@ -4,8 +4,8 @@ import MartletYAML
 extension Configuration {
     /// Keys that are known, and what would serve them, but that this version does nothing with.
     private static let unservedKeys = [
-        "traces", "logs", "audit", "alerts", "performance", "dashboards", "monitoring", "remote_write", "remote_read",
-        "include", "tracing", "otlp", "runtime", "scrape_config_files", "tracing_config",
+        "traces", "logs", "audit", "performance", "dashboards", "monitoring", "remote_write", "remote_read",
+        "include", "tracing", "runtime", "scrape_config_files", "tracing_config",
     ]
 
     mutating func read(_ reader: MappingReader) {
@@ -15,6 +15,7 @@ extension Configuration {
         server = reader.mapping("server") { ServerConfiguration(reading: $0) } ?? server
         metrics = reader.mapping("metrics") { MetricsConfiguration(reading: $0) } ?? metrics
         storage = reader.mapping("storage") { StorageConfiguration(reading: $0) } ?? storage
+        otlp = reader.mapping("otlp") { OTLPConfiguration(reading: $0) } ?? otlp
         health = reader.mapping("health") { HealthConfiguration(reading: $0) } ?? health
         alertingSections.global = reader.node("global")
         alertingSections.route = reader.node("route")
@@ -24,6 +25,7 @@ extension Configuration {
         alertingSections.muteTimeIntervals = reader.node("mute_time_intervals")
         alertingSections.templates = reader.node("templates")
         alertingSections.alerting = reader.node("alerting")
+        alertingSections.alerts = reader.node("alerts")
         reader.warnUnserved(Self.unservedKeys)
     }
 

@@ -56,6 +56,28 @@ extension MetricsConfiguration {
     }
 }
 
+extension OTLPConfiguration {
+    init(reading reader: MappingReader) {
+        strategy = reader.choice("translation_strategy", Strategy.self) ?? strategy
+        promotedAttributes = reader.strings("promote_resource_attributes")
+        promotesAllAttributes = reader.bool("promote_all_resource_attributes", default: false)
+        ignoredAttributes = reader.strings("ignore_resource_attributes")
+        keepsIdentifyingAttributes = reader.bool("keep_identifying_resource_attributes", default: false)
+        promotesScope = reader.bool("promote_scope_metadata", default: true)
+        convertsHistograms = reader.bool("convert_histograms_to_nhcb", default: false)
+        if promotesAllAttributes, !promotedAttributes.isEmpty {
+            reader.report(
+                "promote_resource_attributes says which and promote_all_resource_attributes says all; give one of them",
+                at: "promote_resource_attributes"
+            )
+        }
+        reader.warnUnserved(
+            ["label_name_underscore_sanitization", "label_name_preserve_multiple_underscores"],
+            in: "otlp."
+        )
+    }
+}
+
 extension StorageConfiguration {
     init(reading reader: MappingReader) {
         if let retention: Retention = reader.mapping("retention", { Retention(reading: $0) }) {
@@ -92,14 +114,6 @@ extension StorageConfiguration {
             values.finish()
         }
         nested.finish()
-    }
-}
-
-extension HealthConfiguration {
-    init(reading reader: MappingReader) {
-        interval = reader.positiveDuration("interval") ?? interval
-        timeout = reader.positiveDuration("timeout") ?? timeout
-        reader.warnUnserved(["checks", "thresholds"], in: "health.")
     }
 }
 

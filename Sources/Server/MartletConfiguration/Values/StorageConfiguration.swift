@@ -19,11 +19,11 @@ public struct StorageConfiguration: Hashable, Sendable {
     /// When samples are on disk (`durability`, default `interval`).
     public var durability = Durability.interval
 
-    /// How often the log is synced under ``Durability/interval`` (`sync_interval`, default 1s).
-    public var syncInterval: Duration = .seconds(1)
+    /// How often the log is synced under ``Durability/interval`` (`sync_interval`, default 100ms).
+    public var syncInterval: Duration = .milliseconds(100)
 
-    /// How much older than the newest sample of its series a sample may be (`out_of_order_window`, default 0s).
-    public var outOfOrderWindow: Duration = .zero
+    /// How much older than the newest sample of its series a sample may be (`out_of_order_window`, default 30m).
+    public var outOfOrderWindow: Duration = .seconds(30 * 60)
 
     /// How many series may be live at once (`series_max`); `nil` for the store's own limit.
     public var seriesMax: Int?

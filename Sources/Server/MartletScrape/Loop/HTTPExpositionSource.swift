@@ -50,7 +50,7 @@ struct HTTPExpositionSource: ExpositionSource {
     private func format(of response: IncomingResponse) throws(SourceError) -> ExpositionFormat {
         let fallback = configuration.fallbackProtocol ?? .prometheusText0
         guard let type = response.header("content-type"), !type.isEmpty else { return fallback.format }
-        if let format = ExpositionFormat(contentType: type), format != .json { return format }
+        if let format = ExpositionFormat(contentType: type), format.isText { return format }
         if let named = configuration.fallbackProtocol { return named.format }
         throw .failed(
             ScrapeFailure(

@@ -1,3 +1,4 @@
+import MartletCore
 import MartletHTTPServer
 import MartletPromQL
 import MartletSeries
@@ -53,6 +54,19 @@ struct APIError: Error {
             self.init(storage)
         } else {
             self.init(kind: Kind(rawValue: error.errorType) ?? .internalError, message: error.description)
+        }
+    }
+
+    init(_ error: QueryTracker.Refusal) {
+        switch error {
+        case .tooMany(let count):
+            let message =
+                "\(count) queries run and as many wait; ask again later, or raise server.limits.query_concurrency"
+            self.init(kind: .unavailable, message: message)
+        case .cancelled:
+            self.init(kind: .canceled, message: "query was canceled in query queue")
+        case .timeout:
+            self.init(kind: .timeout, message: "query timed out in query queue")
         }
     }
 

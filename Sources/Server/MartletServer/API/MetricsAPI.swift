@@ -8,8 +8,12 @@ struct MetricsAPI: Sendable {
 
     func addRoutes(to router: inout Router) {
         router.add("GET", path: "/metrics") { request, _ in text(request) }
-        router.add("GET", path: "/metrics/json") { _, _ in
-            .json(ExpositionRenderer(.json).render(registry.gather()))
+        router.add("GET", path: "/metrics/json") { request, _ in
+            let name = Parameters(request)["shape"] ?? JSONShape.list.rawValue
+            guard let shape = JSONShape(rawValue: name) else {
+                return APIError.badParameter("shape", "use list or collectors").response
+            }
+            return .json(ExpositionRenderer(.json, shape: shape).render(registry.gather()))
         }
     }
 

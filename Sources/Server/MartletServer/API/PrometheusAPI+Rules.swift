@@ -1,39 +1,26 @@
 import MartletAlerting
 import MartletCore
 import MartletHTTPServer
+import MartletPromQL
+import MartletSeries
 
 extension PrometheusAPI {
     func rules(_ call: Call) throws -> Answer {
-        let type = call.parameters["type"]
-        guard type == nil || type == "alert" || type == "record" else {
-            throw APIError.badParameter("type", "not supported value \"\(type ?? "")\"")
-        }
-        let names = call.parameters.values(of: "rule_name[]")
-        let groupNames = call.parameters.values(of: "rule_group[]")
-        let files = call.parameters.values(of: "file[]")
-        let groups = server.rules.snapshot.filter {
-            (groupNames.isEmpty || groupNames.contains($0.group.name))
-                && (files.isEmpty || files.contains($0.group.file))
-        }
+        let request = try RulesRequest(call.parameters, matching: selectors(call.parameters))
+        let (groups, nextToken) = try request.page(of: server.rules.snapshot)
         return Answer { writer in
             writer.object {
                 $0.key("groups")
-                $0.array(groups) { writer, group in
-                    let rules = group.rules.filter { rule in
-                        let isWanted = names.isEmpty || names.contains(rule.rule.name)
-                        return isWanted && (type == nil || (type == "alert") == rule.isAlerting)
-                    }
-                    if rules.isEmpty, rules.count != group.rules.count { return }
-                    Self.write(group, rules, to: &writer)
+                $0.array(groups) { writer, shown in
+                    write(shown.group, shown.rules, showsAlerts: !request.excludesAlerts, to: &writer)
                 }
+                if let nextToken { $0.member("groupNextToken", nextToken) }
             }
         }
     }
 
     func alerts(_ call: Call) -> Answer {
-        let alerts = server.rules.snapshot.flatMap { group in
-            group.rules.flatMap { $0.machine.alerts.values.filter { $0.state != .inactive } }
-        }
+        let alerts = server.rules.snapshot.flatMap { $0.rules.flatMap(\.activeAlerts) }
         return Answer { writer in
             writer.object {
                 $0.key("alerts")
@@ -43,54 +30,68 @@ extension PrometheusAPI {
     }
 
     func alertmanagers(_ call: Call) -> Answer {
-        Answer {
+        let (active, dropped) = Blocking.value { [server] in
+            await (server.alertmanagers.active, server.alertmanagers.droppedTargets)
+        }
+        return Answer {
             $0.object {
-                $0.member("activeAlertmanagers", strings: [])
-                $0.member("droppedAlertmanagers", strings: [])
+                $0.member("activeAlertmanagers", array: active) { writer, url in
+                    writer.object { $0.member("url", url) }
+                }
+                $0.member("droppedAlertmanagers", array: dropped) { writer, url in
+                    writer.object { $0.member("url", url) }
+                }
             }
         }
     }
 
-    private static func write(_ group: RuleGroupState, _ rules: [RuleState], to writer: inout JSONWriter) {
+    private func write(
+        _ group: RuleGroupState,
+        _ rules: [RuleState],
+        showsAlerts: Bool,
+        to writer: inout JSONWriter
+    ) {
         writer.object {
             $0.member("name", group.group.name)
             $0.member("file", group.group.file)
             $0.key("rules")
-            $0.array(rules) { write($1, to: &$0) }
+            $0.array(rules) { write($1, showsAlerts: showsAlerts, to: &$0) }
             $0.member("interval", group.group.interval / .seconds(1))
             $0.member("limit", group.group.limit)
             $0.member("evaluationTime", group.evaluationTime / .seconds(1))
-            $0.member("lastEvaluation", evaluationTime(group.lastEvaluation))
+            $0.member("lastEvaluation", Self.evaluationTime(group.lastEvaluation))
         }
     }
 
-    private static func write(_ rule: RuleState, to writer: inout JSONWriter) {
+    private func write(_ rule: RuleState, showsAlerts: Bool, to writer: inout JSONWriter) {
         writer.object {
-            switch rule.rule {
-            case .alerting(let alerting):
-                let alerts = rule.machine.alerts.values.filter { $0.state != .inactive }.sorted {
-                    $0.labels < $1.labels
-                }
+            if case .alerting(let alerting) = rule.rule {
+                let alerts = rule.activeAlerts
                 $0.member("state", (alerts.map(\.state).max() ?? .inactive).rawValue)
                 $0.member("name", alerting.name)
-                $0.member("query", alerting.expression)
+                $0.member("query", canonical(alerting.expression))
                 $0.member("duration", alerting.holdDuration / .seconds(1))
                 $0.member("keepFiringFor", alerting.keepFiringFor / .seconds(1))
-                $0.member("labels", texts: alerting.labels)
+                $0.member("labels", texts: rule.allLabels)
                 $0.member("annotations", texts: alerting.annotations)
                 $0.key("alerts")
-                $0.array(alerts) { write($1, to: &$0) }
-            case .recording(let recording):
-                $0.member("name", recording.record)
-                $0.member("query", recording.expression)
-                if !recording.labels.isEmpty { $0.member("labels", texts: recording.labels) }
+                $0.array(showsAlerts ? alerts : []) { Self.write($1, to: &$0) }
+            } else {
+                $0.member("name", rule.rule.name)
+                $0.member("query", canonical(rule.rule.expression))
+                if !rule.allLabels.isEmpty { $0.member("labels", texts: rule.allLabels) }
             }
             $0.member("health", rule.health.rawValue)
             if let error = rule.lastError { $0.member("lastError", error) }
             $0.member("evaluationTime", rule.evaluationTime / .seconds(1))
-            $0.member("lastEvaluation", evaluationTime(rule.lastEvaluation))
+            $0.member("lastEvaluation", Self.evaluationTime(rule.lastEvaluation))
             $0.member("type", rule.isAlerting ? "alerting" : "recording")
         }
+    }
+
+    /// The expression as the language prints it, which is how the API shows it.
+    private func canonical(_ expression: String) -> String {
+        (try? engine.parse(expression))?.description ?? expression
     }
 
     private static func write(_ alert: ActiveAlert, to writer: inout JSONWriter) {
@@ -107,19 +108,5 @@ extension PrometheusAPI {
     /// The time of an evaluation, or Go's zero time before the first.
     private static func evaluationTime(_ milliseconds: Int64?) -> String {
         milliseconds.map(time) ?? "0001-01-01T00:00:00Z"
-    }
-}
-
-extension RuleState {
-    fileprivate var isAlerting: Bool {
-        if case .alerting = rule { true } else { false }
-    }
-}
-
-extension JSONWriter {
-    /// Writes names and texts, sorted by name.
-    mutating func member(_ name: String, texts: [String: String]) {
-        key(name)
-        object { for (name, text) in texts.sorted(by: { $0.key < $1.key }) { $0.member(name, text) } }
     }
 }

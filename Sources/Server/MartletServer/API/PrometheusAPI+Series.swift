@@ -4,36 +4,45 @@ import MartletSeries
 
 extension PrometheusAPI {
     func series(_ call: Call) throws -> Answer {
-        let selectors = try selectors(call.parameters)
-        guard !selectors.isEmpty else {
+        guard !call.parameters.values(of: "match[]").isEmpty else {
             throw APIError(kind: .badData, message: "no match[] parameter provided")
         }
         let limit = try call.parameters.limit()
-        let found = try source.labelSets(matching: selectors, in: range(call.parameters), limit: Self.oneMore(limit))
-        return limited(found, limit) { $0.labels($1) }
+        let range = try range(call.parameters)
+        let selectors: [[LabelMatcher]]
+        do throws(APIError) {
+            selectors = try self.selectors(call.parameters)
+        } catch {
+            throw APIError.badParameter("match[]", error.message)
+        }
+        let found = try range.map {
+            try source.labelSets(matching: selectors, in: $0, limit: Self.oneMore(limit))
+        }
+        return limited(found ?? [], limit) { $0.labels($1) }
     }
 
     func labelNames(_ call: Call) throws -> Answer {
         let limit = try call.parameters.limit()
-        let found = try source.labelNames(
-            matching: selectors(call.parameters),
-            in: range(call.parameters),
-            limit: Self.oneMore(limit)
-        )
-        return limited(found, limit) { $0.string($1) }
+        let range = try range(call.parameters)
+        let selectors = try selectors(call.parameters)
+        let found = try range.map {
+            try source.labelNames(matching: selectors, in: $0, limit: Self.oneMore(limit))
+        }
+        return limited(found ?? [], limit) { $0.string($1) }
     }
 
     func labelValues(_ call: Call) throws -> Answer {
-        let name = call.values["name"] ?? ""
-        guard !name.isEmpty else { throw APIError(kind: .badData, message: "invalid label name: \"\"") }
+        let name = EscapedName.plain(call.values["name"] ?? "")
+        guard !name.isEmpty else {
+            throw APIError(kind: .badData, message: "invalid label name: \(LabelSyntax.quoted(name))")
+        }
         let limit = try call.parameters.limit()
-        let found = try source.labelValues(
-            of: name,
-            matching: selectors(call.parameters),
-            in: range(call.parameters),
-            limit: Self.oneMore(limit)
-        )
-        return limited(found, limit) { $0.string($1) }
+        let range = try range(call.parameters)
+        let selectors = try selectors(call.parameters)
+        let found = try range.map {
+            try source.labelValues(of: name, matching: selectors, in: $0, limit: Self.oneMore(limit))
+        }
+        return limited(found ?? [], limit) { $0.string($1) }
     }
 
     /// One more than the limit is asked for, to know whether something was left out.

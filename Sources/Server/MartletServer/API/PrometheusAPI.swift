@@ -19,20 +19,30 @@ struct PrometheusAPI: Sendable {
     /// Adds the API's routes.
     func addRoutes(to router: inout Router) {
         func read(_ path: String, _ answer: @escaping @Sendable (Call) throws -> Answer) {
-            router.add("GET", "POST", path: "/api/v1/\(path)") { respond(to: $0, values: $1, with: answer) }
+            router.add("GET", "POST", path: "/api/v1/\(path)") {
+                respond(to: $0, values: $1) { try answer($0).response }
+            }
         }
         func get(_ path: String, _ answer: @escaping @Sendable (Call) throws -> Answer) {
-            router.add("GET", path: "/api/v1/\(path)") { respond(to: $0, values: $1, with: answer) }
+            router.add("GET", path: "/api/v1/\(path)") { respond(to: $0, values: $1) { try answer($0).response } }
         }
-        read("query", instantQuery)
-        read("query_range", rangeQuery)
+        func stream(_ path: String, _ answer: @escaping @Sendable (Call) throws -> HTTPResponse) {
+            router.add("GET", "POST", path: "/api/v1/\(path)") { respond(to: $0, values: $1, with: answer) }
+        }
+        stream("query", instantQuery)
+        stream("query_range", rangeQuery)
+        read("query_exemplars", queryExemplars)
+        read("format_query", formatQuery)
+        read("parse_query", parseQuery)
         read("series", series)
         read("labels", labelNames)
         get("label/{name}/values", labelValues)
         get("metadata", metadata)
         get("targets", targets)
         get("targets/metadata", targetMetadata)
+        get("targets/relabel_steps", relabelSteps)
         get("scrape_pools", scrapePools)
+        get("scrape_pools/config", scrapePoolConfiguration)
         get("rules", rules)
         get("alerts", alerts)
         get("alertmanagers", alertmanagers)
@@ -40,7 +50,11 @@ struct PrometheusAPI: Sendable {
         get("status/flags", flags)
         get("status/buildinfo", buildInformation)
         get("status/runtimeinfo", runtimeInformation)
+        get("status/walreplay", replayStatus)
+        get("status/queries", queries)
         get("status/tsdb", storeStatistics)
+        get("notifications", notifications)
+        get("features", features)
     }
 
     /// One request, with what its path and parameters say.
@@ -78,37 +92,46 @@ struct PrometheusAPI: Sendable {
     private func respond(
         to request: HTTPRequest,
         values: [String: String],
-        with answer: (Call) throws -> Answer
+        with answer: (Call) throws -> HTTPResponse
     ) -> HTTPResponse {
         do {
-            return try answer(Call(request: request, values: values, parameters: Parameters(request))).response
+            return try answer(Call(request: request, values: values, parameters: Parameters(request)))
         } catch let error as APIError {
             return error.response
         } catch let error as PromQLError {
             return APIError(error).response
         } catch let error as SeriesError {
             return APIError(error).response
+        } catch let error as QueryTracker.Refusal {
+            return APIError(error).response
         } catch {
             return APIError(kind: .internalError, message: String(describing: error)).response
         }
     }
 
-    /// The time range of a metadata query; all of time where nothing is said.
-    func range(_ parameters: Parameters) throws(APIError) -> ClosedRange<Int64> {
-        let start = try parameters.time("start") ?? 0
-        let end = try parameters.time("end") ?? .max
-        guard start <= end else { throw .badParameter("end", "end timestamp must not be before start time") }
-        return start...end
+    /// The time range of a metadata query; all of time where nothing is said, and `nil` where it ends before it starts.
+    func range(_ parameters: Parameters) throws(APIError) -> ClosedRange<Int64>? {
+        let start = try parameters.time("start") ?? Self.firstTime
+        let end = try parameters.time("end") ?? Self.lastTime
+        return start <= end ? start...end : nil
     }
 
-    /// The selectors in `match[]`.
-    func selectors(_ parameters: Parameters) throws -> [[LabelMatcher]] {
-        try parameters.values(of: "match[]").map { text in
+    private static let firstTime: Int64 = 0
+    private static let lastTime: Int64 = .max
+
+    /// The selectors in `match[]`; each must demand something of a series.
+    func selectors(_ parameters: Parameters) throws(APIError) -> [[LabelMatcher]] {
+        var selectors: [[LabelMatcher]] = []
+        for text in parameters.values(of: "match[]") {
             do {
-                return try engine.parseSelector(text).matchers
+                selectors.append(try engine.parseSelector(text).matchers)
             } catch {
-                throw APIError.badParameter("match[]", String(describing: error))
+                throw APIError(kind: .badData, message: error.description)
             }
         }
+        for matchers in selectors where matchers.allSatisfy({ $0.matches("") }) {
+            throw APIError(kind: .badData, message: "match[] must contain at least one non-empty matcher")
+        }
+        return selectors
     }
 }

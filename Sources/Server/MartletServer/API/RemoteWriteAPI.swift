@@ -1,113 +1,105 @@
-import MartletCompression
-import MartletCore
 import MartletHTTPServer
+import MartletIngest
 import MartletRemoteWrite
 import MartletSeries
 
-/// Receives remote write 1.0: snappy-compressed protobuf, acknowledged only when the write-ahead log has it.
+/// Receives remote write 1.0 and 2.0: snappy-compressed protobuf, acknowledged only when the write-ahead log has it.
 ///
 /// Good samples of a body are kept when others are refused; the answer is then 400, never 5xx, which a sender would
 /// repeat for ever, and names the first refused series and the count.
 ///
-/// - SeeAlso: [Remote write 1.0](https://prometheus.io/docs/specs/prw/remote_write_spec/)
+/// - SeeAlso: [Remote write 1.0](https://prometheus.io/docs/specs/prw/remote_write_spec/),
+///   [2.0](https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/)
 struct RemoteWriteAPI: Sendable {
-    let sink: any SampleSink
+    let receiver: RemoteWriteReceiver
     let metrics: ServerMetrics
-
-    /// The largest body to accept, in bytes after decompression.
-    let bodyBytesMax: Int
 
     func addRoutes(to router: inout Router) {
         router.add("POST", path: "/api/v1/write") { request, _ in receive(request) }
     }
 
     private func receive(_ request: HTTPRequest) -> HTTPResponse {
-        let (response, samples) = answer(request)
-        metrics.remoteWrite(status: response.status, samples: samples)
+        let start = ContinuousClock.now
+        let (response, outcome) = answer(request)
+        metrics.ingest(
+            "remote_write",
+            status: response.status,
+            bytes: request.body.count,
+            seconds: (ContinuousClock.now - start) / .seconds(1),
+            taken: [("metrics", outcome.samples + outcome.histograms), ("exemplars", outcome.exemplars)],
+            refused: outcome.refused
+        )
         return response
     }
 
-    private func answer(_ request: HTTPRequest) -> (HTTPResponse, samples: Int) {
-        if let refusal = refusal(of: request) { return (refusal, 0) }
-        let body: [UInt8]
-        do {
-            body = try Snappy.decompress(request.body, limit: bodyBytesMax)
-        } catch {
-            return (.text("cannot decompress the body: \(error)\n", status: 400), 0)
+    private func answer(_ request: HTTPRequest) -> (HTTPResponse, RemoteWriteOutcome) {
+        let version: WriteRequest.Version
+        switch Self.version(of: request.headers["Content-Type"]) {
+        case .success(let named): version = named
+        case .failure(let refusal): return (.text(refusal.message, status: 415), RemoteWriteOutcome())
         }
-        do {
-            return store(try WriteRequest(decoding: body))
-        } catch {
-            return (.text("cannot read the body as prometheus.WriteRequest: \(error)\n", status: 400), 0)
-        }
-    }
-
-    /// What is wrong with the headers, or `nil`.
-    private func refusal(of request: HTTPRequest) -> HTTPResponse? {
-        let type = (request.headers["Content-Type"] ?? "application/x-protobuf").lowercased().filter { $0 != " " }
-        guard type.hasPrefix("application/x-protobuf") else {
-            return .text("send Content-Type: application/x-protobuf; got \"\(type)\"\n", status: 415)
-        }
-        if type.contains("proto="), !type.contains("proto=prometheus.writerequest") {
-            return .text(
-                "only remote write 1.0 (proto=prometheus.WriteRequest) is served; got \"\(type)\"\n",
-                status: 415
-            )
-        }
-        let encoding = (request.headers["Content-Encoding"] ?? "").lowercased()
+        // Clients older than the specification leave the encoding out.
+        let encoding = (request.headers["Content-Encoding"] ?? "snappy").lowercased()
         guard encoding == "snappy" else {
-            return .text("send Content-Encoding: snappy; got \"\(encoding)\"\n", status: 415)
+            let message = "send Content-Encoding: snappy; got \"\(encoding)\"\n"
+            return (.text(message, status: 415), RemoteWriteOutcome())
         }
-        return nil
-    }
-
-    private func store(_ write: WriteRequest) -> (HTTPResponse, samples: Int) {
-        var batch: [IncomingSample] = []
-        batch.reserveCapacity(write.series.reduce(0) { $0 + $1.samples.count })
-        var refused: (first: String, count: Int)?
-        func refuse(_ what: String, _ count: Int = 1) {
-            refused = (refused?.first ?? what, (refused?.count ?? 0) + count)
-        }
-        for rejection in write.rejections {
-            refuse("\(LabelSet(rejection.labels)): \(rejection.reason.rawValue)", max(1, rejection.samples))
-        }
-        if write.histogramCount > 0 {
-            refuse("native histograms, which this version does not store", write.histogramCount)
-        }
-        for series in write.series {
-            let labels = LabelSet(sorted: series.labels)
-            for sample in series.samples {
-                batch.append(IncomingSample(labels: labels, timestamp: sample.timestamp, value: sample.value))
-            }
-        }
+        let outcome: RemoteWriteOutcome
         do {
-            let result = try sink.append(batch)
-            for rejection in result.rejections {
-                let sample = batch[rejection.index]
-                refuse("\(sample.labels) at \(sample.timestamp): \(rejection.reason.explanation)")
-            }
-            guard let refused else { return (HTTPResponse(status: 204), result.appended) }
-            let message =
-                "kept \(result.appended) samples and refused \(refused.count), the first of them \(refused.first)\n"
-            return (.text(message, status: 400), result.appended)
+            outcome = try receiver.receive(request.body, version: version, origin: request.remoteAddress)
         } catch {
-            var response = HTTPResponse.text("\(error)\n", status: 503)
-            response.headers["Retry-After"] = "5"
-            return (response, 0)
+            return (Self.response(to: error, version), RemoteWriteOutcome())
         }
+        var response = HTTPResponse(status: 204)
+        if let first = outcome.firstRefusal {
+            let kept = outcome.samples + outcome.histograms
+            let message = "kept \(kept) samples and refused \(outcome.refused), the first of them \(first)\n"
+            response = .text(message, status: 400)
+        }
+        if version == .version2 { Self.addCounts(outcome, to: &response) }
+        return (response, outcome)
     }
-}
 
-extension AppendResult.Reason {
-    /// The reason in words, for the sender.
-    var explanation: String {
-        switch self {
-        case .outOfOrder: "out of order sample"
-        case .duplicate: "duplicate sample for timestamp"
-        case .tooOld: "older than what is kept"
-        case .tooFarInFuture: "too far in the future"
-        case .seriesLimit: "the limit of series is reached"
-        case .invalidLabels: "invalid labels"
+    private static func response(
+        to failure: RemoteWriteReceiver.Failure,
+        _ version: WriteRequest.Version
+    ) -> HTTPResponse {
+        var response: HTTPResponse
+        switch failure {
+        case .compression, .format: response = .text("\(failure)\n", status: 400)
+        case .store:
+            response = .text("\(failure)\n", status: 503)
+            response.headers["Retry-After"] = "5"
         }
+        if version == .version2 { addCounts(RemoteWriteOutcome(), to: &response) }
+        return response
+    }
+
+    private static func addCounts(_ outcome: RemoteWriteOutcome, to response: inout HTTPResponse) {
+        response.headers["X-Prometheus-Remote-Write-Samples-Written"] = String(outcome.samples)
+        response.headers["X-Prometheus-Remote-Write-Histograms-Written"] = String(outcome.histograms)
+        response.headers["X-Prometheus-Remote-Write-Exemplars-Written"] = String(outcome.exemplars)
+    }
+
+    /// Why a content type is not taken.
+    private struct Refusal: Error {
+        let message: String
+    }
+
+    /// The version that a content type names; 1.0 where it names none.
+    private static func version(of header: String?) -> Result<WriteRequest.Version, Refusal> {
+        let parts = (header ?? "application/x-protobuf").split(separator: ";").map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+        guard parts.first?.lowercased() == "application/x-protobuf" else {
+            return .failure(Refusal(message: "send Content-Type: application/x-protobuf; got \"\(header ?? "")\"\n"))
+        }
+        for part in parts.dropFirst() where part.lowercased().hasPrefix("proto=") {
+            let name = part.dropFirst(6).filter { $0 != "\"" }
+            if let version = WriteRequest.Version(rawValue: name) { return .success(version) }
+            let known = WriteRequest.Version.allCases.map(\.rawValue).joined(separator: " and ")
+            return .failure(Refusal(message: "remote write takes proto=\(known); got \"\(name)\"\n"))
+        }
+        return .success(.version1)
     }
 }

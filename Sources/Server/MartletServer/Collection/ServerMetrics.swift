@@ -9,6 +9,9 @@ final class ServerMetrics: Sendable {
     private let durations: Histogram.Family
     private let ingestRequests: Counter.Family
     private let ingestItems: Counter.Family
+    private let ingestRefused: Counter.Family
+    private let ingestBytes: Counter.Family
+    private let ingestDurations: Histogram.Family
     private let reloads: Counter.Family
     private let lastReload: Gauge
 
@@ -44,6 +47,28 @@ final class ServerMetrics: Sendable {
             "signal",
             registry: registry
         )
+        ingestRefused = Counter.Family(
+            "martlet_ingest_refused_items_total",
+            help: "Items refused of requests that brought data; martlet_samples_rejected_total says why.",
+            labels: "protocol",
+            "signal",
+            registry: registry
+        )
+        ingestBytes = Counter.Family(
+            "martlet_ingest_bytes_total",
+            help: "Bytes of bodies that brought data, as sent.",
+            unit: "bytes",
+            labels: "protocol",
+            registry: registry
+        )
+        ingestDurations = Histogram.Family(
+            "martlet_ingest_duration_seconds",
+            help: "Time from the whole body to the acknowledgement.",
+            unit: "seconds",
+            labels: "protocol",
+            buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+            registry: registry
+        )
         reloads = Counter.Family(
             "martlet_config_reloads_total",
             help: "Reloads of the configuration.",
@@ -73,10 +98,21 @@ final class ServerMetrics: Sendable {
         durations[route].observe(seconds)
     }
 
-    /// Counts a remote write request.
-    func remoteWrite(status: Int, samples: Int) {
-        ingestRequests["remote_write", status < 300 ? "success" : status < 500 ? "refused" : "failed"].increment()
-        ingestItems["remote_write", "metrics"].increment(by: samples)
+    /// Counts a request that brought data; the counts are of items by what they are.
+    func ingest(
+        _ protocolName: String,
+        status: Int,
+        bytes: Int,
+        seconds: Double,
+        taken: [(signal: String, count: Int)],
+        refused: Int
+    ) {
+        let result = status >= 500 ? "failed" : status >= 400 || refused > 0 ? "refused" : "success"
+        ingestRequests[protocolName, result].increment()
+        ingestBytes[protocolName].increment(by: bytes)
+        ingestDurations[protocolName].observe(seconds)
+        for (signal, count) in taken where count > 0 { ingestItems[protocolName, signal].increment(by: count) }
+        if refused > 0 { ingestRefused[protocolName, "metrics"].increment(by: refused) }
     }
 
     /// Counts a reload.

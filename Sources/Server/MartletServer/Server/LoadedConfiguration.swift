@@ -15,7 +15,10 @@ struct LoadedConfiguration: Sendable {
     /// Reads a configuration file and the rule files it names.
     ///
     /// - Throws: ``ConfigurationError`` with all problems of all files.
-    static func load(file: String) throws(ConfigurationError) -> LoadedConfiguration {
+    static func load(
+        file: String,
+        features: PromQLFeatures = .all
+    ) throws(ConfigurationError) -> LoadedConfiguration {
         let patterns = RE2Patterns()
         var problems: [ConfigurationProblem] = []
         var loaded = LoadedConfiguration.standard
@@ -29,7 +32,12 @@ struct LoadedConfiguration: Sendable {
         }
         do {
             let paths = loaded.configuration.matchingRuleFiles
-            let (groups, warnings) = try loadRules(files: paths, loaded.configuration.global, patterns)
+            let (groups, warnings) = try loadRules(
+                files: paths,
+                loaded.configuration.global,
+                patterns,
+                features: features
+            )
             loaded.ruleGroups = groups
             problems += warnings
         } catch {
@@ -40,14 +48,34 @@ struct LoadedConfiguration: Sendable {
         return loaded
     }
 
-    /// Reads rule files; their expressions are parsed as the server will parse them.
+    /// Reads rule files; their expressions are parsed as a server with some features of the language will parse them.
     static func loadRules(
         files: [String],
         _ global: GlobalConfiguration = GlobalConfiguration(),
-        _ patterns: RE2Patterns = RE2Patterns()
+        _ patterns: RE2Patterns = RE2Patterns(),
+        features: PromQLFeatures = .all
     ) throws(ConfigurationError) -> (groups: [RuleGroup], warnings: [ConfigurationProblem]) {
-        let engine = QueryEngine(patterns: patterns)
-        let loader = RuleFileLoader(
+        try ruleLoader(global, patterns, features: features).load(paths: files)
+    }
+
+    /// Reads the text of a rule file.
+    static func rules(
+        text: String,
+        file: String,
+        patterns: RE2Patterns = RE2Patterns()
+    ) throws(ConfigurationError) -> [RuleGroup] {
+        try ruleLoader(GlobalConfiguration(), patterns, features: .all).load(text: text, file: file).groups
+    }
+
+    private static func ruleLoader(
+        _ global: GlobalConfiguration,
+        _ patterns: RE2Patterns,
+        features: PromQLFeatures
+    ) -> RuleFileLoader {
+        var options = QueryEngine.Options()
+        options.features = features
+        let engine = QueryEngine(patterns: patterns, options: options)
+        return RuleFileLoader(
             defaultInterval: global.evaluationInterval,
             defaultQueryOffset: global.ruleQueryOffset,
             patterns: patterns
@@ -59,6 +87,5 @@ struct LoadedConfiguration: Sendable {
                 return error.description
             }
         }
-        return try loader.load(paths: files)
     }
 }

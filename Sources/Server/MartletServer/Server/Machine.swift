@@ -19,9 +19,17 @@ struct Machine {
         return Machine(
             hostName: hasName ? text(name) : "",
             workingDirectory: hasDirectory ? text(directory) : "",
-            processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+            processors: processors,
             threads: threadCount
         )
+    }
+
+    /// How many processors there are.
+    static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// Holds the calling thread for a moment.
+    static func rest(milliseconds: UInt32) {
+        usleep(milliseconds * 1000)
     }
 
     /// The number of entries in `/proc/self/task`, which the folder's link count tells.

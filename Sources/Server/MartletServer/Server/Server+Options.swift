@@ -1,4 +1,5 @@
 public import MartletConfiguration
+public import MartletPromQL
 
 extension Server {
     /// What the command line says; it wins over the configuration file.
@@ -36,6 +37,12 @@ extension Server {
 
         /// How long before a firing alert is told again to the groups of the receivers (`--alert-resend-delay`).
         public var alertResendDelay: Duration = .seconds(60)
+
+        /// The parts of PromQL that are on beyond the stable language (`--enable-feature`).
+        public var features: PromQLFeatures = []
+
+        /// From how long on a query is logged as slow (`--slow-query`).
+        public var slowQuery: Duration = .seconds(1)
 
         /// Creates options with the defaults.
         public init() {}

@@ -1,6 +1,8 @@
 import MartletConfiguration
 import MartletCore
 import MartletHTTPServer
+import MartletHealth
+import MartletIngest
 import MartletLogging
 import MartletMetrics
 import MartletPacks
@@ -20,8 +22,11 @@ extension Server {
         )
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
+        metrics.registry.add(collector: RuleCollector(rules: rules))
         metrics.registry.add(collector: ListenerCollector { [weak self] in self?.listeners ?? [] })
         host.add(collector: HostCollector())
+        HealthCollector.attach(to: health.monitor, registry: metrics.registry)
+        health.monitor.add(observer: HealthLog(logger.named("health")))
     }
 
     /// Collects what needs no configuration, the server itself and its host, at an interval from now on.
@@ -47,8 +52,15 @@ extension Server {
             clock: clock,
             server: self
         ).addRoutes(to: &main)
+        RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
+        FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
-        RemoteWriteAPI(sink: store, metrics: metrics, bodyBytesMax: bodyBytesMax).addRoutes(to: &main)
+        let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
+        RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
+        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
+        AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
+        AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
+        APIDescription().addRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
@@ -77,8 +89,18 @@ extension Server {
             ("web.listen-address", url),
             ("web.external-url", options.externalURL ?? initial.configuration.server.externalURL ?? url),
             ("web.enable-lifecycle", options.enablesLifecycle ? "true" : "false"),
+            ("enable-feature", PromQLFeatures.names(of: options.features).joined(separator: ",")),
+            ("query.lookback-delta", "5m"),
+            ("query.max-concurrency", String(initial.configuration.server.limits.queryConcurrency)),
+            ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
+            ("query.timeout", Self.durationText(initial.configuration.server.limits.queryTimeout)),
+            ("rules.alert.resend-delay", Self.durationText(options.alertResendDelay)),
             ("web.enable-admin-api", "false"),
         ]
+    }
+
+    private static func durationText(_ duration: Duration) -> String {
+        DurationText.string(milliseconds: Int64(duration / .milliseconds(1)))
     }
 
     static func storeConfiguration(_ options: Options, _ configuration: Configuration) -> TimeSeriesStore.Configuration
@@ -98,31 +120,93 @@ extension Server {
         return settings
     }
 
-    static func queryOptions(_ configuration: Configuration) -> QueryEngine.Options {
+    static func otlpSettings(_ configuration: Configuration) -> OTLPSettings {
+        let otlp = configuration.otlp
+        var settings = OTLPSettings()
+        settings.strategy = TranslationStrategy(rawValue: otlp.strategy.rawValue) ?? settings.strategy
+        settings.promotedAttributes = otlp.promotedAttributes
+        settings.promotesAllAttributes = otlp.promotesAllAttributes
+        settings.ignoredAttributes = otlp.ignoredAttributes
+        settings.keepsIdentifyingAttributes = otlp.keepsIdentifyingAttributes
+        settings.promotesScope = otlp.promotesScope
+        settings.convertsHistograms = otlp.convertsHistograms
+        settings.deltaLookback = Int64(configuration.storage.rawRetention / .milliseconds(1))
+        return settings
+    }
+
+    /// A value of the flags page.
+    func flag(_ name: String) -> String {
+        flags.first { $0.name == name }?.value ?? ""
+    }
+
+    static func queryOptions(_ serverOptions: Options, _ configuration: Configuration) -> QueryEngine.Options {
         let limits = configuration.server.limits
         var options = QueryEngine.Options()
+        options.features = serverOptions.features
         options.timeout = limits.queryTimeout
         options.samplesMax = limits.querySamples
         options.stepsMax = PrometheusAPI.stepsMax + 1
         return options
     }
 
-    /// The parts whose state makes the server's health.
-    static func health(store: TimeSeriesStore, clock: any WallClock) -> ServerHealth {
-        let storage = ServerHealth.Check(name: "storage", isCritical: true) {
-            if let failure = store.statistics.failure {
-                return ServerHealth.Finding(status: .unhealthy, message: failure)
+    /// What watches over the server's own parts, its machine and what the configuration names.
+    static func health(
+        store: TimeSeriesStore,
+        directory: String,
+        _ configuration: HealthConfiguration,
+        clock: any WallClock
+    ) -> ServerHealth {
+        let monitor = HealthMonitor(configuration.monitor, clock: clock)
+        monitor.add(
+            ClosureHealthCheck("storage", isCritical: true, component: "storage", interval: .seconds(1)) {
+                store.statistics.failure.map { .unhealthy($0) } ?? .healthy("samples are taken and kept")
             }
-            return .healthy("samples are taken and kept")
-        }
-        let collection = ServerHealth.Check(name: "collection", isCritical: false) {
-            guard let newest = store.statistics.newestTime else { return .healthy("nothing collected yet") }
-            let seconds = (clock.millisecondsSinceEpoch - newest) / 1000
-            guard seconds < 120 else {
-                return ServerHealth.Finding(status: .degraded, message: "the newest sample is \(seconds) s old")
+        )
+        monitor.add(
+            ClosureHealthCheck("collection", component: "collection", interval: .seconds(5)) {
+                guard let newest = store.statistics.newestTime else { return .healthy("nothing collected yet") }
+                let seconds = (clock.millisecondsSinceEpoch - newest) / 1000
+                return seconds < 120
+                    ? .healthy("the newest sample is \(max(0, seconds)) s old")
+                    : .degraded("the newest sample is \(seconds) s old")
             }
-            return .healthy("the newest sample is \(max(0, seconds)) s old")
+        )
+        monitor.add(DiskSpaceCheck(directory, isCritical: false))
+        monitor.add(MemoryHealthCheck(memoryThreshold: configuration.memoryThreshold))
+        for check in configuration.checks { check.add(to: monitor) }
+        return ServerHealth(monitor, isAlways200: configuration.isAlways200)
+    }
+}
+
+extension HealthConfiguration {
+    fileprivate var monitor: HealthMonitor.Configuration {
+        var settings = HealthMonitor.Configuration()
+        settings.interval = interval
+        settings.timeout = timeout
+        settings.alertThreshold = alertThreshold
+        settings.statusThreshold = statusThreshold
+        settings.mode = hasThreeWords ? .threeWords : .fourStates
+        return settings
+    }
+}
+
+extension HealthCheckConfiguration {
+    fileprivate func add(to monitor: HealthMonitor) {
+        switch subject {
+        case .tcp(let host, let port):
+            monitor.add(
+                TCPHealthCheck(
+                    name,
+                    host: host,
+                    port: port,
+                    isCritical: isCritical,
+                    component: component,
+                    interval: interval,
+                    timeout: timeout
+                )
+            )
+        case .disk(let directory):
+            monitor.add(DiskSpaceCheck(directory, name: name, isCritical: isCritical))
         }
-        return ServerHealth(clock: clock, checks: [storage, collection])
     }
 }

@@ -11,8 +11,12 @@ final class ServerStatus: Sendable {
         var loadTime: Int64
         /// Whether the last attempt to load one was good.
         var isLastReloadGood = true
+        /// When the last attempt failed, in milliseconds since the epoch; `nil` where it was good.
+        var failedReloadTime: Int64?
         /// When the server was started, in milliseconds since the epoch.
         let startTime: Int64
+        /// Who is told of alerts.
+        var notification = NotificationConfiguration()
     }
 
     private let state: Mutex<Snapshot>
@@ -28,10 +32,18 @@ final class ServerStatus: Sendable {
             $0.configuration = configuration
             $0.loadTime = now
             $0.isLastReloadGood = true
+            $0.failedReloadTime = nil
         }
     }
 
-    func failedToLoad() {
-        state.withLock { $0.isLastReloadGood = false }
+    func alerting(_ notification: NotificationConfiguration) {
+        state.withLock { $0.notification = notification }
+    }
+
+    func failedToLoad(now: Int64) {
+        state.withLock {
+            $0.isLastReloadGood = false
+            $0.failedReloadTime = now
+        }
     }
 }

@@ -1,0 +1,19 @@
+public import MartletCore
+
+/// How people name an alert: by its rule and labels, and one of its episodes by the start as well.
+public enum AlertName {
+    /// The name of an alert over all its episodes: `high_validation_failures_validation` where one label tells alerts of
+    /// the rule apart, otherwise the rule and all labels: `TargetDown{instance="a", job="b"}`.
+    ///
+    /// The label `severity` tells no alerts apart and stands only among several labels.
+    public static func key(_ labels: LabelSet) -> String {
+        let rule = labels["alertname"] ?? ""
+        let others = labels.removing(["alertname"])
+        let telling = others.removing(["severity"])
+        guard telling.count > 1 else { return telling.first.map { "\(rule)_\($0.value)" } ?? rule }
+        return rule + others.description
+    }
+
+    /// The name of one episode: the key and when it began, in milliseconds since the epoch.
+    public static func id(_ labels: LabelSet, startsAt: Int64) -> String { "\(key(labels))_\(startsAt)" }
+}

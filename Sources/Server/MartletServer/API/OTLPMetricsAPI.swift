@@ -1,0 +1,100 @@
+import MartletCompression
+import MartletHTTPServer
+import MartletIngest
+import MartletOTLP
+import MartletSeries
+
+/// Receives metrics by OTLP/HTTP: protobuf or JSON, with or without gzip, under OTLP's own path and Prometheus'.
+///
+/// Good points of a request are kept when others are refused; the answer is then 200 with a partial success, as the
+/// protocol demands, which names the first refused point and the count.
+///
+/// - SeeAlso: [OTLP 1.7](https://github.com/open-telemetry/opentelemetry-proto/blob/v1.7.0/docs/specification.md)
+struct OTLPMetricsAPI: Sendable {
+    /// The largest body to accept, in bytes after decompression.
+    let bodyBytesMax: Int
+
+    let receiver: OTLPMetricsReceiver
+    let metrics: ServerMetrics
+
+    func addRoutes(to router: inout Router) {
+        for path in ["/v1/metrics", "/api/v1/otlp/v1/metrics"] {
+            router.add("POST", path: path) { request, _ in receive(request) }
+        }
+    }
+
+    private func receive(_ request: HTTPRequest) -> HTTPResponse {
+        let start = ContinuousClock.now
+        let (response, outcome) = answer(request)
+        metrics.ingest(
+            "otlp",
+            status: response.status,
+            bytes: request.body.count,
+            seconds: (ContinuousClock.now - start) / .seconds(1),
+            taken: [
+                ("metrics", outcome.points - outcome.refused), ("samples", outcome.samples),
+                ("exemplars", outcome.exemplars), ("deltas", outcome.deltas),
+            ],
+            refused: outcome.refused
+        )
+        return response
+    }
+
+    private func answer(_ request: HTTPRequest) -> (HTTPResponse, OTLPOutcome) {
+        let none = OTLPOutcome()
+        let type = (request.headers["Content-Type"] ?? "").lowercased().prefix { $0 != ";" }.filter { $0 != " " }
+        guard let form = Form(rawValue: type) else {
+            let known = Form.allCases.map(\.rawValue).joined(separator: " or ")
+            return (.text("send Content-Type: \(known); got \"\(type)\"\n", status: 415), none)
+        }
+        let body: [UInt8]
+        switch (request.headers["Content-Encoding"] ?? "identity").lowercased() {
+        case "identity", "": body = request.body
+        case "gzip":
+            do {
+                body = try Gzip.decompress(request.body, limit: bodyBytesMax)
+            } catch {
+                let isLarge = error == .tooLarge(limit: bodyBytesMax)
+                let problem = RPCStatus(
+                    code: isLarge ? .resourceExhausted : .invalidArgument,
+                    message: "cannot decompress the body: \(error)"
+                )
+                return (form.response(problem, status: isLarge ? 413 : 400), none)
+            }
+        case let encoding:
+            return (.text("send Content-Encoding: gzip or none; got \"\(encoding)\"\n", status: 415), none)
+        }
+        let read: MetricsRequest
+        do throws(OTLPError) {
+            read = form == .json ? try MetricsRequest(json: body) : try MetricsRequest(decoding: body)
+        } catch {
+            return (form.response(RPCStatus(code: .invalidArgument, message: error.description), status: 400), none)
+        }
+        do {
+            let outcome = try receiver.receive(read, origin: request.remoteAddress)
+            let message = outcome.firstRefusal.map { first in
+                "refused \(outcome.refused) of \(outcome.points) points, the first of them \(first)"
+            }
+            let answer = MetricsAnswer(rejectedPoints: outcome.refused, message: message ?? "")
+            return (form.response(form == .json ? answer.json() : answer.protobuf()), outcome)
+        } catch {
+            var response = form.response(RPCStatus(code: .unavailable, message: error.description), status: 503)
+            response.headers["Retry-After"] = "5"
+            return (response, none)
+        }
+    }
+
+    /// A way to write messages, by its content type.
+    private enum Form: String, CaseIterable {
+        case protobuf = "application/x-protobuf"
+        case json = "application/json"
+
+        func response(_ bytes: [UInt8], status: Int = 200) -> HTTPResponse {
+            HTTPResponse(status: status, headers: ["Content-Type": rawValue], body: .bytes(bytes))
+        }
+
+        func response(_ problem: RPCStatus, status: Int) -> HTTPResponse {
+            response(self == .json ? problem.json() : problem.protobuf(), status: status)
+        }
+    }
+}

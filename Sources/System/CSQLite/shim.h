@@ -1,0 +1,12 @@
+#pragma once
+#include <sqlite3.h>
+
+// SQLITE_TRANSIENT is a cast that Swift does not import: SQLite makes its own copy of what is bound.
+
+static inline int martlet_sqlite_bind_text(sqlite3_stmt *statement, int place, const char *text, int bytes) {
+    return sqlite3_bind_text(statement, place, text, bytes, SQLITE_TRANSIENT);
+}
+
+static inline int martlet_sqlite_bind_blob(sqlite3_stmt *statement, int place, const void *bytes, int count) {
+    return sqlite3_bind_blob(statement, place, count == 0 ? "" : bytes, count, SQLITE_TRANSIENT);
+}

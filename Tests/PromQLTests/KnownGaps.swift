@@ -1,4 +1,0 @@
-/// What fails of upstream's scripts for numbers (tiers 1 and 2), by file and line, with the reason.
-///
-/// The conformance run fails when one of these passes, and when anything else fails.
-let knownGaps: [String: String] = [:]
