@@ -41,7 +41,8 @@ struct SeriesLifeTests {
     }
 
     @Test func `removing makes room below the limit`() {
-        let family = Counter.Family("jobs_total", help: "Jobs.", labels: "a", seriesLimit: 2, registry: registry).resolved
+        let family = Counter.Family("jobs_total", help: "Jobs.", labels: "a", seriesLimit: 2, registry: registry)
+            .resolved
         for value in ["1", "2", "3"] { family[value].increment() }
         #expect(family.remove("1"))
         family["3"].increment(by: 7)
@@ -71,7 +72,8 @@ struct SeriesLifeTests {
     }
 
     @Test func `a series that does not change expires, one that does stays`() {
-        let family = Counter.Family("seen_total", help: "Seen.", labels: "ip", expiry: .seconds(60), registry: registry).resolved
+        let family = Counter.Family("seen_total", help: "Seen.", labels: "ip", expiry: .seconds(60), registry: registry)
+            .resolved
         family["1"].increment(by: 3)
         family["2"].increment(by: 4)
         _ = registry.gather()

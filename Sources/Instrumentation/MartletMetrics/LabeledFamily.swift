@@ -155,6 +155,12 @@ public struct LabeledFamily<Metric: LabeledMetric>: ~Copyable, Sendable {
         reference.instrument.remove(values)
     }
 
+    /// Takes the series of those label values away; see ``remove(_:)``.
+    @discardableResult
+    public func remove(labels values: [String]) -> Bool {
+        resolved.remove(labels: values)
+    }
+
     /// How many series there are.
     public var count: Int { resolved.count }
 }

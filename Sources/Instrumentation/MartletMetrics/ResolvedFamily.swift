@@ -98,6 +98,12 @@ public struct ResolvedFamily<Metric: LabeledMetric>: Sendable {
         reference.instrument.remove(values)
     }
 
+    /// Takes the series of those label values away; see ``remove(_:)``.
+    @discardableResult
+    public func remove(labels values: [String]) -> Bool {
+        reference.instrument.remove(values)
+    }
+
     /// How many series there are.
     public var count: Int { reference.instrument.seriesCount }
 }
