@@ -41,7 +41,7 @@ let instrumentation: [Target] = [
         "MartletPacks",
         ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
     ),
-    module("Instrumentation", "MartletTestKit", ["MartletCore"]),
+    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
     .target(
         name: "Martlet",
         dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
@@ -147,6 +147,8 @@ let server: [Target] = [
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression", "MartletIngest",
+            "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -157,13 +159,13 @@ let testTargets: [Target] = [
     tests(
         "InstrumentationTests",
         [
-            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit", "MartletExposition",
         ]
     ),
     tests(
         "FormatsTests",
         [
-            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletCore", "MartletBlocks", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
             "MartletRemoteRead", "MartletRemoteWrite",
         ]
     ),
@@ -238,7 +240,8 @@ let testTargets: [Target] = [
     tests(
         "ServerTests",
         [
-            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration", "MartletAlerting",
+            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration",
+            "MartletAlerting",
             "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
         ]
     ),

@@ -213,9 +213,8 @@ struct PrometheusClientTests {
         }
         _ = try await eventually("remote read") {
             // Only the server has this metric; the count needs all of its samples.
-            try await ask("count(host_metrics_that_are_not)").isEmpty
-                && !(ask("count(process_start_time_seconds)").isEmpty)
-                ? true : nil
+            guard try await ask("count(host_metrics_that_are_not)").isEmpty else { return nil }
+            return try await ask("count(process_start_time_seconds)").isEmpty ? nil : true
         }
         _ = try await eventually("federation") { try await ask("up%7Bjob=%22martlet%22%7D").isEmpty ? nil : true }
     }
