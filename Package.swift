@@ -41,7 +41,7 @@ let instrumentation: [Target] = [
         "MartletPacks",
         ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
     ),
-    module("Instrumentation", "MartletTestKit", ["MartletCore"]),
+    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
     .target(
         name: "Martlet",
         dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
@@ -53,6 +53,7 @@ let instrumentation: [Target] = [
 let formats: [Target] = [
     module("Formats", "MartletProtobuf"),
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
+    module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
@@ -66,7 +67,7 @@ let engine: [Target] = [
         "Engine",
         "MartletAlerting",
         [
-            "MartletCore", "MartletLogging", "MartletSeries",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletSeries",
         ]
     ),
 ]
@@ -123,7 +124,7 @@ let server: [Target] = [
         "Server",
         "MartletIngest",
         [
-            "MartletCore", "MartletSeries", "MartletCompression", "MartletExposition", "MartletOTLP",
+            "MartletCore", "MartletSeries", "MartletBlocks", "MartletCompression", "MartletExposition", "MartletOTLP",
             "MartletRemoteWrite",
         ]
     ),
@@ -146,6 +147,8 @@ let server: [Target] = [
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression", "MartletIngest",
+            "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -156,13 +159,13 @@ let testTargets: [Target] = [
     tests(
         "InstrumentationTests",
         [
-            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit", "MartletExposition",
         ]
     ),
     tests(
         "FormatsTests",
         [
-            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletCore", "MartletBlocks", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
             "MartletRemoteRead", "MartletRemoteWrite",
         ]
     ),
@@ -185,7 +188,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "ConformanceTests",
         dependencies: [
-            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "PromQLScripts",
+            "MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "MartletExposition", "MartletAlerting",
+            "MartletConfiguration",
+            "PromQLScripts",
         ],
         path: "Tests/Conformance",
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")]
@@ -195,6 +200,14 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletPromQL", "MartletAlerting", "MartletNotify", "MartletConfiguration",
             "MartletHTTPServer", "MartletHTTPClient", "MartletPatterns", "MartletTestKit", "MartletSQLite",
+        ]
+    ),
+    tests(
+        "ConditionTests",
+        [
+            "MartletCore", "MartletSeries", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks",
+            "MartletAlerting", "MartletPromQL", "MartletPatterns", "MartletConfiguration", "MartletYAML",
+            "MartletTestKit",
         ]
     ),
     tests(
@@ -227,7 +240,8 @@ let testTargets: [Target] = [
     tests(
         "ServerTests",
         [
-            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration", "MartletAlerting",
+            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration",
+            "MartletAlerting",
             "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
         ]
     ),
@@ -247,6 +261,7 @@ let package = Package(
     products: [
         .library(name: "Martlet", targets: ["Martlet"]),
         .library(name: "MartletPacks", targets: ["MartletPacks"]),
+        .library(name: "MartletAlerting", targets: ["MartletAlerting"]),
         .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),

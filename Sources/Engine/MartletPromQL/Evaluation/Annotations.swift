@@ -85,6 +85,12 @@ struct Annotations {
         add(.info, message, at: range)
     }
 
+    mutating func addNoCounterType(_ type: String, metric: String?, at range: SourceRange) {
+        let wanted = "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\""
+        let found = "got \(LabelSyntax.quoted(type)): \(LabelSyntax.quoted(metric ?? ""))"
+        add(.info, "\(wanted), \(found)", at: range)
+    }
+
     mutating func addIncompatibleTypes(
         _ left: String,
         _ operation: BinaryOperator,

@@ -55,7 +55,7 @@ extension Evaluator {
             let names = matching.labels
             return columns.map { LabelSet(sorted: $0.labels.filter { names.contains($0.name) }) }
         }
-        let names = matching.labels + [Label.metricName]
+        let names = matching.labels + reservedNames
         return columns.map { LabelSet(sorted: $0.labels.filter { !names.contains($0.name) }) }
     }
 

@@ -43,7 +43,7 @@ extension Evaluator {
                 }
             }
             guard !column.isEmpty else { continue }
-            if name != "delta", column.histograms.isEmpty { noteNonCounter(series.labels.metricName, argument) }
+            if name != "delta", column.histograms.isEmpty { noteNonCounter(series.labels, argument) }
             columns.append(column)
         }
         return try withoutNames(columns)

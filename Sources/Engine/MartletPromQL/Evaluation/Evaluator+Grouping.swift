@@ -16,7 +16,7 @@ extension Evaluator {
     }
 
     func grouping(_ columns: [Column], _ node: Aggregation) -> Grouping {
-        if node.isWithout { return grouping(columns, without: node.labels + [Label.metricName]) }
+        if node.isWithout { return grouping(columns, without: node.labels + reservedNames) }
         let names = Array(Set(node.labels))
         guard !names.isEmpty else {
             var whole = Grouping()
@@ -50,10 +50,10 @@ extension Evaluator {
         /// The number of each pair of a prefix's number and a value's, by the place of the value's label.
         var pairs = [[UInt64: UInt32]](repeating: [:], count: names.count)
         var places: [Int] = []
-        for (index, column) in columns.enumerated() {
-            var prefix = numbers[0].number(of: column.labels[names[0]] ?? "")
+        for index in columns.indices {
+            var prefix = numbers[0].number(of: columns[index].labels[names[0]] ?? "")
             for place in names.indices.dropFirst() {
-                let value = numbers[place].number(of: column.labels[names[place]] ?? "")
+                let value = numbers[place].number(of: columns[index].labels[names[place]] ?? "")
                 let pair = UInt64(prefix) << 32 | UInt64(value)
                 let next = UInt32(pairs[place].count)
                 prefix = pairs[place][pair] ?? next
@@ -64,7 +64,8 @@ extension Evaluator {
                 result.members[places[Int(prefix)]].append(index)
             } else {
                 places[Int(prefix)] = result.labels.count
-                result.open(LabelSet(sorted: column.labels.filter { names.contains($0.name) }), index, column)
+                let labels = LabelSet(sorted: columns[index].labels.filter { names.contains($0.name) })
+                result.open(labels, index, columns[index])
             }
         }
         return result

@@ -51,11 +51,14 @@ extension Evaluator {
         let zero = isCounter ? window.zeroTime : nil
         guard range.count >= 2 || (range.count == 1 && zero != nil) else { return nil }
         let histograms = Array(window.histograms[range])
-        let growth = growth(histograms, isCounter: isCounter, isFromZero: zero != nil, metric, at: argument.sourceRange) {
+        let growth = growth(histograms, isCounter: isCounter, isFromZero: zero != nil, metric, at: argument.sourceRange)
+        {
             window.isHistogramStartReset(at: range.lowerBound + $0)
         }
         guard var growth else { return nil }
-        let (firstTime, lastTime) = (window.histogramTimes[range.lowerBound], window.histogramTimes[range.upperBound - 1])
+        let (firstTime, lastTime) = (
+            window.histogramTimes[range.lowerBound], window.histogramTimes[range.upperBound - 1]
+        )
         let factor: Double
         if let zero {
             factor = window.extrapolation(fromZero: zero, firstTime: firstTime, lastTime: lastTime, count: range.count)
@@ -113,7 +116,9 @@ extension Evaluator {
             guard isCounter else { return growth }
             var previous = first
             for (index, histogram) in histograms.enumerated().dropFirst() {
-                if histogram.isReset(since: previous) || isKnownReset(index) { note(resets(try growth.add(previous)), .addition, at: place) }
+                if histogram.isReset(since: previous) || isKnownReset(index) {
+                    note(resets(try growth.add(previous)), .addition, at: place)
+                }
                 previous = histogram
             }
             return growth

@@ -41,7 +41,8 @@ extension Evaluator {
             steps.count == 1 || (steps.count <= Self.looksMax && steps.interval >= lookback)
         else { return nil }
         let placement = try placement(selector.time)
-        let grouping: SeriesGrouping = node.isWithout ? .without(node.labels) : .by(node.labels)
+        let grouping: SeriesGrouping =
+            node.isWithout ? .without(node.labels + reservedNames) : .by(node.labels)
         var places: [LabelSet: Int] = [:]
         var columns: [Column] = []
         for step in 0..<steps.count {
@@ -108,7 +109,7 @@ extension Evaluator {
             }
             statistics.seriesRead += 1
             guard hasNumber else { continue }
-            if name == "rate" || name == "increase" { noteNonCounter(series.labels.metricName, argument) }
+            if name == "rate" || name == "increase" { noteNonCounter(series.labels, argument) }
             columns.append(column)
         }
         return name == "last_over_time" || name == "first_over_time" ? columns : try withoutNames(columns)

@@ -73,7 +73,7 @@ extension Evaluator {
             var window = Window(series: series, span: ranges.span)
             window.move(toEnd: ranges.end(0, querySteps), time: querySteps.start)
             guard !window.isEmpty else { continue }
-            let labels = series.dropsName ? series.labels.setting(Label.metricName, to: nil) : series.labels
+            let labels = series.dropsName ? nameless(series.labels) : series.labels
             columns.append(window.series(labels))
         }
         guard Set(columns.map(\.labels)).count == columns.count else {

@@ -119,7 +119,9 @@ extension Evaluator {
         let limit = selectionLimit
         var series = try asking { () throws(SeriesError) in try source.select(matchers, in: start...end, limit: limit) }
         if !options.features.contains(.startTimestamps) {
-            for index in series.indices where !series[index].startTimestamps.isEmpty { series[index].startTimestamps = [] }
+            for index in series.indices where !series[index].startTimestamps.isEmpty {
+                series[index].startTimestamps = []
+            }
         }
         for index in series.indices where !series[index].histograms.isEmpty {
             series[index].noteResets(always: histogramUse == .totals)

@@ -51,13 +51,16 @@ extension Window {
         growth: Double,
         isCounter: Bool
     ) -> Double {
-        var toStart = Double(firstTime - window.lowerBound) / 1000
-        var toEnd = Double(window.upperBound - lastTime) / 1000
-        let sampled = Double(lastTime - firstTime) / 1000
-        let distance = sampled / Double(count - 1)
-        if toStart >= distance * 1.1 { toStart = distance / 2 }
-        if isCounter, growth > 0, first >= 0 { toStart = min(toStart, sampled * (first / growth)) }
-        if toEnd >= distance * 1.1 { toEnd = distance / 2 }
+        // In milliseconds, which cancel out; divisions wait until they are needed.
+        var toStart = Double(firstTime - window.lowerBound)
+        var toEnd = Double(window.upperBound - lastTime)
+        let sampled = Double(lastTime - firstTime)
+        let gaps = Double(count - 1)
+        if toStart * gaps >= sampled * 1.1 { toStart = sampled / gaps / 2 }
+        if isCounter, growth > 0, first >= 0, sampled * first < toStart * growth {
+            toStart = min(toStart, sampled * (first / growth))
+        }
+        if toEnd * gaps >= sampled * 1.1 { toEnd = sampled / gaps / 2 }
         return (sampled + toStart + toEnd) / sampled
     }
 

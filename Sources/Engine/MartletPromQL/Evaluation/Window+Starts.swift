@@ -41,7 +41,9 @@ extension Window {
         (!starts.isEmpty && hasNumbers
             && ((lower + 1)..<upper).contains { CounterStart.overlaps(place($0 - 1), place($0)) })
             || (!histogramStarts.isEmpty && hasHistograms
-                && histogramRange.dropFirst().contains { CounterStart.overlaps(histogramPlace($0 - 1), histogramPlace($0)) })
+                && histogramRange.dropFirst().contains {
+                    CounterStart.overlaps(histogramPlace($0 - 1), histogramPlace($0))
+                })
     }
 
     /// When the counter was zero, where that is in the window and before its first sample.

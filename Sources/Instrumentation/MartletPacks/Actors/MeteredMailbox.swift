@@ -118,6 +118,16 @@ public final class MeteredMailbox<Message: Sendable>: Sendable {
         }
     }
 
+    /// The next message where one waits; `nil` otherwise, without waiting.
+    public func take() -> Message? {
+        let (message, sender): (Message?, CheckedContinuation<Void, Never>?) = state.withLock { state in
+            guard state.depth > 0 else { return (nil, nil) }
+            return (take(&state), state.senders.isEmpty ? nil : state.senders.removeFirst())
+        }
+        sender?.resume()
+        return message
+    }
+
     /// Takes no more messages; those that wait can still be read.
     public func close() {
         let (reader, senders) = state.withLock { state in

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { h, replace, setText } from "./dom.js";
+import { formatSeconds } from "./format.js";
 import { DataTable } from "./table.js";
 import { agoText, momentText } from "./time.js";
 
@@ -64,7 +65,7 @@ export function mountHealth(root, context) {
         for (const check of checks) {
             const age = grid.querySelector(`[data-check="${CSS.escape(String(check.name))}"]`);
             const then = Number(check.last_check) / 1000;
-            const took = check.response_time === undefined ? "" : `, took ${check.response_time} ms`;
+            const took = check.response_time === undefined ? "" : `, took ${formatSeconds(Number(check.response_time))}`;
             if (age && then > 0) setText(age, `checked ${agoText(then, now)}${took}`);
         }
         section.hidden = history.length === 0;

@@ -60,7 +60,7 @@ export function spanSeconds(text) {
 
 /** @param {() => void} done called when a silence was made or the form closed */
 export function silenceForm(done) {
-    const conditions = h("textarea", { class: "expression code", rows: 2, spellcheck: false, id: "silence-matchers", "aria-describedby": "silence-count" });
+    const conditions = h("textarea", { placeholder: 'alertname="Down", team=~"db|web"', class: "expression code", rows: 2, spellcheck: false, id: "silence-matchers", "aria-describedby": "silence-count" });
     const duration = h("input", { type: "text", id: "silence-duration", value: "2h", size: 6, spellcheck: false, autocomplete: "off" });
     const author = h("input", { type: "text", id: "silence-author", value: stored("author", ""), autocomplete: "name" });
     const comment = h("input", { type: "text", id: "silence-comment", class: "grow", autocomplete: "off", required: true });

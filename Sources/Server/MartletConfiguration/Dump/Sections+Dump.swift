@@ -207,13 +207,18 @@ extension OTLPConfiguration {
 
 extension StorageConfiguration {
     var dump: DumpNode {
-        var retention: [(key: String, value: DumpNode)] = [("raw", .duration(rawRetention))]
+        var retention: [(key: String, value: DumpNode)] = [
+            ("raw", .duration(rawRetention)), ("hourly", .duration(hourlyRetention)),
+            ("daily", .duration(dailyRetention)),
+        ]
         if let bytesMax { retention.append(("max_bytes", .size(bytesMax))) }
         var entries: [(key: String, value: DumpNode)] = [
             ("retention", .mapping(retention)), ("durability", .text(durability.rawValue)),
             ("sync_interval", .duration(syncInterval)), ("out_of_order_window", .duration(outOfOrderWindow)),
         ]
         if let seriesMax { entries.append(("series_max", .int(seriesMax))) }
+        if let seriesPerTargetMax { entries.append(("series_max_per_target", .int(seriesPerTargetMax))) }
+        if let seriesPerMetricMax { entries.append(("series_max_per_metric", .int(seriesPerMetricMax))) }
         return .mapping(entries)
     }
 }

@@ -55,7 +55,8 @@ struct CalendarReading {
     private func minute(_ node: YAMLNode) -> Int? {
         guard let text = context.string(node, expected: "a time such as 09:00") else { return nil }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        if parts.count == 2, parts[0].count == 2, parts[1].count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]),
+        if parts.count == 2, parts[0].count == 2, parts[1].count == 2, let hour = Int(parts[0]),
+            let minute = Int(parts[1]),
             (0...23).contains(hour) && (0...59).contains(minute) || (hour == 24 && minute == 0)
         {
             return hour * 60 + minute
@@ -76,7 +77,8 @@ struct CalendarReading {
         let parts = text.lowercased().split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         let numbers = parts.map { part in names.firstIndex(of: part).map { $0 + first } ?? Int(part) }
         let valid = numbers.compactMap(\.self).filter(bounds.contains)
-        guard (1...2).contains(parts.count), valid.count == parts.count, let low = valid.first, let high = valid.last else {
+        guard (1...2).contains(parts.count), valid.count == parts.count, let low = valid.first, let high = valid.last
+        else {
             let near = names.isEmpty ? nil : Suggestion.closest(to: parts.first ?? "", among: names)
             let hint = near.map { " (did you mean \"\($0)\"?)" } ?? ""
             context.report("\"\(text)\" is no \(what) or range of them\(hint)", at: node.mark)
@@ -94,7 +96,8 @@ struct CalendarReading {
         guard let text = context.string(node, expected: "a day of the month or a range of them") else { return nil }
         let numbers = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
         let valid = numbers.compactMap(\.self).filter { (-31...31).contains($0) && $0 != 0 }
-        guard (1...2).contains(numbers.count), valid.count == numbers.count, let first = valid.first, let last = valid.last
+        guard (1...2).contains(numbers.count), valid.count == numbers.count, let first = valid.first,
+            let last = valid.last
         else {
             context.report("\"\(text)\" is no day of the month or range of them", at: node.mark)
             return nil
@@ -117,7 +120,10 @@ struct CalendarReading {
         {
             return table
         }
-        reader.report("unknown location \"\(name)\"; it has to look like Europe/Berlin and be in \(path)", at: "location")
+        reader.report(
+            "unknown location \"\(name)\"; it has to look like Europe/Berlin and be in \(path)",
+            at: "location"
+        )
         return .utc
     }
 }

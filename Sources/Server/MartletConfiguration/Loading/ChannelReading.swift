@@ -79,7 +79,9 @@ struct ChannelReading {
 
     private func fields(_ reader: MappingReader) -> [ChannelConfiguration.Field] {
         reader.mappings("fields") { field in
-            guard let title = field.requiredString("title"), let value = field.requiredString("value") else { return nil }
+            guard let title = field.requiredString("title"), let value = field.requiredString("value") else {
+                return nil
+            }
             let isShort = field.bool("short") ?? reader.bool("short_fields", default: false)
             return .init(title: title, value: value, isShort: isShort)
         }
@@ -119,7 +121,11 @@ struct ChannelReading {
         }
         for key in ["api_url", "webhook_url", "url"] {
             let text: String?
-            if case .inline(let secret)? = channel.secrets[key] { text = secret.reveal() } else { text = channel.texts[key] }
+            if case .inline(let secret)? = channel.secrets[key] {
+                text = secret.reveal()
+            } else {
+                text = channel.texts[key]
+            }
             guard let text, channel.kind != .ntfy || key == "url" else { continue }
             if !text.hasPrefix("http://"), !text.hasPrefix("https://") {
                 reader.report("\(key) must begin with http:// or https://", at: key)

@@ -34,7 +34,7 @@ enum MessageText {
 
     /// The names of the alerts' episodes, a few of them.
     static func ids(_ notification: Notification) -> String {
-        let ids = notification.items.prefix(3).map { AlertName.id($0.alert.labels, startsAt: $0.alert.startsAt) }
+        let ids = notification.items.prefix(3).map(\.id)
         return ids.joined(separator: ", ") + (notification.items.count > 3 ? ", …" : "")
     }
 

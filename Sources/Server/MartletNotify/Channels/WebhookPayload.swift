@@ -45,7 +45,7 @@ enum WebhookPayload {
             json.member("endsAt", item.status == .resolved ? MessageText.time(alert.endsAt) : "0001-01-01T00:00:00Z")
             json.member("generatorURL", alert.generatorURL)
             json.member("fingerprint", alert.fingerprint.description)
-            json.member("alert_id", AlertName.id(alert.labels, startsAt: alert.startsAt))
+            json.member("alert_id", item.id)
             if let value = alert.value { json.member("value", value) }
         }
     }

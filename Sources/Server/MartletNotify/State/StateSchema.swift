@@ -23,9 +23,9 @@ enum StateSchema {
                 PRIMARY KEY (channel, group_key)) WITHOUT ROWID
                 """,
                 """
-                CREATE TABLE history (id TEXT PRIMARY KEY, name TEXT, fingerprint TEXT, rule TEXT, severity TEXT,
+                CREATE TABLE history (id TEXT, name TEXT, fingerprint TEXT, rule TEXT, severity TEXT,
                 labels TEXT, annotations TEXT, value REAL, started INTEGER, resolved INTEGER, escalated INTEGER,
-                acknowledged_by TEXT) WITHOUT ROWID
+                acknowledged_by TEXT, PRIMARY KEY (id, fingerprint)) WITHOUT ROWID
                 """,
                 "CREATE INDEX history_started ON history (started)",
                 "CREATE INDEX history_rule ON history (rule, started)",

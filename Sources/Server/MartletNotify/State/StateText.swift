@@ -124,6 +124,7 @@ enum StateText {
             writer.member("items", array: notification.items) { writer, item in
                 writer.object {
                     $0.member("status", item.status.rawValue)
+                    if item.origin != item.alert.labels { $0.member("origin", labels: item.origin) }
                     write(item.alert, to: &$0)
                 }
             }
@@ -143,7 +144,13 @@ enum StateText {
             groupKey: value["key"]?.text ?? "",
             groupLabels: labels,
             items: items.compactMap { item in
-                alert(item).map { .init(alert: $0, status: item["status"]?.text == "firing" ? .firing : .resolved) }
+                alert(item).map {
+                    .init(
+                        alert: $0,
+                        status: item["status"]?.text == "firing" ? .firing : .resolved,
+                        origin: item["origin"].map(labelSet)
+                    )
+                }
             },
             isAcknowledgement: value["acknowledgement"] == .bool(true),
             firing: fingerprints(value["firing"]),
@@ -201,7 +208,9 @@ enum StateText {
 
     // MARK: - Parts
 
-    static func text(_ labels: LabelSet) -> String { json { for label in labels { $0.member(label.name, label.value) } } }
+    static func text(_ labels: LabelSet) -> String {
+        json { for label in labels { $0.member(label.name, label.value) } }
+    }
 
     static func text(_ texts: [String: String]) -> String {
         json { for (name, text) in texts.sorted(by: { $0.key < $1.key }) { $0.member(name, text) } }

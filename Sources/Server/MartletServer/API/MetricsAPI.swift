@@ -25,7 +25,7 @@ struct MetricsAPI: Sendable {
         return HTTPResponse(
             status: 200,
             headers: ["Content-Type": negotiated.contentType],
-            body: .bytes(ExpositionRenderer(negotiated).render(registry.gather()))
+            body: .bytes(ExpositionRenderer(negotiated).render(registry))
         )
     }
 }
