@@ -44,17 +44,26 @@ extension Server {
     func listenerContext() -> ListenerContext {
         var shared = Router()
         health.addRoutes(to: &shared)
-        MetricsAPI(registry: metrics.registry).addRoutes(to: &shared)
+        let switches = initial.configuration.server
+        MetricsAPI(
+            registry: metrics.registry,
+            servesText: switches.isPrometheusEnabled,
+            servesJSON: switches.isJSONAPIEnabled
+        ).addRoutes(to: &shared)
         var main = shared
-        PrometheusAPI(
-            engine: engine,
-            patterns: patterns,
-            source: store,
-            clock: clock,
-            server: self
-        ).addRoutes(to: &main)
-        RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
-        FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
+        if switches.isJSONAPIEnabled {
+            PrometheusAPI(
+                engine: engine,
+                patterns: patterns,
+                source: store,
+                clock: clock,
+                server: self
+            ).addRoutes(to: &main)
+            RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
+        }
+        if switches.isPrometheusEnabled {
+            FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
+        }
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
         let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
