@@ -6,7 +6,7 @@ import Testing
 struct FriendlyRuleTests {
     @Test func `rules explain shows conditions and whole files as PromQL`() throws {
         let condition = try Tools.run(Tools.martlet, "rules", "explain", "disk_usage > 90%")
-        #expect(condition.output == "(system_filesystem_utilization_ratio or disk_usage / 100) > 0.9\n")
+        #expect(condition.output == "system_filesystem_utilization_ratio > 0.9 or disk_usage / 100 > 0.9\n")
         let average = try Tools.run(
             Tools.martlet,
             "rules",
