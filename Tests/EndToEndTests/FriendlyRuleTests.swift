@@ -74,7 +74,7 @@ struct FriendlyRuleTests {
         let report = try await eventually("the dependency is not healthy") {
             let response = try await server.send("GET", "/health")
             let report = try JSON(String(decoding: response.body, as: UTF8.self))
-            return report["status"].text == "critical" && response.status == 503 ? report : nil
+            return report["status"].text == "unhealthy" && response.status == 503 ? report : nil
         }
         #expect(report["checks"].elements.contains { $0["name"].text == "cache" && $0["kind"].text == "dependency" })
         _ = try await eventually("the rule fires") {
