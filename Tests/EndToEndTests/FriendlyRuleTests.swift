@@ -52,7 +52,7 @@ struct FriendlyRuleTests {
         let lines = (output + error).split(separator: "\n").filter { $0.contains("martlet.yml:") }
         #expect(status == 1)
         #expect(lines.count == 2, "\(output)\(error)")
-        #expect(lines.first?.contains("martlet.yml:4:42: memory_usage is a share") == true)
+        #expect(lines.first?.contains("martlet.yml:4:44: memory_usage is a share") == true)
         #expect(lines.last?.contains("unknown channel \"lgo\" (did you mean \"log\"?)") == true)
     }
 
