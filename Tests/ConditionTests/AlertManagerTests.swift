@@ -118,7 +118,7 @@ struct AlertManagerTests {
         let scenario = try Scenario(rules)
         scenario.metrics.set("above", to: 6)
         scenario.metrics.set("c_total", to: 0)
-        scenario.pass(.seconds(100)) { scenario.metrics.add("c_total", by: 20) }
+        scenario.pass(.seconds(400)) { scenario.metrics.add("c_total", by: 20) }
         #expect(scenario.firing == ["above", "fast"])
         scenario.metrics.set("above", to: 1)
         scenario.pass(.seconds(400))

@@ -158,7 +158,8 @@ struct ExampleRuleTests {
             #expect(scenario.firing == [], "\(rule.name) did not clear")
             #expect(
                 await eventually {
-                    scenario.handler.texts == ["firing \(rule.name)", "resolved \(rule.name)"]
+                    scenario.handler.texts.first == "firing \(rule.name)"
+                        && scenario.handler.texts.last == "resolved \(rule.name)"
                 }
             )
         }

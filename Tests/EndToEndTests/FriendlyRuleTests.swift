@@ -6,7 +6,7 @@ import Testing
 struct FriendlyRuleTests {
     @Test func `rules explain shows conditions and whole files as PromQL`() throws {
         let condition = try Tools.run(Tools.martlet, "rules", "explain", "disk_usage > 90%")
-        #expect(condition.output == "(system_filesystem_utilization_ratio or disk_usage / 100) > 0.9\n")
+        #expect(condition.output == "system_filesystem_utilization_ratio > 0.9 or disk_usage / 100 > 0.9\n")
         let average = try Tools.run(
             Tools.martlet,
             "rules",
@@ -52,7 +52,7 @@ struct FriendlyRuleTests {
         let lines = (output + error).split(separator: "\n").filter { $0.contains("martlet.yml:") }
         #expect(status == 1)
         #expect(lines.count == 2, "\(output)\(error)")
-        #expect(lines.first?.contains("martlet.yml:4:42: memory_usage is a share") == true)
+        #expect(lines.first?.contains("martlet.yml:4:44: memory_usage is a share") == true)
         #expect(lines.last?.contains("unknown channel \"lgo\" (did you mean \"log\"?)") == true)
     }
 
@@ -74,7 +74,7 @@ struct FriendlyRuleTests {
         let report = try await eventually("the dependency is not healthy") {
             let response = try await server.send("GET", "/health")
             let report = try JSON(String(decoding: response.body, as: UTF8.self))
-            return report["status"].text == "critical" && response.status == 503 ? report : nil
+            return report["status"].text == "unhealthy" && response.status == 503 ? report : nil
         }
         #expect(report["checks"].elements.contains { $0["name"].text == "cache" && $0["kind"].text == "dependency" })
         _ = try await eventually("the rule fires") {

@@ -107,11 +107,7 @@ struct ConditionText {
             guard signal == .errorRate else {
                 throw ConditionError("\"per\" goes with counts, not with \(signal.rawValue)", at: numberPlace)
             }
-            return .compare(
-                .arithmetic(vocabulary.errorsPerSecond(window), .times, .number(perSeconds)),
-                sign,
-                number
-            )
+            return .compare(vocabulary.errors(perSeconds: perSeconds, window), sign, number)
         }
         let measure = vocabulary.measure(signal, window: window)
         switch (signal, unit) {

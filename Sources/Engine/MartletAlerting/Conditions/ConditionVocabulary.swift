@@ -142,11 +142,11 @@ public struct ConditionVocabulary: Sendable {
         return .arithmetic(.growth(SeriesSelector(part), window: window), .divided, sum)
     }
 
-    /// The errors behind `error_rate`, by the second, for `error_rate > 10 per minute`.
-    func errorsPerSecond(_ window: Duration) -> Measure {
+    /// The errors behind `error_rate` within so many seconds, for `error_rate > 10 per minute`.
+    func errors(perSeconds seconds: Double, _ window: Duration) -> Measure {
         .first(
             ["component_errors_total", "wasm_executions_failed_total"].map {
-                .fold(.sum, .over(.rate, SeriesSelector($0), window: window))
+                .arithmetic(.fold(.sum, .over(.rate, SeriesSelector($0), window: window)), .times, .number(seconds))
             }
         )
     }

@@ -14,7 +14,7 @@ struct ConditionEvaluator {
     func elements(of condition: Condition) -> [RuleSample] {
         switch condition {
         case .compare(let measure, let sign, let threshold):
-            return value(of: .filter(measure, sign, threshold)).samples
+            return value(of: measure.filtered(sign, threshold)).samples
         case .absent(let selector, let window):
             let isThere = !history.points(selector, window: window.wholeMilliseconds, at: time).isEmpty
             return isThere ? [] : [RuleSample(labels: selector.labels, value: 1)]
