@@ -6,7 +6,8 @@ SOURCES := Package.swift Sources Tests Examples Benchmarks
 BINARY := .build/release/martlet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test soak bench lint format clean
+SEEDS ?= 10000
+.PHONY: help setup build run demo test bench fuzz soak lint format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +28,12 @@ test: ## Set up and run all tests, end to end with the real peers (about 15 minu
 	@scripts/setup --test
 	@scripts/test $(ARGUMENTS)
 
-soak: ## Kill, stop and starve the server for long (about half an hour)
-	@scripts/soak
+fuzz: ## Fuzz the query language under AddressSanitizer (EXECUTIONS=1000000)
+	@scripts/fuzz $(EXECUTIONS)
+
+soak: ## Kill, stop, starve and simulate for long (about half an hour; SEEDS=10000, SEED=n replays one simulation)
+	@$(if $(SEED),MARTLET_SIMULATION_SEED=$(SEED) $(SWIFT) test -c release -Xswiftc -enable-testing --filter SimulationTests, \
+		MARTLET_SIMULATION_SEEDS=$(SEEDS) scripts/soak)
 
 bench: ## Measure (writes TSV rows: peer, operation, threads, value)
 	@scripts/bench

@@ -148,24 +148,6 @@ struct RuleFileTests {
         }
         #expect(error?.problems.map(\.message) == ["cannot read the file: No such file or directory"])
     }
-
-    @Test(.enabled(if: Conformance.exists("rules/expect.tsv"), "MARTLET_CONFORMANCE_DIR has no rules/expect.tsv"))
-    func `gives the conformance verdicts on rule files`() throws {
-        var checked = 0
-        for line in try Conformance.contents("rules/expect.tsv").split(separator: "\n") {
-            let fields = line.split(separator: "\t")
-            guard fields.count == 3, fields[1] == "check" else { continue }
-            checked += 1
-            let loader = RuleFileLoader(patterns: RE2Patterns()) { expression in
-                // The query language has its own tests; here a dangling operator is all that matters.
-                expression.hasSuffix("+") ? "1:7: parse error: unexpected end of input" : nil
-            }
-            let path = "\(Conformance.directory)/rules/\(fields[2])"
-            let isGood = (try? loader.load(paths: [path])) != nil
-            #expect(isGood == (fields[0] == "0"), "\(fields[2])")
-        }
-        #expect(checked == 4)
-    }
 }
 
 @Suite("Routes and receivers")
@@ -218,8 +200,8 @@ struct NotificationLoaderTests {
                     timeout: 3s
                     http_config:
                       basic_auth: {username: me, password: secret}
-                slack_configs:
-                  - channel: '#alerts'
+                victorops_configs:
+                  - api_key: abc
             """
         )
         let route = try #require(configuration.route)
@@ -238,7 +220,7 @@ struct NotificationLoaderTests {
         #expect(webhook.http.credentials == .basic(user: "me", password: .inline(Secret("secret"))))
         #expect(
             warnings == [
-                "martlet.yml:24:5: warning: \"slack_configs\" is not served by this version; the receiver is not told this way"
+                "martlet.yml:24:5: warning: \"victorops_configs\" is not served by this version; the receiver is not told this way"
             ]
         )
     }

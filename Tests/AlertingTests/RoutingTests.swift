@@ -119,7 +119,7 @@ struct RoutingTests {
         #expect(first.map(\.groupKey) == ["{}:{alertname=\"Down\"}"])
         #expect(first.first?.items.map(\.alert.labels["instance"]) == ["a", "b"])
         #expect(first.first?.status == .firing)
-        #expect(first.first?.deadline == 330_000)
+        #expect(first.first?.deadline == 86_430_000)
         dispatch.settle(first[0], isDelivered: true, at: 30_100)
         let second = dispatch.flush(at: 50_000)
         #expect(second.map(\.groupKey) == ["{}:{alertname=\"Slow\"}"])

@@ -285,28 +285,6 @@ struct TemplateTests {
             }
         }
     }
-
-    private struct Case: Decodable {
-        let input: String
-        let output: String?
-        let ok: Bool
-    }
-
-    @Test(
-        .enabled(
-            if: Conformance.exists("templates/cases.jsonl"),
-            "MARTLET_CONFORMANCE_DIR has no templates/cases.jsonl"
-        )
-    )
-    func `expands the conformance cases`() throws {
-        let lines = try Conformance.contents("templates/cases.jsonl").split(separator: "\n")
-        #expect(lines.count == 21)
-        for line in lines {
-            let expected = try JSONDecoder().decode(Case.self, from: Data(line.utf8))
-            let result = try? Self.expand(expected.input)
-            #expect(result == (expected.ok ? expected.output : nil), "\(expected.input)")
-        }
-    }
 }
 
 /// SplitMix64: small, and the same everywhere.

@@ -154,7 +154,6 @@ struct ConfigurationLoadingTests {
             configuration.warnings.map(\.description) == [
                 #"martlet.yml:1:1: warning: "remote_write" is not served by this version and has no effect"#,
                 #"martlet.yml:2:1: warning: "traces" is not served by this version and has no effect"#,
-                #"martlet.yml:3:32: warning: "storage.retention.hourly" is not served by this version and has no effect"#,
             ]
         )
         #expect(configuration.storage.rawRetention == .seconds(172_800))

@@ -155,6 +155,8 @@ struct ConfigurationSecretTests {
                 storage:
                   retention:
                     raw: 1d
+                    hourly: 1w
+                    daily: 30d
                   durability: interval
                   sync_interval: 100ms
                   out_of_order_window: 30m

@@ -21,6 +21,9 @@ struct ConfigurationSectionTests {
               durability: each
               sync_interval: 200ms
               series_max: 1000
+              series_max_per_target: 100
+              series_max_per_metric: 50
+              retention: {hourly: 14d, daily: 90d}
               tsdb: {out_of_order_time_window: 30m, retention: {time: 15d, size: 10GB}}
             health: {interval: 10s, timeout: 1s}
             metrics: {collection_interval: 5s}
@@ -38,6 +41,10 @@ struct ConfigurationSectionTests {
         #expect(server.limits.headerBytes == 1024)
         #expect(server.limits.queryTimeout == .seconds(3))
         #expect(server.limits.querySamples == 5)
+        #expect(configuration.storage.seriesPerTargetMax == 100)
+        #expect(configuration.storage.seriesPerMetricMax == 50)
+        #expect(configuration.storage.hourlyRetention == .seconds(14 * 86_400))
+        #expect(configuration.storage.dailyRetention == .seconds(90 * 86_400))
         let storage = configuration.storage
         #expect(storage.durability == .each)
         #expect(storage.syncInterval == .milliseconds(200))

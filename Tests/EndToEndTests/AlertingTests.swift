@@ -27,6 +27,7 @@ struct AlertingTests {
         )
         let configuration = """
             global: {scrape_interval: 1s, evaluation_interval: 1s}
+            server: {notification_allowlist: ["127.0.0.0/8"]}
             scrape_configs:
               - {job_name: victim, static_configs: [{targets: ["127.0.0.1:\(port)"]}]}
             rule_files: [rules.yml]

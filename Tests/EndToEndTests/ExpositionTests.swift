@@ -44,7 +44,8 @@ struct ExpositionTests {
                     MetricSeries(labels: ["room": "c"], value: .number(1e-7)),
                     MetricSeries(labels: ["room": "d"], value: .number(1.5e21)),
                     MetricSeries(labels: ["room": "e"], value: .number(123_456_789_012_345_683_968)),
-                    MetricSeries(labels: ["room": "f"], value: .number(-.infinity))
+                    MetricSeries(labels: ["room": "f"], value: .number(-.infinity)),
+                    MetricSeries(labels: ["room": "g"], value: .number(1e-5))
                 ),
                 family(
                     "wait_seconds",
@@ -62,6 +63,7 @@ struct ExpositionTests {
                                         cumulativeCount: 3,
                                         exemplar: Exemplar(labels: ["trace_id": "feed"], value: 1.25, timestamp: now)
                                     ),
+                                    .init(upperBound: 67_108_864, cumulativeCount: 3),
                                     .init(upperBound: .infinity, cumulativeCount: 4),
                                 ],
                                 sum: 10.25,
@@ -136,8 +138,10 @@ struct ExpositionTests {
         #"temperature_celsius{room="d"}"#: "1.5e+21",
         #"temperature_celsius{room="e"}"#: "123456789012345680000",
         #"temperature_celsius{room="f"}"#: "-Inf",
+        #"temperature_celsius{room="g"}"#: "0.00001",
         #"wait_seconds_bucket{le="0.1", queue="in"}"#: "1",
         #"wait_seconds_bucket{le="2.5", queue="in"}"#: "3",
+        #"wait_seconds_bucket{le="6.7108864e+07", queue="in"}"#: "3",
         #"wait_seconds_bucket{le="+Inf", queue="in"}"#: "4",
         #"wait_seconds_count{queue="in"}"#: "4",
         #"wait_seconds_sum{queue="in"}"#: "10.25",

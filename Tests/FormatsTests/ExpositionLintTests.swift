@@ -21,7 +21,7 @@ struct ExpositionLintTests {
         ),
         (
             "# HELP a_milliseconds A.\na_milliseconds 1\n",
-            "1:1: warning: a_milliseconds is in milliseconds; use the base unit"
+            "1:1: warning: a_milliseconds is in milliseconds; use the base unit, seconds"
         ),
         ("# HELP a A.\na 1\na 2\n", "3:1: error: the series a{} comes twice"),
         (

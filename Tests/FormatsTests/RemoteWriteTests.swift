@@ -319,7 +319,7 @@ private struct Reading: WriteVisitor {
 }
 
 /// Numbers that repeat for a seed.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

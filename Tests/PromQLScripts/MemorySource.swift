@@ -13,7 +13,8 @@ package struct MemorySource: SeriesSource {
         _ labels: LabelSet,
         _ timestamp: Int64,
         _ value: Double,
-        histogram: NativeHistogram? = nil
+        histogram: NativeHistogram? = nil,
+        start: Int64? = nil
     ) {
         var known = series.removeValue(forKey: labels) ?? Series(labels: labels)
         defer { series[labels] = known }
@@ -27,6 +28,10 @@ package struct MemorySource: SeriesSource {
         if histogram != nil, known.histograms.isEmpty {
             known.histograms = [NativeHistogram?](repeating: nil, count: known.values.count - 1)
         }
+        if start != nil, known.startTimestamps.isEmpty {
+            known.startTimestamps = [Int64](repeating: 0, count: known.values.count - 1)
+        }
+        if start != nil || !known.startTimestamps.isEmpty { known.startTimestamps.insert(start ?? 0, at: place) }
         if histogram != nil || !known.histograms.isEmpty { known.histograms.insert(histogram, at: place) }
     }
 
@@ -42,14 +47,14 @@ package struct MemorySource: SeriesSource {
             guard let first = kept.first, let last = kept.last else { continue }
             samples += kept.count
             if samples > limit.samples { throw .limitExceeded("more than \(limit.samples) samples") }
-            result.append(
-                Series(
-                    labels: series.labels,
-                    timestamps: Array(series.timestamps[first...last]),
-                    values: Array(series.values[first...last]),
-                    histograms: series.histograms.isEmpty ? [] : Array(Self.stored(series.histograms)[first...last])
-                )
+            var part = Series(
+                labels: series.labels,
+                timestamps: Array(series.timestamps[first...last]),
+                values: Array(series.values[first...last]),
+                histograms: series.histograms.isEmpty ? [] : Array(Self.stored(series.histograms)[first...last])
             )
+            if !series.startTimestamps.isEmpty { part.startTimestamps = Array(series.startTimestamps[first...last]) }
+            result.append(part)
         }
         if result.count > limit.series { throw .limitExceeded("more than \(limit.series) series") }
         return result.sorted { $0.labels < $1.labels }

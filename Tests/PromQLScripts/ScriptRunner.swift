@@ -54,10 +54,13 @@ package struct ScriptRunner {
         for series in Dictionary(all.map { ($0.labels, $0) }, uniquingKeysWith: { $1 }).values {
             for (index, value) in series.values.enumerated() {
                 let time = Int64(index) * step
+                let offset = index < series.startOffsets.count ? series.startOffsets[index] : nil
+                let start = offset.map { time + $0 }
                 switch value {
                 case .missing: continue
-                case .histogram(let histogram): source.add(series.labels, time, histogram.sum, histogram: histogram)
-                case .number(let number): source.add(series.labels, time, number)
+                case .histogram(let histogram):
+                    source.add(series.labels, time, histogram.sum, histogram: histogram, start: start)
+                case .number(let number): source.add(series.labels, time, number, start: start)
                 case .stale: source.add(series.labels, time, StaleMarker.value)
                 }
             }

@@ -86,6 +86,12 @@ final class FaultyFileSystem: FileSystem {
         }
     }
 
+    func link(_ from: String, to: String) throws(FileError) {
+        try step("link", from)
+        try base.link(from, to: to)
+        state.withLock { $0.syncedSizes[to] = $0.syncedSizes[from] }
+    }
+
     func remove(_ path: String) throws(FileError) {
         try step("delete", path)
         try base.remove(path)
@@ -113,12 +119,12 @@ private struct FaultyFile: WritableFile {
     let path: String
     let owner: FaultyFileSystem
 
-    func write(_ bytes: [UInt8]) throws(FileError) {
+    func write(_ bytes: Span<UInt8>) throws(FileError) {
         if let fault = owner.fault() {
             // A torn write: the first half gets there.
             if case .failing = fault {
             } else {
-                try base.write(Array(bytes[..<(bytes.count / 2)]))
+                try base.write(bytes.extracting(0..<(bytes.count / 2)))
                 owner.state.withLock { $0.sizes[path, default: 0] += bytes.count / 2 }
             }
             throw FaultyFileSystem.error(fault, "write", path)

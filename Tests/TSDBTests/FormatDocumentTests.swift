@@ -25,23 +25,31 @@ struct FormatDocumentTests {
         bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ")
     }
 
+    private static let labels: LabelSet = ["__name__": "up", "job": "a"]
+
     @Test func `the write-ahead log is as documented`() throws {
         var head = Head(
-            limits: .init(retention: 1 << 40, outOfOrderWindow: 0, futureAllowance: 0, seriesMax: 9),
-            hashSeed: 1
+            limits: .init(
+                retention: 1 << 40,
+                outOfOrderWindow: 0,
+                futureAllowance: 0,
+                seriesMax: 9,
+                seriesOfOriginMax: 9,
+                seriesOfMetricMax: 9
+            ),
+            seed: 1
         )
         head.log.sequence = 1
-        let labels: LabelSet = ["__name__": "up", "job": "a"]
-        _ = head.append(
-            [
-                IncomingSample(labels: labels, timestamp: 1000, value: 1),
-                IncomingSample(labels: labels, timestamp: 2000, value: 0.5),
-            ],
-            now: 5000
-        )
-        var records = head.log.take().bytes
-        LogCodec.seal(&records, salt: 0x1234_5678)
-        let file = LogCodec.header(sequence: 1, salt: 0x1234_5678) + records
+        var batch = SampleBatch()
+        let labels = LabelBytes.encode(Self.labels)
+        batch.beginSeries(labels: 0..<labels.count)
+        batch.add(timestamp: 1000, value: 1)
+        batch.add(timestamp: 2000, value: 0.5)
+        var session = WriteSession(origin: "")
+        _ = head.append(batch, labels.span, &session, now: 5000, oldest: 0)
+        let records = head.log.take().records
+        LogCodec.seal(records, salt: 0x1234_5678)
+        let file = LogCodec.header(sequence: 1, salt: 0x1234_5678) + records.array
         let actual = hex(file)
         #expect(try actual == hex(example("wal.md")), "\(actual)")
         #expect(LogCodec.fileName(sequence: 1, salt: 0x1234_5678) == "0000000001-12345678.wal")
@@ -49,9 +57,18 @@ struct FormatDocumentTests {
 
     @Test func `a segment is as documented`() throws {
         let file = MemoryFile()
-        var writer = SegmentWriter(file: file, from: 0, to: 7_200_000, logSequence: 2, hashSeed: 1)
-        try writer.add(["__name__": "up", "job": "a"], timestamps: [1000, 2000, 3000], values: [1, 3, 6])
-        try writer.finish()
+        var table = LabelTable(seed: 1)
+        _ = table.add(LabelBytes.encode(Self.labels).span, id: 0)
+        let plan = SegmentPlan(table) { _ in true }
+        let codec = ChunkCodec()
+        var sealer = ColumnSealer(
+            SegmentWriter(file: file, plan: plan, origin: .init(logSequence: 2), codec: codec),
+            codec: codec
+        )
+        var columns = SeriesColumns()
+        for (time, value) in [(1000, 1.0), (2000, 3), (3000, 6)] as [(Int64, Double)] { columns.append(time, value) }
+        try sealer.add(columns)
+        try sealer.finish()
         let actual = hex(file.bytes.withLock { $0 })
         #expect(try actual == hex(example("segment.md")), "\(actual)")
     }
@@ -61,7 +78,10 @@ struct FormatDocumentTests {
 private final class MemoryFile: WritableFile {
     let bytes = Mutex<[UInt8]>([])
 
-    func write(_ new: [UInt8]) throws(FileError) { bytes.withLock { $0 += new } }
+    func write(_ new: Span<UInt8>) throws(FileError) {
+        let copy = (0..<new.count).map { new[$0] }
+        bytes.withLock { $0 += copy }
+    }
     func sync() throws(FileError) {}
     func truncate(to size: Int) throws(FileError) { bytes.withLock { $0.removeLast($0.count - size) } }
     func close() throws(FileError) {}

@@ -18,6 +18,12 @@ public struct Fingerprint: Hashable, Sendable, Comparable, CustomStringConvertib
         value = hash
     }
 
+    /// The fingerprint whose number a text gives in hexadecimal digits; `nil` for another text.
+    public init?(hexadecimal text: String) {
+        guard let value = UInt64(text, radix: 16) else { return nil }
+        self.value = value
+    }
+
     /// The number in 16 hexadecimal digits.
     public var description: String {
         let digits = String(value, radix: 16)

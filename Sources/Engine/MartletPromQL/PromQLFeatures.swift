@@ -23,9 +23,16 @@ public struct PromQLFeatures: OptionSet, Hashable, Sendable {
     /// Metric names are removed at the end of the query instead of by each operation: `promql-delayed-name-removal`.
     public static let delayedNameRemoval = PromQLFeatures(rawValue: 16)
 
+    /// Start timestamps of samples tell of resets, and where a counter was zero: `promql-use-start-timestamps`.
+    public static let startTimestamps = PromQLFeatures(rawValue: 32)
+
+    /// The labels `__type__` and `__unit__` go where the metric's name goes: `type-and-unit-labels`.
+    public static let typeAndUnitLabels = PromQLFeatures(rawValue: 64)
+
     /// All of them.
     public static let all: PromQLFeatures = [
         .experimentalFunctions, .durationExpressions, .extendedRangeSelectors, .fillModifiers, .delayedNameRemoval,
+        .startTimestamps, .typeAndUnitLabels,
     ]
 
     /// The features by the names of Prometheus' flag `--enable-feature`.

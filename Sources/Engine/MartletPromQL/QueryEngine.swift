@@ -27,6 +27,12 @@ public struct QueryEngine: Sendable {
         /// The parts of PromQL beyond the stable language that are on; none by default.
         public var features: PromQLFeatures
 
+        /// Whether results say how many samples each step looked at; off by default.
+        public var countsSamplesPerStep = false
+
+        /// Whether results carry the plan, with times and sizes of each node; off by default.
+        public var explains = false
+
         /// Creates options.
         public init(
             lookback: Duration = .seconds(300),
@@ -95,6 +101,7 @@ public struct QueryEngine: Sendable {
         try check(time)
         let steps = Steps(start: time, interval: 0, count: 1)
         let evaluator = evaluator(source, text, steps, isCancelled)
+        evaluator.share(expression)
         if expression.type == .matrix {
             return evaluator.result(.matrix(try evaluator.matrix(expression)))
         }
@@ -152,6 +159,7 @@ public struct QueryEngine: Sendable {
         }
         let steps = Steps(start: start, interval: step, count: Int(count))
         let evaluator = evaluator(source, text, steps, isCancelled, end: end)
+        evaluator.share(expression)
         return evaluator.result(.matrix(try evaluator.rangeValue(of: expression)))
     }
 

@@ -13,6 +13,20 @@ public struct QueryResult: Hashable, Sendable {
 
         /// How many steps were evaluated.
         public var steps = 0
+
+        /// The most samples held at one time.
+        public var peakSamples = 0
+
+        /// How many samples each step looked at, those that steps share counted at each of them.
+        ///
+        /// Empty unless the engine's options ask for them.
+        public var samplesPerStep: [Int] = []
+
+        /// The sum of ``samplesPerStep``.
+        public var queryableSamples: Int { samplesPerStep.reduce(0, +) }
+
+        /// How long the evaluation took.
+        public var evaluationTime = Duration.zero
     }
 
     /// The value.
@@ -26,6 +40,9 @@ public struct QueryResult: Hashable, Sendable {
 
     /// How much was read and made.
     public var statistics: Statistics
+
+    /// How the query was evaluated, where the engine's options ask for it.
+    public var plan: QueryPlan?
 }
 
 /// The value of a query.

@@ -25,6 +25,55 @@ public struct LabelMatcher: Sendable {
 
     private let pattern: (any Pattern)?
 
+    /// What the regular expression comes down to, where it is simple.
+    private let shortcut: Shortcut?
+
+    /// A regular expression that needs no engine.
+    private enum Shortcut: Sendable {
+        /// One of some texts.
+        case texts([String])
+        /// A text, then anything.
+        case prefix(String)
+        /// A text, then anything but nothing.
+        case properPrefix(String)
+        /// Anything.
+        case anything
+        /// Anything but nothing.
+        case something
+
+        init?(_ source: String) {
+            switch source {
+            case ".*": self = .anything
+            case ".+": self = .something
+            default:
+                let special: Set<Character> = [".", "*", "+", "?", "(", ")", "[", "]", "{", "}", "^", "$", "\\"]
+                if !source.contains(where: special.contains) {
+                    self = .texts(source.split(separator: "|", omittingEmptySubsequences: false).map(String.init))
+                    return
+                }
+                let start = source.dropLast(2)
+                guard !start.contains(where: { special.contains($0) || $0 == "|" }) else { return nil }
+                if source.hasSuffix(".*") {
+                    self = .prefix(String(start))
+                } else if source.hasSuffix(".+") {
+                    self = .properPrefix(String(start))
+                } else {
+                    return nil
+                }
+            }
+        }
+
+        func matches(_ text: String) -> Bool {
+            switch self {
+            case .texts(let texts): texts.contains { $0.utf8.elementsEqual(text.utf8) }
+            case .prefix(let prefix): text.utf8.starts(with: prefix.utf8)
+            case .properPrefix(let prefix): text.utf8.count > prefix.utf8.count && text.utf8.starts(with: prefix.utf8)
+            case .anything: true
+            case .something: !text.isEmpty
+            }
+        }
+    }
+
     /// Creates a comparison with a text.
     ///
     /// - Precondition: The operation is `.equal` or `.notEqual`.
@@ -34,6 +83,7 @@ public struct LabelMatcher: Sendable {
         self.operation = operation
         self.value = value
         pattern = nil
+        shortcut = nil
     }
 
     /// Creates a comparison of any kind.
@@ -48,7 +98,9 @@ public struct LabelMatcher: Sendable {
         self.name = name
         self.operation = operation
         self.value = value
-        pattern = operation == .matches || operation == .doesNotMatch ? try compiler.compile(value) : nil
+        let isExpression = operation == .matches || operation == .doesNotMatch
+        pattern = isExpression ? try compiler.compile(value) : nil
+        shortcut = isExpression ? Shortcut(value) : nil
     }
 
     /// Whether a label value meets the condition; the empty text stands for a missing label.
@@ -56,9 +108,14 @@ public struct LabelMatcher: Sendable {
         switch operation {
         case .equal: text == value
         case .notEqual: text != value
-        case .matches: pattern?.matches(text) ?? false
-        case .doesNotMatch: !(pattern?.matches(text) ?? false)
+        case .matches: matchesExpression(text)
+        case .doesNotMatch: !matchesExpression(text)
         }
+    }
+
+    private func matchesExpression(_ text: String) -> Bool {
+        if let shortcut { return shortcut.matches(text) }
+        return pattern?.matches(text) ?? false
     }
 
     /// Whether a series meets the condition.

@@ -16,6 +16,10 @@ public struct Series: Hashable, Sendable {
     /// Where there is one, ``values`` holds its sum, which queries do not look at.
     public var histograms: [NativeHistogram?]
 
+    /// When the counter of each sample started, in milliseconds since the epoch, 0 where that is not known; empty when
+    /// nothing is known of any.
+    public var startTimestamps: [Int64] = []
+
     /// Creates a stretch of a series.
     ///
     /// - Precondition: The columns have one length, but that of histograms may be empty.

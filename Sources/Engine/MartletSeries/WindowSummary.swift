@@ -36,7 +36,9 @@ public struct WindowSequence: Hashable, Sendable {
 
 /// What `rate`, `increase`, `delta`, `resets` and their like need of the numbers in one window.
 public struct WindowSummary: Hashable, Sendable {
-    /// How many numbers there are; stale markers do not count. All else is zero where there are none.
+    /// How many numbers there are, stale markers not counted.
+    ///
+    /// All else is zero where there are none.
     public var count = 0
 
     /// The first number's time, in milliseconds since the epoch.

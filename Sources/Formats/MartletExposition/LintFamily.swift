@@ -26,6 +26,16 @@ struct LintFamily {
     var lastGroup: LabelSet?
     var series: [String: Set<LabelSet>] = [:]
     var closedGroups: Set<LabelSet> = []
+    var labelNames: Set<String> = []
+
+    /// Whether a label is part of the type rather than chosen by somebody.
+    static func isReserved(_ label: String, _ type: MetricType) -> Bool {
+        switch type {
+        case .histogram, .gaugeHistogram: label == "le"
+        case .summary: label == "quantile"
+        default: false
+        }
+    }
 
     /// The suffixes that samples of a type have in OpenMetrics.
     static func suffixes(_ type: MetricType) -> [String] {

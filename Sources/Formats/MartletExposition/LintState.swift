@@ -55,6 +55,9 @@ struct LintState {
         checkValue(sample, type, suffix)
         checkLabels(sample, type, suffix)
         checkOrder(sample, type, suffix, &family)
+        for label in sample.labels where !LintFamily.isReserved(label.name, type) {
+            family.labelNames.insert(label.name)
+        }
         if format == .openMetrics { checkExemplar(sample, type, suffix) }
         current = family
     }
@@ -121,22 +124,20 @@ struct LintState {
 
     private mutating func checkConventions(_ family: LintFamily) {
         guard family.hasSamples else { return }
-        if family.help == nil {
-            problem("\(family.name) has no # HELP; say what it means", isError: false, line: family.line)
+        let type = family.type ?? .unknown
+        if format == .openMetrics, type == .counter, family.name.hasSuffix("_total") {
+            return problem("the family name of the counter \(family.name) may not end with _total", line: family.line)
         }
-        let isCounter = family.type == .counter
-        if format == .text, isCounter, !family.name.hasSuffix("_total") {
-            problem("the counter \(family.name) should end with _total", isError: false, line: family.line)
-        }
-        if format == .text, !isCounter, family.name.hasSuffix("_total") {
-            problem("\(family.name) ends with _total, which only counters should", isError: false, line: family.line)
-        }
-        if format == .openMetrics, isCounter, family.name.hasSuffix("_total") {
-            problem("the family name of the counter \(family.name) may not end with _total", line: family.line)
-        }
-        let unscaled = ["milliseconds", "microseconds", "nanoseconds", "minutes", "hours", "kilobytes", "megabytes"]
-        for unit in unscaled where family.name.contains("_" + unit) {
-            problem("\(family.name) is in \(unit); use the base unit", isError: false, line: family.line)
-        }
+        // The conventions are about names as they are stored, which are those of the text format.
+        var name = family.name
+        if format == .openMetrics, type == .counter { name += "_total" }
+        if format == .openMetrics, type == .info { name += "_info" }
+        let breaches = NamingConventions.breaches(
+            name: name,
+            type: type,
+            help: family.help,
+            labels: family.labelNames
+        )
+        for breach in breaches { problem(breach, isError: false, line: family.line) }
     }
 }

@@ -154,7 +154,7 @@ struct OpenMetricsWriter: FamilyWriting {
 
     /// A bound as the canonical form has it: `1.0`, where the text format writes `1`.
     private static func float(_ value: Double) -> String {
-        let text = FloatText.shortest(value)
+        let text = FloatText.general(value)
         let isWhole = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
         return isWhole ? text + ".0" : text
     }

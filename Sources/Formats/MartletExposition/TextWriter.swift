@@ -72,7 +72,7 @@ struct TextWriter: FamilyWriting {
             end(series)
         case .histogram(let histogram):
             for bucket in histogram.buckets {
-                let bound = FloatText.shortest(bucket.upperBound)
+                let bound = FloatText.general(bucket.upperBound)
                 line.appendSeries(name + "_bucket", series.labels, extra: ("le", bound), to: &bytes)
                 bytes.append(decimal: bucket.cumulativeCount)
                 end(series)
@@ -80,7 +80,7 @@ struct TextWriter: FamilyWriting {
             if !isGauge { write(series, name, sum: histogram.sum, count: histogram.count) }
         case .summary(let summary):
             for quantile in summary.quantiles {
-                let share = FloatText.shortest(quantile.share)
+                let share = FloatText.general(quantile.share)
                 line.appendSeries(name, series.labels, extra: ("quantile", share), to: &bytes)
                 bytes.append(number: quantile.value)
                 end(series)

@@ -2,8 +2,8 @@
 public enum FloatText {
     /// The shortest text that reads back as the same number: `0.25`, `1e+21`, `+Inf`, `-Inf`, `NaN`.
     ///
-    /// Plain digits from 1e-4 up to 1e21, an exponent of two digits or more beyond: what Go's `%v` prints, which
-    /// the text format and the HTTP API of Prometheus use.
+    /// Plain digits from 1e-6 up to 1e21, an exponent of two digits or more beyond: what the HTTP API of Prometheus
+    /// writes, and JSON in general.
     public static func shortest(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
@@ -11,7 +11,18 @@ public enum FloatText {
         if value == value.rounded(.towardZero), abs(value) < 1e15 { return String(Int64(value)) }
         let (digits, exponent) = decimal(abs(value))
         let sign = value < 0 ? "-" : ""
-        return sign + (exponent < -4 || exponent >= 21 ? scientific(digits, exponent) : plain(digits, exponent))
+        return sign + (exponent < -6 || exponent >= 21 ? scientific(digits, exponent) : plain(digits, exponent))
+    }
+
+    /// The shortest text that reads back as the same number, with an exponent early: `100000`, `1e+06`, `1e-05`.
+    ///
+    /// Plain digits from 1e-4 up to 1e6: what Go's `%g` prints, which makes the labels `le` and `quantile` in Prometheus'
+    /// own client and when it reads protobuf, and which its messages use.
+    public static func general(_ value: Double) -> String {
+        if value.isNaN || value.isInfinite || value == 0 { return shortest(value) }
+        let (digits, exponent) = decimal(abs(value))
+        let sign = value < 0 ? "-" : ""
+        return sign + (exponent < -4 || exponent >= 6 ? scientific(digits, exponent) : plain(digits, exponent))
     }
 
     /// The shortest text with an exponent that reads back as the same number: `1e+00`, `2.5e-01`, `+Inf`.

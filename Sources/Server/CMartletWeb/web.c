@@ -37,6 +37,12 @@ static const unsigned char explore_js[] = {
 static const unsigned char format_js[] = {
 #embed "assets/format.js"
 };
+static const unsigned char health_js[] = {
+#embed "assets/health.js"
+};
+static const unsigned char history_js[] = {
+#embed "assets/history.js"
+};
 static const unsigned char host_js[] = {
 #embed "assets/host.js"
 };
@@ -66,6 +72,9 @@ static const unsigned char panel_js[] = {
 };
 static const unsigned char promql_js[] = {
 #embed "assets/promql.js"
+};
+static const unsigned char silence_js[] = {
+#embed "assets/silence.js"
 };
 static const unsigned char state_js[] = {
 #embed "assets/state.js"
@@ -100,6 +109,8 @@ static const martlet_web_file files[] = {
     FILE("dygraph.min.js", dygraph_min_js),
     FILE("explore.js", explore_js),
     FILE("format.js", format_js),
+    FILE("health.js", health_js),
+    FILE("history.js", history_js),
     FILE("host.js", host_js),
     FILE("icon.svg", icon_svg),
     FILE("index.html", index_html),
@@ -110,6 +121,7 @@ static const martlet_web_file files[] = {
     FILE("overview.js", overview_js),
     FILE("panel.js", panel_js),
     FILE("promql.js", promql_js),
+    FILE("silence.js", silence_js),
     FILE("state.js", state_js),
     FILE("table.js", table_js),
     FILE("targets.js", targets_js),

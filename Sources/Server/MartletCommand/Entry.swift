@@ -9,9 +9,13 @@ import MartletCore
 @main
 enum Entry {
     private static let verbs: [any Verb.Type] = [
-        ServeVerb.self, DemoVerb.self, QueryVerb.self, TargetsVerb.self, AlertsVerb.self, CheckConfigVerb.self,
-        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ImportVerb.self, ExportVerb.self,
-        DoctorVerb.self, VersionVerb.self,
+        ServeVerb.self, DemoVerb.self, QueryVerb.self, TargetsVerb.self, AlertsAckVerb.self,
+        AlertsUnackVerb.self, AlertsSilenceVerb.self, AlertsHistoryVerb.self, AlertsExplainVerb.self,
+        AlertsSendVerb.self, AlertsTestChannelVerb.self, AlertsChannelsVerb.self, AlertsOutboxVerb.self,
+        AlertsBacktestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self, SilencesVerb.self,
+        HealthVerb.self, CheckConfigVerb.self,
+        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self,
+        ImportVerb.self, ExportVerb.self, DoctorVerb.self, VersionVerb.self,
     ]
 
     static func main() async {

@@ -64,6 +64,8 @@ final class EasyHandle {
         let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
         unsafe martlet_curl_set_pointer(handle, CURLOPT_PRIVATE, context)
         unsafe setReceivers(context)
+        if request.addresses != nil { unsafe setOpener(context) }
+        if let mail = transfer.mail { return unsafe setMail(mail, context) }
         setBody(request)
         setCredentials(request)
         let url = setTLS(transfer)
@@ -98,6 +100,65 @@ final class EasyHandle {
                 .withMemoryRebound(to: UInt8.self) { unsafe transfer.receiveHeader($0) }
             return isTaken ? size * count : size * count &+ 1
         }
+    }
+
+    /// Has every address checked before a connection to it is made.
+    private func setOpener(_ context: UnsafeMutableRawPointer) {
+        unsafe martlet_curl_set_opener(
+            handle,
+            { context, _, address in
+                guard let context = unsafe context, let address = unsafe address else { return -1 }
+                let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                var bytes = [UInt8](repeating: 0, count: 16)
+                let count = Int(unsafe martlet_curl_address(address, &bytes))
+                let found = Array(bytes[..<count])
+                let host = transfer.address.host
+                guard transfer.request.addresses?.allows(found, host: host) ?? true else {
+                    transfer.refusedAddress = AddressPolicy.text(found)
+                    return -1
+                }
+                transfer.refusedAddress = nil
+                return unsafe martlet_curl_open(address)
+            },
+            context
+        )
+    }
+
+    /// Sets what mail needs.
+    private func setMail(_ mail: OutgoingMail, _ context: UnsafeMutableRawPointer) -> Bool {
+        set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
+        set(CURLOPT_UPLOAD, 1)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_USE_SSL, Int(mail.protection == .startTLS ? CURLUSESSL_ALL.rawValue : CURLUSESSL_NONE.rawValue))
+        if let tls = mail.tls { setTLSFiles(tls) }
+        if let user = mail.user {
+            set(CURLOPT_USERNAME, user)
+            set(CURLOPT_PASSWORD, mail.password ?? "")
+        }
+        set(CURLOPT_MAIL_FROM, mail.sender)
+        unsafe martlet_curl_set_size(handle, CURLOPT_INFILESIZE_LARGE, Int64(mail.message.count))
+        unsafe martlet_curl_set_pointer(handle, CURLOPT_READDATA, context)
+        unsafe martlet_curl_set_receiver(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
+            guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
+            let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            guard let message = transfer.mail?.message else { return 0 }
+            let start = transfer.mailBytesSent
+            let length = min(size * count, message.count - start)
+            let target = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: length)
+            unsafe target.copyBytes(from: message[start..<(start + length)])
+            transfer.mailBytesSent += length
+            return length
+        }
+        unsafe curl_slist_free_all(list)
+        unsafe list = nil
+        for recipient in mail.recipients {
+            guard unsafe Self.append(recipient, to: &list) else { return false }
+        }
+        unsafe martlet_curl_set_list(handle, CURLOPT_MAIL_RCPT, list)
+        let host = mail.host.contains(":") && !mail.host.hasPrefix("[") ? "[\(mail.host)]" : mail.host
+        let name = mail.hello.filter { $0.isLetter || $0.isNumber || ".-[]:".contains($0) }
+        let scheme = mail.protection == .tls ? "smtps" : "smtp"
+        return set(CURLOPT_URL, "\(scheme)://\(host):\(mail.port)/\(name)")
     }
 
     private func setBody(_ request: OutgoingRequest) {
@@ -136,17 +197,20 @@ final class EasyHandle {
     private func setTLS(_ transfer: Transfer) -> String? {
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         guard let tls = transfer.request.tls else { return nil }
-        if let file = tls.authorityFile { set(CURLOPT_CAINFO, file) }
-        if let file = tls.certificateFile { set(CURLOPT_SSLCERT, file) }
-        if let file = tls.keyFile { set(CURLOPT_SSLKEY, file) }
-        if tls.acceptsAnyCertificate {
-            set(CURLOPT_SSL_VERIFYPEER, 0)
-            set(CURLOPT_SSL_VERIFYHOST, 0)
-        }
+        setTLSFiles(tls)
         guard let name = tls.serverName, transfer.address.scheme == "https", name != transfer.address.host else {
             return nil
         }
         return RequestAddress.url(transfer.request.url, withHost: name)
+    }
+
+    private func setTLSFiles(_ tls: TLSOptions) {
+        if let file = tls.authorityFile { set(CURLOPT_CAINFO, file) }
+        if let file = tls.certificateFile { set(CURLOPT_SSLCERT, file) }
+        if let file = tls.keyFile { set(CURLOPT_SSLKEY, file) }
+        guard tls.acceptsAnyCertificate else { return }
+        set(CURLOPT_SSL_VERIFYPEER, 0)
+        set(CURLOPT_SSL_VERIFYHOST, 0)
     }
 
     private func setLists(_ transfer: Transfer, hasOtherHost: Bool) -> Bool {

@@ -50,8 +50,12 @@ public final class HTTPClient: HTTPSending, Sendable {
     ///
     /// - Throws: ``HTTPClientError``. Cancelling the task ends the exchange with ``HTTPClientError/cancelled``.
     public func send(_ request: OutgoingRequest) async throws(HTTPClientError) -> IncomingResponse {
-        let transfer = try Transfer(request)
-        let outcome = await withTaskCancellationHandler {
+        try await run(try Transfer(request)).get()
+    }
+
+    /// Moves a transfer to its end.
+    func run(_ transfer: Transfer) async -> Transfer.Outcome {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Transfer.Outcome, Never>) in
                 transfer.finish = { continuation.resume(returning: $0) }
                 loop.submit(transfer)
@@ -59,7 +63,6 @@ public final class HTTPClient: HTTPSending, Sendable {
         } onCancel: {
             loop.cancel(transfer)
         }
-        return try outcome.get()
     }
 
     /// Ends all exchanges with ``HTTPClientError/cancelled`` and then the thread; calling it again does nothing.

@@ -43,6 +43,9 @@ public struct OutgoingRequest: Sendable {
     /// The environment's proxies are never used.
     public var proxy: String?
 
+    /// Which addresses may be connected to; `nil` for all.
+    public var addresses: AddressPolicy?
+
     /// Creates a request.
     public init(_ method: String = "GET", url: String, body: [UInt8]? = nil) {
         self.method = method

@@ -13,6 +13,15 @@ enum Platform {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    /// The 4 or 16 bytes of an address such as `10.0.0.1` or `fd00::1`, or `nil` for another text.
+    static func addressBytes(_ text: String) -> [UInt8]? {
+        for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
+            var bytes = [UInt8](repeating: 0, count: count)
+            if unsafe inet_pton(family, text, &bytes) == 1 { return bytes }
+        }
+        return nil
+    }
+
     /// Whether an error number says that nobody listens.
     static func isRefused(_ number: Int) -> Bool { number == Int(ECONNREFUSED) }
 

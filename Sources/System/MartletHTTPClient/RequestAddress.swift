@@ -10,6 +10,14 @@ struct RequestAddress {
     /// `host:port`, which is all that messages tell of a URL: the rest may hold secrets.
     var place: String { "\(host):\(port)" }
 
+    /// A mail server's address.
+    init(mailHost host: String, port: Int) {
+        scheme = "smtp"
+        self.host = host
+        self.port = port
+        hasOwnPort = true
+    }
+
     init(_ url: String) throws(HTTPClientError) {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw .badURL("malformed URL: it holds a space or a control character")

@@ -13,6 +13,23 @@ final class Transfer: @unchecked Sendable {
     let address: RequestAddress
     let headerLines: [String]
     let deadline: Int64
+
+    /// The message, where this is mail; then the request only lends its limits.
+    let mail: OutgoingMail?
+
+    /// How much of the message was handed over.
+    var mailBytesSent = 0
+
+    /// The mail server's last line and its code.
+    private(set) var mailLine = ""
+    private(set) var mailCode: Int?
+
+    /// Whether the mail server did not accept the account.
+    private(set) var isLoginDenied = false
+
+    /// The address that the policy does not allow, when libcurl was about to connect to it.
+    var refusedAddress: String?
+
     let cancelled = Atomic(false)
 
     var finish: ((Outcome) -> Void)?
@@ -28,9 +45,22 @@ final class Transfer: @unchecked Sendable {
 
     init(_ request: OutgoingRequest) throws(HTTPClientError) {
         self.request = request
+        mail = nil
         address = try RequestAddress(request.url)
         headerLines = try HeaderLines.lines(of: request)
         deadline = Platform.monotonicNanoseconds + request.timeout.nanosecondsClamped
+    }
+
+    init(mail: OutgoingMail) {
+        var request = OutgoingRequest("MAIL", url: "")
+        request.timeout = mail.timeout
+        request.tls = mail.tls
+        request.addresses = mail.addresses
+        self.request = request
+        self.mail = mail
+        address = RequestAddress(mailHost: mail.host, port: mail.port)
+        headerLines = []
+        deadline = Platform.monotonicNanoseconds + mail.timeout.nanosecondsClamped
     }
 
     /// Takes a part of the body.
@@ -53,6 +83,10 @@ final class Transfer: @unchecked Sendable {
             return false
         }
         let line = unsafe String(decoding: bytes, as: UTF8.self)
+        guard mail == nil else {
+            noteMailLine(line)
+            return true
+        }
         if line.hasPrefix("HTTP/") {
             headers = []
             body = []
@@ -63,6 +97,13 @@ final class Transfer: @unchecked Sendable {
         let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
         headers.append((line[..<colon].lowercased(), String(value[..<end])))
         return true
+    }
+
+    /// Keeps what a mail server says last, as far as people need it.
+    private func noteMailLine(_ line: String) {
+        let clean = line.unicodeScalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
+        mailLine = String(String(String.UnicodeScalarView(clean)).prefix(300))
+        mailCode = Int(mailLine.prefix(3))
     }
 
     /// What came of it, by libcurl's code.
@@ -84,6 +125,13 @@ final class Transfer: @unchecked Sendable {
         let place = address.place
         let detail = easy?.message ?? ""
         let suffix = detail.isEmpty ? "" : ": \(detail)"
+        if let refusedAddress {
+            return .connection(
+                "\(place) is at the private address \(refusedAddress), where notifications may not go; "
+                    + "add the address or the host to server.notification_allowlist if that is meant"
+            )
+        }
+        if code == CURLE_LOGIN_DENIED { isLoginDenied = true }
         switch code {
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
             return .badURL("malformed URL, of the request or of a redirect")

@@ -13,9 +13,13 @@ final class ServerUnderTest: Sendable {
 
     /// Starts a server and waits until it says that it is ready; it gets the text of a configuration file, whether it
     /// has a health listener, and more options.
-    init(in folder: Folder? = nil, configuration: String? = nil, health: Bool = false, _ arguments: String...)
-        async throws
-    {
+    init(
+        in folder: Folder? = nil,
+        configuration: String? = nil,
+        health: Bool = false,
+        environment: [String: String] = [:],
+        _ arguments: String...
+    ) async throws {
         let folder = try folder ?? Folder()
         self.folder = folder
         client = try HTTPClient()
@@ -24,7 +28,12 @@ final class ServerUnderTest: Sendable {
             "--health-listen", health ? "127.0.0.1:0" : "none",
         ]
         if let configuration { words += ["--config", try folder.write("martlet.yml", configuration)] }
-        let process = try ChildProcess(Tools.martlet, words + arguments, directory: folder.url)
+        let process = try ChildProcess(
+            Tools.martlet,
+            words + arguments,
+            environment: environment,
+            directory: folder.url
+        )
         self.process = process
         let ready = try await eventually("the server says that it is ready; it printed:\n\(process.text)") {
             guard process.isRunning else { throw Problem("the server ended: \(process.text)") }

@@ -61,6 +61,15 @@ enum Tools {
         _ arguments: String...,
         input: String? = nil
     ) throws -> (status: Int32, output: String, error: String) {
+        try run(program, arguments, input: input)
+    }
+
+    /// Runs a program to its end.
+    static func run(
+        _ program: String,
+        _ arguments: [String],
+        input: String? = nil
+    ) throws -> (status: Int32, output: String, error: String) {
         let process = Process()
         process.executableURL = URL(filePath: program.contains("/") ? program : (path(of: program) ?? program))
         process.arguments = arguments

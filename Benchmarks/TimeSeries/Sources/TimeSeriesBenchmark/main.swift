@@ -1,4 +1,6 @@
-// Measures the time-series store: `swift run -c release TimeSeriesBenchmark [series] [steps]`.
+// Measures the time-series store: `swift run -c release TimeSeriesBenchmark [series] [steps]`, or with the bodies of a
+// remote-write workload: `… --workload FILE`. The file has eight bytes, then for each body its connection, twelve bytes
+// in all, its length in four bytes, and the body, protobuf compressed with snappy.
 // Prints TSV rows `peer op threads value`; rates are per second of one thread, sizes in bytes.
 
 import Foundation
@@ -15,9 +17,11 @@ func report(_ operation: String, _ value: Double) {
     print("martlet\t\(operation)\t1\t\(String(format: "%.3f", value))")
 }
 
-func residentBytes() -> Double {
-    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")[1]
-    return (pages.flatMap { Double($0) } ?? 0) * 4096
+/// A line of `/proc/self/status` in bytes.
+func memory(_ name: String) -> Double {
+    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+    return (line?.split(separator: " ").dropLast().last.flatMap { Double($0) } ?? 0) * 1024
 }
 
 func cpuSeconds() -> Double {
@@ -29,80 +33,86 @@ func measure<Result>(_ operation: String, count: Int, _ body: () throws -> Resul
     let start = ContinuousClock.now
     let cpu = cpuSeconds()
     let result = try body()
-    let elapsed = ContinuousClock.now - start
-    report("\(operation)_per_second", Double(count) / (elapsed / .seconds(1)))
+    report("\(operation)_per_second", Double(count) / ((ContinuousClock.now - start) / .seconds(1)))
     report("\(operation)_per_cpu_second", Double(count) / (cpuSeconds() - cpu))
     return result
 }
 
-let seriesCount = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 10_000 : 10_000
-let stepCount = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 240 : 240
-let start: Int64 = 1_767_225_600_000
-let end = start + Int64(stepCount) * 15_000
+/// One body as columns.
+struct Columns {
+    var batch = SampleBatch()
+    var labels: [UInt8] = []
+}
+
+let arguments = CommandLine.arguments
 let directory = FileManager.default.temporaryDirectory.path + "/martlet-benchmark-\(getpid())"
 defer { try? FileManager.default.removeItem(atPath: directory) }
-let configuration = TimeSeriesStore.Configuration(directory: directory, headSamplesMax: .max / 4)
-let now = FixedClock(nanosecondsSinceEpoch: end * 1_000_000)
-
-/// A third counters, a third gauges with two decimals, a sixth constants, a sixth noise; a jitter of 0 to 2 ms.
-let labels = (0..<seriesCount).map { index in
-    LabelSet([
-        Label("__name__", "benchmark_metric_\(index % 100)"), Label("instance", "host-\(index / 1000):9100"),
-        Label("job", "node"), Label("device", "dev\(index / 100 % 10)"), Label("mode", "mode\(index % 7)"),
-    ])
-}
-var generator = SystemRandomNumberGenerator()
-var values = [Double](repeating: 100, count: seriesCount)
-let empty = residentBytes()
+let file = arguments.firstIndex(of: "--workload").map { arguments[$0 + 1] }
+let workload: any Workload =
+    if let file {
+        try RemoteWriteWorkload(path: file)
+    } else {
+        SyntheticWorkload(
+            series: arguments.count > 1 ? Int(arguments[1]) ?? 10_000 : 10_000,
+            steps: arguments.count > 2 ? Int(arguments[2]) ?? 240 : 240
+        )
+    }
+let configuration = TimeSeriesStore.Configuration(directory: directory, retention: .seconds(400 * 86_400))
+let now = FixedClock(nanosecondsSinceEpoch: workload.end * 1_000_000)
+let empty = memory("VmRSS")
+report("memory_empty_bytes", empty)
 var store = try TimeSeriesStore(configuration, clock: now)
-var batches: [[IncomingSample]] = []
-for step in 0..<min(stepCount, 8) {
-    batches.append(batch(step))
+var sessions: [Int: WriteSession] = [:]
+var (cpu, seconds, count) = (0.0, 0.0, 0)
+var columns = Columns()
+while true {
+    let (before, start) = (cpuSeconds(), ContinuousClock.now)
+    guard let connection = try workload.next(into: &columns) else { break }
+    if !workload.countsReading { (cpu, seconds) = (cpu - (cpuSeconds() - before), seconds) }
+    var session = sessions[connection] ?? WriteSession(origin: "\(connection)")
+    let result = try store.append(columns.batch, labels: columns.labels.span, session: &session)
+    precondition(result.rejections.isEmpty)
+    sessions[connection] = session
+    count += result.appended
+    cpu += cpuSeconds() - before
+    seconds += (ContinuousClock.now - start) / .seconds(1)
 }
-
-@MainActor func batch(_ step: Int) -> [IncomingSample] {
-    let time = start + Int64(step) * 15_000 + Int64.random(in: 0...2)
-    return (0..<seriesCount).map { index in
-        switch index % 6 {
-        case 0, 1: values[index] += Double(Int.random(in: 0...100))
-        case 2, 3: values[index] = Double(Int.random(in: 4000...4400)) / 100
-        case 4: break
-        default: values[index] = Double.random(in: 0...1)
-        }
-        return IncomingSample(labels: labels[index], timestamp: time, value: values[index])
-    }
-}
-
-var appendSeconds = 0.0
-var appendCPU = 0.0
-for step in 0..<stepCount {
-    let samples = step < batches.count ? batches[step] : batch(step)
-    let (began, cpu) = (ContinuousClock.now, cpuSeconds())
-    for first in stride(from: 0, to: samples.count, by: 1000) {
-        try store.append(Array(samples[first..<min(first + 1000, samples.count)]))
-    }
-    appendSeconds += (ContinuousClock.now - began) / .seconds(1)
-    appendCPU += cpuSeconds() - cpu
-}
-let count = seriesCount * stepCount
-report("append_samples_per_second", Double(count) / appendSeconds)
-report("append_samples_per_cpu_second", Double(count) / appendCPU)
-let statistics = store.statistics
-report("memory_resident_growth_bytes", residentBytes() - empty)
-report("memory_column_bytes_per_sample", Double(statistics.headBytes) / Double(count))
-report("log_bytes_per_sample", Double(statistics.logBytes) / Double(count))
+report("append_samples_per_cpu_second", Double(count) / cpu)
+report("memory_peak_bytes", memory("VmHWM"))
+report("memory_resident_bytes", memory("VmRSS"))
+report("log_bytes_per_sample", Double(store.statistics.logBytes) / Double(count))
+report("live_disk_bytes_per_sample", Double(store.statistics.diskBytes) / Double(count))
 try store.close()
+let reopening = ContinuousClock.now
 store = try TimeSeriesStore(configuration, clock: now)
-report("replay_samples_per_second", Double(count) / store.statistics.replaySeconds)
-let head = try measure("select_head_samples", count: count) { try store.select([], in: start...end).count }
-precondition(head == seriesCount)
+report("replay_milliseconds", (ContinuousClock.now - reopening) / .milliseconds(1))
+report("replayed_samples", Double(store.statistics.replayedSamples))
 try measure("seal_samples", count: count) { try store.sealAll() }
+report("segments", Double(store.statistics.segments))
 report("sealed_bytes_per_sample", Double(store.statistics.segmentBytes) / Double(count))
-try measure("select_sealed_samples", count: count) { try store.select([], in: start...end).count }
-let one = [
-    LabelMatcher("__name__", .equal, "benchmark_metric_1"), LabelMatcher("instance", .equal, "host-0:9100"),
-]
-try measure("select_ten_series", count: 100) {
-    for _ in 0..<100 { _ = try store.select(one, in: start...end) }
+report("memory_resident_sealed_bytes", memory("VmRSS"))
+let range = (workload.end - 300_000)...workload.end
+func milliseconds(_ operation: String, _ repeats: Int = 5, _ body: () throws -> Int) rethrows {
+    var best = Double.infinity
+    var result = 0
+    for _ in 0..<repeats {
+        let before = cpuSeconds()
+        result = try body()
+        best = min(best, (cpuSeconds() - before) * 1000)
+    }
+    report("\(operation)_cpu_milliseconds", best)
+    report("\(operation)_results", Double(result))
+}
+let limit = SelectionLimit()
+try milliseconds("count_by_name") { try store.counts([], in: range, by: .by(["__name__"]), limit: limit).count }
+try milliseconds("latest_all") { try store.latest([], in: range, limit: limit).count }
+try milliseconds("select_all", 2) { try store.select([], in: .min ... .max, limit: limit).count }
+let cpuTime = [LabelMatcher("__name__", .equal, "node_cpu_seconds_total")]
+let lastHour = (workload.end - 3_600_000)...workload.end
+try milliseconds("select_cpu_hour") { try store.select(cpuTime, in: lastHour, limit: limit).count }
+let one = [LabelMatcher("instance", .equal, workload.instance)]
+try milliseconds("series_one_host") { try store.labelSets(matching: [one], in: range, limit: 1 << 20).count }
+try milliseconds("label_values") {
+    try store.labelValues(of: "instance", matching: [], in: range, limit: 1 << 20).count
 }
 try store.close()

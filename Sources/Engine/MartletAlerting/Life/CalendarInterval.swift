@@ -6,14 +6,28 @@ import MartletCore
 ///
 /// - SeeAlso: [time_interval](https://prometheus.io/docs/alerting/0.28/configuration/#time_interval-0)
 public struct CalendarInterval: Hashable, Sendable {
+    /// Days of a month; negative ones count from its end, -1 being the last.
+    public struct Days: Hashable, Sendable {
+        /// The first day.
+        public var first: Int
+        /// The last day.
+        public var last: Int
+
+        /// Creates a range.
+        public init(_ first: Int, _ last: Int) {
+            self.first = first
+            self.last = last
+        }
+    }
+
     /// Minutes of the day, the last not included.
     public var times: [Range<Int>]
 
     /// Days of the week from Sunday, 0.
     public var weekdays: [ClosedRange<Int>]
 
-    /// Days of the month; negative ones count from its end, -1 being the last.
-    public var daysOfMonth: [ClosedRange<Int>]
+    /// Days of the month.
+    public var daysOfMonth: [Days]
 
     /// Months from January, 1.
     public var months: [ClosedRange<Int>]
@@ -28,7 +42,7 @@ public struct CalendarInterval: Hashable, Sendable {
     public init(
         times: [Range<Int>] = [],
         weekdays: [ClosedRange<Int>] = [],
-        daysOfMonth: [ClosedRange<Int>] = [],
+        daysOfMonth: [Days] = [],
         months: [ClosedRange<Int>] = [],
         years: [ClosedRange<Int>] = [],
         zone: TimeZoneTable = .utc
@@ -58,9 +72,9 @@ public struct CalendarInterval: Hashable, Sendable {
         let next = date.month == 12 ? (date.year + 1, 1) : (date.year, date.month + 1)
         let start = RFC3339.daysSinceEpoch(year: date.year, month: date.month, day: 1)
         let length = Int(RFC3339.daysSinceEpoch(year: next.0, month: next.1, day: 1) - start)
-        return daysOfMonth.contains { range in
-            let first = range.lowerBound < 0 ? max(1, length + 1 + range.lowerBound) : range.lowerBound
-            let last = min(length, range.upperBound < 0 ? length + 1 + range.upperBound : range.upperBound)
+        return daysOfMonth.contains { days in
+            let first = days.first < 0 ? max(1, length + 1 + days.first) : days.first
+            let last = min(length, days.last < 0 ? length + 1 + days.last : days.last)
             return first <= Int(date.day) && Int(date.day) <= last
         }
     }

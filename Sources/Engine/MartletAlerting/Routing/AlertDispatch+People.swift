@@ -86,7 +86,7 @@ extension AlertDispatch {
         guard notification.items.count <= 50 else { return [] }
         return notification.items.map { item in
             AlertEvent(
-                alert: AlertName.id(item.alert.labels, startsAt: item.alert.startsAt),
+                alert: item.id,
                 at: time,
                 kind: isDelivered ? .notified : .failed,
                 detail: "\(notification.channel): \(item.status.rawValue)\(detail.isEmpty ? "" : ", \(detail)")"

@@ -67,11 +67,11 @@ public struct AlertDispatch: Sendable {
         self.init(AlertPlan(route: route, channels: channels), limits: limits)
     }
 
-    /// When something has to be looked at next, in milliseconds since the epoch; `nil` where there is nothing.
-    public var nextFlush: Int64? {
-        guard let next = groups.values.map(\.nextFlush).min() else { return records.isEmpty ? nil : nextSweep }
-        return records.isEmpty ? next : min(next, nextSweep)
-    }
+    /// When a group has to be looked at next, in milliseconds since the epoch; `nil` where there is none.
+    public var nextFlush: Int64? { groups.values.map(\.nextFlush).min() }
+
+    /// Whether there is nothing that time could change.
+    public var isIdle: Bool { groups.isEmpty && records.isEmpty && silences.silences.isEmpty }
 
     /// What has to outlive a restart and has changed since this was last called.
     public mutating func takeChanges() -> [DispatchChange] {
@@ -101,6 +101,9 @@ public struct AlertDispatch: Sendable {
             if isSameEpisode || alert.isResolved(at: time) {
                 record = known
                 record.alert = known.alert.merging(alert)
+                // The episode keeps its name, and so its start.
+                record.alert.startsAt = known.alert.startsAt
+                record.alert.endsAt = max(record.alert.endsAt, record.alert.startsAt)
                 isNews = known.alert.annotations != record.alert.annotations
             } else if !known.isEndTold {
                 end(known)

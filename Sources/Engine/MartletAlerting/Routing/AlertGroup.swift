@@ -270,8 +270,11 @@ public struct AlertGroup: Sendable {
     }
 
     private func items(_ seen: Seen, withResolved: Bool) -> [Notification.Item] {
-        let firing = seen.firing.values.map { Notification.Item(alert: $0, status: .firing) }
-        let ended = withResolved ? seen.endedAlerts.map { Notification.Item(alert: $0, status: .resolved) } : []
+        let item = { (alert: Alert, status: Notification.Status) in
+            Notification.Item(alert: alert, status: status, origin: origins[alert.labels])
+        }
+        let firing = seen.firing.values.map { item($0, .firing) }
+        let ended = withResolved ? seen.endedAlerts.map { item($0, .resolved) } : []
         return (firing + ended).sorted(by: Notification.Item.precedes)
     }
 

@@ -18,11 +18,18 @@ public struct Notification: Sendable, Hashable {
         /// Whether it fires or has ended.
         public let status: Status
 
+        /// The labels that people know the alert by, where an escalation tells it with others.
+        public let origin: LabelSet
+
         /// Creates an item.
-        public init(alert: Alert, status: Status) {
+        public init(alert: Alert, status: Status, origin: LabelSet? = nil) {
             self.alert = alert
             self.status = status
+            self.origin = origin ?? alert.labels
         }
+
+        /// The name of the alert's episode.
+        public var id: String { AlertName.id(origin, startsAt: alert.startsAt) }
     }
 
     /// A number that no other notification of the server's state has.

@@ -30,11 +30,6 @@ struct AlertMemory: Sendable {
     }
 
     /// Since when an alert counts as being there, or `nil` where nothing is known of it.
-    ///
-    /// - Parameters:
-    ///   - labels: The alert's labels.
-    ///   - time: Now, in milliseconds since the epoch.
-    ///   - hold: How long the alert has to stay before it fires.
     func activeAt(of labels: LabelSet, at time: Int64, hold: Int64) -> Int64? {
         guard let (activeAt, lastSeen) = since[labels] else { return nil }
         let remaining = hold - (lastSeen - activeAt)

@@ -42,6 +42,31 @@ public struct Template: Sendable {
             : try TemplateParser(source, name: name, variables: variables, functions: functions.names).definitions
     }
 
+    /// Parses a template that can also use the definitions of others, the later ones winning over the earlier.
+    ///
+    /// - Parameters:
+    ///   - source: The text.
+    ///   - name: The name that errors tell.
+    ///   - others: The templates whose `define` blocks can be used; their other text counts for nothing.
+    ///   - functions: The functions that exist.
+    /// - Throws: ``TemplateError`` with the place.
+    public init(
+        _ source: String,
+        name: String,
+        using others: [Template],
+        functions: TemplateFunctions = .notification
+    ) throws(TemplateError) {
+        let parsed = try TemplateParser(source, name: name, variables: [], functions: functions.names).definitions
+        var all: [String: [TemplateNode]] = [:]
+        for other in others { all.merge(other.definitions) { $1 } }
+        all.merge(parsed) { $1 }
+        self.source = source
+        self.name = name
+        self.functions = functions
+        isPlain = !source.utf8.contains(UInt8(ascii: "{"))
+        definitions = all
+    }
+
     /// The text with its actions carried out.
     ///
     /// - Throws: ``TemplateError`` when an action fails or a limit is passed.

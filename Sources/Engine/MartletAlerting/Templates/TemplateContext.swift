@@ -18,6 +18,9 @@ public struct TemplateContext: Sendable {
     /// Compiles the expressions of `match` and `reReplaceAll`.
     public var patterns: any PatternCompiler
 
+    /// Makes the text of an action safe for where it goes; `nil` leaves it as it is.
+    public var escape: (@Sendable (String) -> String)?
+
     /// Answers the function `query`.
     public var query: @Sendable (String) throws(RuleQueryError) -> [RuleSample]
 

@@ -45,7 +45,10 @@ struct TemplateEvaluator {
         case .text(let text): try write(text, at: 0)
         case .action(let pipeline):
             let value = try evaluate(pipeline, dot: dot)
-            if pipeline.variables.isEmpty { try write(TemplateFormat.printed(value), at: pipeline.position) }
+            if pipeline.variables.isEmpty {
+                let text = TemplateFormat.printed(value)
+                try write(context.escape?(text) ?? text, at: pipeline.position)
+            }
         case .condition(let pipeline, let then, let otherwise):
             let known = variables.count
             defer { variables.removeLast(variables.count - known) }

@@ -11,6 +11,7 @@ enum TemplateFields {
         case .duration(let nanoseconds): return try duration(name, nanoseconds, arguments)
         default: break
         }
+        if let answer = try method(name, of: value, arguments) { return answer }
         guard arguments.isEmpty else {
             throw TemplateFailure("\(name) has arguments but cannot be invoked as function")
         }
@@ -25,6 +26,42 @@ enum TemplateFields {
         case .none: throw TemplateFailure("nil pointer evaluating interface {}.\(name)")
         default: throw TemplateFailure("can't evaluate field \(name) in type \(value.typeName)")
         }
+    }
+
+    /// The methods that notification templates have on their labels and alerts; `nil` for none of that name.
+    private static func method(
+        _ name: String,
+        of value: TemplateValue,
+        _ arguments: [TemplateValue]
+    ) throws(TemplateFailure) -> TemplateValue? {
+        switch (value, name, arguments.count) {
+        case (.labels(let items), "SortedPairs", 0) where items[name] == nil: return .list(sortedPairs(items))
+        case (.labels(let items), "Names", 0) where items[name] == nil:
+            return .list(sortedPairs(items).map { field("Name", of: $0) })
+        case (.labels(let items), "Values", 0) where items[name] == nil:
+            return .list(sortedPairs(items).map { field("Value", of: $0) })
+        case (.labels(let items), "Remove", 1):
+            var names: Set<String> = []
+            for item in try arguments[0].requireList() { names.insert(try item.requireString()) }
+            return .labels(items.filter { !names.contains($0.key) })
+        case (.list(let items), "Names", 0): return .list(items.map { field("Name", of: $0) })
+        case (.list(let items), "Values", 0): return .list(items.map { field("Value", of: $0) })
+        case (.list(let items), "Firing", 0), (.list(let items), "Resolved", 0):
+            return .list(items.filter { field("Status", of: $0) == .string(name.lowercased()) })
+        default: return nil
+        }
+    }
+
+    /// Names and values, the alert's name first, the others by name.
+    private static func sortedPairs(_ items: [String: String]) -> [TemplateValue] {
+        let order = { (name: String) in (name == "alertname" ? 0 : 1, name) }
+        return items.sorted { order($0.key) < order($1.key) }.map {
+            .record(type: "template.Pair", fields: ["Name": .string($0.key), "Value": .string($0.value)])
+        }
+    }
+
+    private static func field(_ name: String, of value: TemplateValue) -> TemplateValue {
+        if case .record(_, let fields) = value { fields[name] ?? .none } else { .none }
     }
 
     private static func time(

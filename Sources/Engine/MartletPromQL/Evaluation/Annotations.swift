@@ -7,6 +7,18 @@ struct Annotations {
         case info = "PromQL info"
     }
 
+    /// What was added, duplicates among them.
+    struct Note {
+        var kind: Kind
+        var message: String
+        var range: SourceRange
+    }
+
+    /// All that was added, up to a limit; kept only to say it again of a part that stands in the query twice.
+    private(set) var log: [Note] = []
+
+    private static let logMax = 1000
+
     private(set) var warnings: [String] = []
     private(set) var infos: [String] = []
     private var seen: Set<String> = []
@@ -23,7 +35,23 @@ struct Annotations {
             whole += " (\(line):\(column))"
         }
         guard seen.insert(whole).inserted else { return }
+        if log.count < Self.logMax { log.append(Note(kind: kind, message: message, range: range)) }
         if kind == .warning { warnings.append(whole) } else { infos.append(whole) }
+    }
+
+    var hasText: Bool { !text.isEmpty }
+
+    /// The part of the query's text in a range.
+    func text(of range: SourceRange) -> ArraySlice<UInt8> {
+        text[max(0, min(range.start, text.count))..<max(0, min(max(range.start, range.end), text.count))]
+    }
+
+    /// Adds again what was said of the same text at another place.
+    mutating func `repeat`(_ notes: [Note], movedBy distance: Int) {
+        for note in notes {
+            let range = SourceRange(start: note.range.start + distance, end: note.range.end + distance)
+            add(note.kind, note.message, at: range)
+        }
     }
 
     func position(of range: SourceRange) -> (line: Int, column: Int) {
@@ -55,6 +83,12 @@ struct Annotations {
         let suffixes = "_total/_sum/_count/_bucket"
         let message = "metric might not be a counter, name does not end in \(suffixes): \(LabelSyntax.quoted(metric))"
         add(.info, message, at: range)
+    }
+
+    mutating func addNoCounterType(_ type: String, metric: String?, at range: SourceRange) {
+        let wanted = "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\""
+        let found = "got \(LabelSyntax.quoted(type)): \(LabelSyntax.quoted(metric ?? ""))"
+        add(.info, "\(wanted), \(found)", at: range)
     }
 
     mutating func addIncompatibleTypes(
@@ -93,6 +127,11 @@ struct Annotations {
     mutating func addNoCounter(metric: String?, at range: SourceRange) {
         let name = LabelSyntax.quoted(metric ?? "")
         add(.warning, "this native histogram metric is not a counter: \(name)", at: range)
+    }
+
+    mutating func addOverlap(metric: String?, at range: SourceRange) {
+        let message = "sample has start time that overlaps with previous sample timestamp for metric"
+        add(.warning, "\(message) \(LabelSyntax.quoted(metric ?? ""))", at: range)
     }
 
     mutating func addNoGauge(metric: String?, at range: SourceRange) {

@@ -1,15 +1,8 @@
 import MartletCore
 
 extension Evaluator {
-    /// The columns of each group, told apart once for all steps.
-    struct Grouping {
-        var labels: [LabelSet] = []
-        var members: [[Int]] = []
-        /// Whether the group's name is to be removed at the end, as its first member's is.
-        var dropsName: [Bool] = []
-    }
-
     func evaluate(_ node: Aggregation, _ steps: Steps) throws(PromQLError) -> [Column] {
+        if let columns = try counted(node, steps) { return columns }
         let columns = try vector(node.operand, steps)
         let groups = grouping(columns, node)
         switch node.operation {
@@ -20,27 +13,6 @@ extension Evaluator {
         case .topk, .bottomk, .limitk: return try picked(columns, groups, node, steps)
         case .limitRatio: return try limitRatio(columns, node, steps)
         }
-    }
-
-    private func grouping(_ columns: [Column], _ node: Aggregation) -> Grouping {
-        var result = Grouping()
-        var places: [LabelSet: Int] = [:]
-        let names = Set(node.isWithout ? node.labels + [Label.metricName] : node.labels)
-        for (index, column) in columns.enumerated() {
-            let labels =
-                names.isEmpty && !node.isWithout
-                ? LabelSet.empty
-                : LabelSet(sorted: column.labels.filter { names.contains($0.name) != node.isWithout })
-            if let place = places[labels] {
-                result.members[place].append(index)
-            } else {
-                places[labels] = result.labels.count
-                result.labels.append(labels)
-                result.members.append([index])
-                result.dropsName.append(column.dropsName)
-            }
-        }
-        return result
     }
 
     /// Makes one column a group, member by member over all steps, so that memory is read in order.

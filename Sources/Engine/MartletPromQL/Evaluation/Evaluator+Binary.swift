@@ -52,10 +52,10 @@ extension Evaluator {
     /// The labels by which elements find each other, worked out once a series.
     func signatures(_ columns: [Column], _ matching: VectorMatching) -> [LabelSet] {
         if matching.isOn {
-            let names = Set(matching.labels)
+            let names = matching.labels
             return columns.map { LabelSet(sorted: $0.labels.filter { names.contains($0.name) }) }
         }
-        let names = Set(matching.labels + [Label.metricName])
+        let names = matching.labels + reservedNames
         return columns.map { LabelSet(sorted: $0.labels.filter { !names.contains($0.name) }) }
     }
 

@@ -11,6 +11,7 @@ extension Evaluator {
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
         let name = node.function.name
+        checkedCounter = nil
         let allowed =
             extent == .anchored ? ["changes", "delta", "increase", "rate", "resets"] : ["delta", "increase", "rate"]
         guard allowed.contains(name) else {
@@ -42,7 +43,7 @@ extension Evaluator {
                 }
             }
             guard !column.isEmpty else { continue }
-            if name != "delta", column.histograms.isEmpty { noteNonCounter(series, argument) }
+            if name != "delta", column.histograms.isEmpty { noteNonCounter(series.labels, argument) }
             columns.append(column)
         }
         return try withoutNames(columns)

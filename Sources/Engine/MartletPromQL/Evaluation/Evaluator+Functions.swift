@@ -14,6 +14,13 @@ extension Evaluator {
         case "vector":
             return .vector([Column(labels: .empty, values: try scalar(node.arguments[0], steps))])
         case "timestamp": return .vector(try timestamp(node, steps))
+        case "start_timestamp":
+            // What an expression makes of samples has no start.
+            guard case .selector(let selector) = node.arguments[0].unwrapped else {
+                _ = try vector(node.arguments[0], steps)
+                return .vector([])
+            }
+            return .vector(try withoutNames(try startTimestamps(selector, steps)))
         case "info": return .vector(try info(node, steps))
         case "absent": return .vector(try absent(node, steps))
         case "round": return .vector(try round(node, steps))

@@ -10,9 +10,12 @@ extension Evaluator {
         let base = try vector(node.arguments[0], steps)
         var enrichment = try Enrichment(node, patterns)
         let placement = try node.arguments[0].reference(self)
+        var odd: LabelSet?
         enrichment.columns = try lookUp(enrichment.matchers, placement, steps) { series, index in
-            Double(series.timestamps[index])
+            if !series.histograms.isEmpty, series.histograms[index] != nil { odd = series.labels }
+            return Double(series.timestamps[index])
         }
+        if let odd { throw .execution("this should be an info metric, with float samples: \(odd)") }
         for (place, column) in enrichment.columns.enumerated() {
             enrichment.places[column.labels.keeping(Self.identifying), default: []].append(place)
         }

@@ -53,7 +53,10 @@ extension Evaluator {
 
     /// Orders the elements of an instant query; a range query's series are sorted by label set in any case.
     func sorted(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
-        let columns = try vector(node.arguments[0], steps)
+        var columns = try vector(node.arguments[0], steps)
+        if !node.function.name.hasPrefix("sort_by_label") {
+            for index in columns.indices { columns[index].histograms = [] }
+        }
         guard steps.count == 1 else { return columns }
         switch node.function.name {
         case "sort": return Self.sorted(columns) { $0 < $1 }

@@ -15,7 +15,7 @@ extension Evaluator {
         let isSwapped = matching.cardinality == .oneToMany
         let (many, one) = isSwapped ? (right, left) : (left, right)
         let ones = try index(one, signatures(one, matching), isLeft: isSwapped, steps)
-        var pairs = Pairs(node: node, steps: steps.count, delaysNames: delaysNames)
+        var pairs = Pairs(node: node, steps: steps.count, delaysNames: delaysNames, reservedNames: reservedNames)
         let signatures = signatures(many, matching)
         let counts = Dictionary(signatures.map { ($0, 1) }, uniquingKeysWith: +)
         for (column, signature) in zip(many, signatures) {
@@ -135,12 +135,14 @@ struct Pairs {
     private(set) var columns: [Column] = []
     private let steps: Int
     private let delaysNames: Bool
+    private let reservedNames: [String]
     private var places: [LabelSet: Int] = [:]
     /// By signature the steps that have a pair, where one element may match only one.
     private var taken: [LabelSet: [Bool]] = [:]
 
-    init(node: BinaryOperation, steps: Int, delaysNames: Bool) {
+    init(node: BinaryOperation, steps: Int, delaysNames: Bool, reservedNames: [String]) {
         self.node = node
+        self.reservedNames = reservedNames
         self.steps = steps
         self.delaysNames = delaysNames
     }
@@ -176,7 +178,7 @@ struct Pairs {
         let matching = node.matching
         var result = many
         if !(node.operation.isComparison || node.operation.isTrim) || (node.returnsBool && !delaysNames) {
-            result = result.setting(Label.metricName, to: nil)
+            result = result.removing(reservedNames)
         }
         if matching.cardinality == .oneToOne {
             result = matching.isOn ? result.keeping(matching.labels) : result.removing(matching.labels)

@@ -3,6 +3,18 @@ import MartletCore
 extension Evaluator {
     var delaysNames: Bool { options.features.contains(.delayedNameRemoval) }
 
+    /// The labels that tell what a metric is, which go where its name goes.
+    var reservedNames: [String] {
+        options.features.contains(.typeAndUnitLabels) ? [Label.metricName, "__type__", "__unit__"] : [Label.metricName]
+    }
+
+    /// The labels without the name, and without what goes with it.
+    func nameless(_ labels: LabelSet) -> LabelSet {
+        guard options.features.contains(.typeAndUnitLabels) else { return labels.setting(Label.metricName, to: nil) }
+        let names = reservedNames
+        return labels.contains { names.contains($0.name) } ? labels.removing(names) : labels
+    }
+
     /// The columns with their metric names gone, or marked to go at the end of the query.
     func withoutNames(_ columns: consuming [Column]) throws(PromQLError) -> [Column] {
         let first = columns.first?.labels.metricName
@@ -15,7 +27,9 @@ extension Evaluator {
         for index in result.indices {
             let name = result[index].labels.metricName
             isUniform = isUniform && name == first
-            if name != nil { result[index].labels = result[index].labels.setting(Label.metricName, to: nil) }
+            let labels = nameless(result[index].labels)
+            isUniform = isUniform && labels.count + (name == nil ? 0 : 1) == result[index].labels.count
+            result[index].labels = labels
         }
         // Label sets that differ and share one name still differ without it.
         return isUniform ? result : try merged(result)
@@ -57,7 +71,7 @@ extension Evaluator {
         var result = columns.filter { !$0.isEmpty }
         var hasChanged = false
         for index in result.indices where result[index].dropsName {
-            result[index].labels = result[index].labels.setting(Label.metricName, to: nil)
+            result[index].labels = nameless(result[index].labels)
             hasChanged = true
         }
         // Each operation joins the columns that it makes alike; only what changed here can be alike now.

@@ -120,7 +120,7 @@ extension Evaluator {
         }
         var result = columns
         for index in result.indices {
-            let place = Double(result[index].labels.stableHash) / 0x1p64
+            let place = Double(result[index].labels.prometheusHash) / Double(UInt64.max)
             for step in 0..<steps.count {
                 let isChosen = shares[step] >= 0 ? place < shares[step] : place >= 1 + shares[step]
                 if !isChosen { result[index].clear(step) }
@@ -155,21 +155,6 @@ extension Evaluator {
             return isDescending ? first > second : first < second
         }
         return sorted.map(\.element).prefix(limit)
-    }
-}
-
-extension LabelSet {
-    /// A hash that is the same in every process: FNV-1a over names and values, with its bits mixed at the end.
-    fileprivate var stableHash: UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for label in self {
-            for part in [label.name, label.value] {
-                for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-                hash = (hash ^ 0xff) &* 0x100_0000_01b3
-            }
-        }
-        hash = (hash ^ (hash >> 33)) &* 0xff51_afd7_ed55_8ccd
-        return hash ^ (hash >> 33)
     }
 }
 

@@ -11,6 +11,7 @@ extension Evaluator {
         for (index, other) in node.arguments.enumerated() where index != place {
             scalars.append(try scalar(other, steps))
         }
+        if scalars.isEmpty, let columns = try summarized(name, argument, steps) { return columns }
         let ranges = try ranges(of: argument, steps)
         if case .range(let selector) = argument.unwrapped, let extent = selector.selector.extent {
             return try extendedRangeFunction(node, argument, extent, ranges, steps)
@@ -31,6 +32,12 @@ extension Evaluator {
                     guard window.count >= 2 else { return Column.absent }
                     let line = window.regression(interceptAt: window.time)
                     return line.slope * scalars[0][step] + line.intercept
+                }
+            )
+        case "integral":
+            return try withoutNames(
+                try numbers(ranges, argument, steps) { window, step in
+                    window.integral(strategy: scalars.isEmpty ? 2 : scalars[0][step])
                 }
             )
         case "double_exponential_smoothing", "holt_winters":
@@ -63,6 +70,13 @@ extension Evaluator {
             return try windowed(ranges, steps) { window, _, _ in .number(Double(window.firstSample.time) / 1000) }
         case "ts_of_last_over_time":
             return try windowed(ranges, steps) { window, _, _ in .number(Double(window.lastSample.time) / 1000) }
+        case "min_over_time", "max_over_time":
+            guard ranges.series.allSatisfy(\.histograms.isEmpty) else { fallthrough }
+            let ends = WindowEnds(ranges, steps)
+            return try sliding(ranges, steps) { series, values in
+                let isMaximum = name == "max_over_time"
+                SlidingWindows.extremes(series.timestamps, series.values, ends, isMaximum: isMaximum, into: &values)
+            }
         default:
             guard let kernel = Window.kernel(named: name) else {
                 throw unsupported("the function \(name)", node.sourceRange)
@@ -91,37 +105,78 @@ extension Evaluator {
         _ steps: Steps
     ) throws(PromQLError) -> [Column] {
         let isCounter = name != "delta"
+        checkedCounter = nil
         let divisor = name == "rate" ? Double(ranges.span) / 1000 : 1
         try hold(ranges.series.count * steps.count)
         var columns: [Column] = []
         columns.reserveCapacity(ranges.series.count)
+        let ends = WindowEnds(ranges, steps)
         for series in ranges.series {
             try checkTime()
-            var window = Window(series: series, span: ranges.span)
-            // Most counters never fall in the time looked at: one look at all samples spares one at every step.
-            let mayReset = isCounter && series.hasDecrease
             var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
             var hasNumber = false
-            for step in 0..<steps.count {
-                window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
-                if window.hasHistograms {
-                    let value = histogramIncrease(window, isCounter, divisor, series.labels.metricName, argument)
-                    if let value { column.set(value, at: step) }
-                } else if window.count >= 2 {
-                    hasNumber = true
-                    column.values[step] =
-                        window.extrapolatedIncrease(isCounter: isCounter, mayReset: mayReset) / divisor
-                }
+            if series.histograms.isEmpty, series.starts.isEmpty {
+                hasNumber = SlidingWindows.increases(
+                    series.timestamps,
+                    series.values,
+                    ends,
+                    isCounter: isCounter,
+                    divisor: divisor,
+                    into: &column.values
+                )
+                if !hasNumber { continue }
+            } else {
+                hasNumber = histogramIncreases(series, ranges, isCounter, divisor, argument, steps, into: &column)
             }
-            if isCounter, hasNumber { noteNonCounter(series, argument) }
+            if isCounter, hasNumber { noteNonCounter(series.labels, argument) }
             columns.append(column)
         }
         return try withoutNames(columns)
     }
 
-    func noteNonCounter(_ series: RangeData.Row, _ argument: Expression) {
-        guard let metric = series.labels.metricName, !metric.isEmpty,
-            !["_total", "_sum", "_count", "_bucket"].contains(where: metric.hasSuffix)
+    /// The increases of a series with histograms or start timestamps, where there may be numbers, too; gives whether any is a number.
+    private func histogramIncreases(
+        _ series: RangeData.Row,
+        _ ranges: RangeData,
+        _ isCounter: Bool,
+        _ divisor: Double,
+        _ argument: Expression,
+        _ steps: Steps,
+        into column: inout Column
+    ) -> Bool {
+        var window = Window(series: series, span: ranges.span)
+        var hasNumber = false
+        for step in 0..<steps.count {
+            window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
+            if isCounter, window.hasOverlap {
+                annotations.addOverlap(metric: series.labels.metricName, at: argument.sourceRange)
+            }
+            if window.hasHistograms {
+                let value = histogramIncrease(window, isCounter, divisor, series.labels.metricName, argument)
+                if let value { column.set(value, at: step) }
+            } else if isCounter, !window.starts.isEmpty {
+                guard let increase = window.startedIncrease() else { continue }
+                hasNumber = true
+                column.values[step] = increase / divisor
+            } else if window.count >= 2 {
+                hasNumber = true
+                column.values[step] = window.extrapolatedIncrease(isCounter: isCounter, mayReset: true) / divisor
+            }
+        }
+        return hasNumber
+    }
+
+    func noteNonCounter(_ labels: LabelSet, _ argument: Expression) {
+        let metric = labels.metricName
+        if options.features.contains(.typeAndUnitLabels), let type = labels["__type__"] {
+            if type == "counter" || type == "histogram" { return }
+            annotations.addNoCounterType(type, metric: metric, at: argument.sourceRange)
+            return
+        }
+        // Series come sorted, so that those of one metric follow each other.
+        if let checkedCounter, checkedCounter == metric { return }
+        checkedCounter = metric
+        guard let metric, !metric.isEmpty, !["_total", "_sum", "_count", "_bucket"].contains(where: metric.hasSuffix)
         else { return }
         annotations.addPossibleNonCounter(metric: metric, at: argument.sourceRange)
     }
@@ -159,13 +214,5 @@ extension Evaluator {
                 window.doublySmoothed(smoothing: factors[0][step], trend: factors[1][step])
             }
         )
-    }
-}
-
-extension RangeData.Row {
-    /// Whether any sample is less than the one before it.
-    var hasDecrease: Bool {
-        for index in values.indices.dropFirst() where values[index] < values[index - 1] { return true }
-        return false
     }
 }

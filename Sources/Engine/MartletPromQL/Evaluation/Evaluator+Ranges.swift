@@ -5,8 +5,16 @@ extension Evaluator {
     /// The samples of a range selector or a subquery for all steps.
     func ranges(of expression: Expression, _ steps: Steps) throws(PromQLError) -> RangeData {
         switch expression.unwrapped {
-        case .range(let node): return try ranges(node, steps)
-        case .subquery(let node): return try ranges(node, steps)
+        case .range(let node):
+            return try traced(expression, { ($0.series.count, $0.series.reduce(0) { $0 + $1.values.count }) }) {
+                () throws(PromQLError) in
+                try ranges(node, steps)
+            }
+        case .subquery(let node):
+            return try traced(expression, { ($0.series.count, $0.series.reduce(0) { $0 + $1.values.count }) }) {
+                () throws(PromQLError) in
+                try ranges(node, steps)
+            }
         default: throw .execution("expected a range vector, got a \(expression.type.rawValue)")
         }
     }
@@ -22,7 +30,19 @@ extension Evaluator {
         }
         let all = try read(node.selector.matchers, from: from, through: through)
         let rows = all.map { RangeData.Row($0) }
-        return RangeData(series: rows, span: span, placement: placement)
+        let ranges = RangeData(series: rows, span: span, placement: placement)
+        if options.countsSamplesPerStep { countSamples(ranges, steps) }
+        return ranges
+    }
+
+    private func countSamples(_ ranges: RangeData, _ steps: Steps) {
+        for series in ranges.series {
+            var window = Window(series: series, span: ranges.span)
+            for step in 0..<steps.count {
+                window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
+                countSamples(window.count + window.histogramRange.count, at: step, steps)
+            }
+        }
     }
 
     /// Evaluates the inner expression once over all times that any step needs.
@@ -68,6 +88,24 @@ extension Evaluator {
                 window.move(toEnd: ranges.end(step, steps), time: steps.time(step))
                 if !window.isEmpty, let value = kernel(window, series, step) { column.set(value, at: step) }
             }
+            columns.append(column)
+        }
+        return columns
+    }
+
+    /// One number a series and step by a function that fills in all steps of a series without histograms.
+    func sliding(
+        _ ranges: RangeData,
+        _ steps: Steps,
+        _ fill: (RangeData.Row, inout [Double]) -> Void
+    ) throws(PromQLError) -> [Column] {
+        try hold(ranges.series.count * steps.count)
+        var columns: [Column] = []
+        columns.reserveCapacity(ranges.series.count)
+        for series in ranges.series {
+            try checkTime()
+            var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
+            fill(series, &column.values)
             columns.append(column)
         }
         return columns

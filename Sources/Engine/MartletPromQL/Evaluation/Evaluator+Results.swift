@@ -4,11 +4,14 @@ import MartletSeries
 extension Evaluator {
     /// A value with what was noted on the way to it.
     func result(_ value: QueryValue) -> QueryResult {
-        QueryResult(
+        statistics.peakSamples = samplesPeak
+        statistics.evaluationTime = ContinuousClock.now - began
+        return QueryResult(
             value: value,
             warnings: annotations.warnings,
             infos: annotations.infos,
-            statistics: statistics
+            statistics: statistics,
+            plan: trace.root
         )
     }
 
@@ -70,7 +73,7 @@ extension Evaluator {
             var window = Window(series: series, span: ranges.span)
             window.move(toEnd: ranges.end(0, querySteps), time: querySteps.start)
             guard !window.isEmpty else { continue }
-            let labels = series.dropsName ? series.labels.setting(Label.metricName, to: nil) : series.labels
+            let labels = series.dropsName ? nameless(series.labels) : series.labels
             columns.append(window.series(labels))
         }
         guard Set(columns.map(\.labels)).count == columns.count else {

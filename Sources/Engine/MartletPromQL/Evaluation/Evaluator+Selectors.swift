@@ -43,6 +43,7 @@ extension Evaluator {
     /// The newest sample of each series at each step, not older than the lookback.
     func select(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
         if node.extent == .smoothed { return try smoothed(node, steps) }
+        if node.extent == nil, let columns = try newest(node, try placement(node.time), steps) { return columns }
         return try lookUp(node.matchers, try placement(node), steps, keepsHistograms: true) { series, index in
             series.values[index]
         }
@@ -52,6 +53,13 @@ extension Evaluator {
     func timestamps(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
         try lookUp(node.matchers, try placement(node), steps) { series, index in
             Double(series.timestamps[index]) / 1000
+        }
+    }
+
+    /// When the counter of the newest sample of each series started, in seconds; 0 where that is not known.
+    func startTimestamps(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
+        try lookUp(node.matchers, try placement(node), steps) { series, index in
+            series.startTimestamps.isEmpty ? 0 : Double(series.startTimestamps[index]) / 1000
         }
     }
 
@@ -97,13 +105,24 @@ extension Evaluator {
             }
             columns.append(column)
         }
+        if options.countsSamplesPerStep {
+            for column in columns {
+                for step in 0..<steps.count where column.isPresent(step) { countSamples(1, at: step, steps) }
+            }
+        }
         return columns
     }
 
     /// The series of the source, counted against the query's limits.
     func read(_ matchers: [LabelMatcher], from start: Int64, through end: Int64) throws(PromQLError) -> [Series] {
         guard start <= end else { return [] }
-        var series = try selected(matchers, start...end)
+        let limit = selectionLimit
+        var series = try asking { () throws(SeriesError) in try source.select(matchers, in: start...end, limit: limit) }
+        if !options.features.contains(.startTimestamps) {
+            for index in series.indices where !series[index].startTimestamps.isEmpty {
+                series[index].startTimestamps = []
+            }
+        }
         for index in series.indices where !series[index].histograms.isEmpty {
             series[index].noteResets(always: histogramUse == .totals)
         }
@@ -112,18 +131,6 @@ extension Evaluator {
         statistics.seriesRead += series.count
         try hold(samples)
         return series
-    }
-
-    private func selected(_ matchers: [LabelMatcher], _ range: ClosedRange<Int64>) throws(PromQLError) -> [Series] {
-        do throws(SeriesError) {
-            return try source.select(matchers, in: range, limit: selectionLimit)
-        } catch {
-            switch error {
-            case .cancelled: throw .cancelled
-            case .limitExceeded(let message): throw .limit(message)
-            case .storageUnavailable, .damaged: throw .storage(error)
-            }
-        }
     }
 }
 

@@ -15,9 +15,21 @@ final class Evaluator {
     /// What is looked at of the native histograms that are read next.
     var histogramUse = HistogramUse.any
 
+    /// The metric that was last looked at for the name of a counter, in the function that is being evaluated.
+    var checkedCounter: String?
+
+    /// The nodes of the plan, where it is asked for.
+    var trace = PlanTrace()
+
+    /// What stands in the query more than once.
+    var shared = SharedValues()
+
+    let began = ContinuousClock.now
+    private(set) var samplesPeak = 0
     private let deadline: ContinuousClock.Instant
     private let isCancelled: @Sendable () -> Bool
     private var samplesHeld = 0
+    private var checks = 0
 
     init(
         source: any SeriesSource,
@@ -35,9 +47,10 @@ final class Evaluator {
         queryEnd = end
         lookback = options.lookback.milliseconds
         annotations = Annotations(text: text)
-        deadline = ContinuousClock.now + options.timeout
+        deadline = began + options.timeout
         self.isCancelled = isCancelled
         statistics.steps = steps.count
+        if options.countsSamplesPerStep { statistics.samplesPerStep = [Int](repeating: 0, count: steps.count) }
     }
 
     /// The value of an expression at all steps.
@@ -46,7 +59,9 @@ final class Evaluator {
     /// evaluation held only those of its value are still held at its end.
     func evaluate(_ expression: Expression, _ steps: Steps) throws(PromQLError) -> StepValue {
         let before = samplesHeld
-        let value = try evaluated(expression, steps)
+        let value = try shared(expression, steps) { () throws(PromQLError) in
+            try traced(expression, \.size) { () throws(PromQLError) in try evaluated(expression, steps) }
+        }
         samplesHeld = before
         switch value {
         case .scalar(let values): try hold(values.count)
@@ -157,6 +172,7 @@ extension Evaluator {
     /// Counts samples that the query now holds, and stops it where they are too many.
     func hold(_ count: Int) throws(PromQLError) {
         samplesHeld += count
+        if samplesHeld > samplesPeak { samplesPeak = samplesHeld }
         guard samplesHeld <= options.samplesMax else {
             throw .limit(
                 "query processing would load too many samples into memory in query execution; "
@@ -170,8 +186,10 @@ extension Evaluator {
         SelectionLimit(samples: max(0, options.samplesMax - samplesHeld), series: options.seriesMax)
     }
 
-    /// Stops the query when its time is up or its asker has gone.
+    /// Stops the query when its time is up or its asker has gone; looks at the clock now and then only.
     func checkTime() throws(PromQLError) {
+        checks &+= 1
+        guard checks & 31 == 1 else { return }
         if isCancelled() { throw .cancelled }
         if ContinuousClock.now >= deadline { throw .timeout }
     }

@@ -12,6 +12,9 @@ struct RangeData {
         /// The times of the native histograms, and they themselves.
         var histogramTimes: [Int64] = []
         var histograms: [NativeHistogram] = []
+        /// The start timestamps of the numbers and of the histograms, 0 for unknown ones; empty where there are none.
+        var starts: [Int64] = []
+        var histogramStarts: [Int64] = []
     }
 
     var series: [Row]
@@ -32,17 +35,21 @@ extension RangeData.Row {
         if series.histograms.isEmpty, !series.values.contains(where: StaleMarker.isStale) {
             timestamps = series.timestamps
             values = series.values
+            starts = series.startTimestamps
             return
         }
+        let hasStarts = !series.startTimestamps.isEmpty
         timestamps = []
         values = []
         for index in series.values.indices where !StaleMarker.isStale(series.values[index]) {
             if !series.histograms.isEmpty, let histogram = series.histograms[index] {
                 histogramTimes.append(series.timestamps[index])
                 histograms.append(histogram)
+                if hasStarts { histogramStarts.append(series.startTimestamps[index]) }
             } else {
                 timestamps.append(series.timestamps[index])
                 values.append(series.values[index])
+                if hasStarts { starts.append(series.startTimestamps[index]) }
             }
         }
     }
@@ -79,6 +86,8 @@ struct Window {
     let values: [Double]
     let histogramTimes: [Int64]
     let histograms: [NativeHistogram]
+    let starts: [Int64]
+    let histogramStarts: [Int64]
     let span: Int64
     var lower = 0
     private(set) var upper = 0
@@ -92,6 +101,8 @@ struct Window {
         values = series.values
         histogramTimes = series.histogramTimes
         histograms = series.histograms
+        starts = series.starts
+        histogramStarts = series.histogramStarts
         self.span = span
     }
 

@@ -1,5 +1,5 @@
 /// The times at which an expression is evaluated: evenly spaced, in milliseconds.
-struct Steps: Equatable {
+struct Steps: Hashable {
     var start: Int64
     var interval: Int64
     var count: Int

@@ -30,22 +30,46 @@ extension Window {
         growth: Double,
         isCounter: Bool
     ) -> Double {
-        var toStart = Double(firstTime - start) / 1000
-        var toEnd = Double(end - lastTime) / 1000
-        let sampled = Double(lastTime - firstTime) / 1000
-        let distance = sampled / Double(count - 1)
-        if toStart >= distance * 1.1 { toStart = distance / 2 }
-        if isCounter, growth > 0, first >= 0 { toStart = min(toStart, sampled * (first / growth)) }
-        if toEnd >= distance * 1.1 { toEnd = distance / 2 }
+        Self.extrapolation(
+            of: start...end,
+            from: firstTime,
+            through: lastTime,
+            count: count,
+            first: first,
+            growth: growth,
+            isCounter: isCounter
+        )
+    }
+
+    @inline(__always)
+    static func extrapolation(
+        of window: ClosedRange<Int64>,
+        from firstTime: Int64,
+        through lastTime: Int64,
+        count: Int,
+        first: Double,
+        growth: Double,
+        isCounter: Bool
+    ) -> Double {
+        // In milliseconds, which cancel out; divisions wait until they are needed.
+        var toStart = Double(firstTime - window.lowerBound)
+        var toEnd = Double(window.upperBound - lastTime)
+        let sampled = Double(lastTime - firstTime)
+        let gaps = Double(count - 1)
+        if toStart * gaps >= sampled * 1.1 { toStart = sampled / gaps / 2 }
+        if isCounter, growth > 0, first >= 0, sampled * first < toStart * growth {
+            toStart = min(toStart, sampled * (first / growth))
+        }
+        if toEnd * gaps >= sampled * 1.1 { toEnd = sampled / gaps / 2 }
         return (sampled + toStart + toEnd) / sampled
     }
 
     /// The difference of the last two samples, a second or as it is; a counter that fell started at zero.
     ///
     /// - Precondition: There are two.
-    func instantChange(isRate: Bool) -> Double {
+    func instantChange(isRate: Bool, isReset: Bool = false) -> Double {
         let milliseconds = timestamps[upper - 1] - timestamps[upper - 2]
-        return Self.change(from: values[upper - 2], to: last, milliseconds, isRate: isRate)
+        return Self.change(from: isReset ? 0 : values[upper - 2], to: last, milliseconds, isRate: isRate)
     }
 
     static func change(from previous: Double, to last: Double, _ milliseconds: Int64, isRate: Bool) -> Double {
@@ -74,6 +98,20 @@ extension Window {
         let variance = (sumXX.sum + sumXX.compensation) - x * x / n
         let slope = covariance / variance
         return (slope, y / n - slope * x / n)
+    }
+
+    /// The area below the samples, in their unit times seconds; none below two samples.
+    ///
+    /// Between two samples the earlier one counts with the strategy 0, the later one with 1, else their mean.
+    func integral(strategy: Double) -> Double {
+        guard count >= 2 else { return Column.absent }
+        var area = CompensatedSum()
+        for index in (lower + 1)..<upper {
+            let seconds = Double(timestamps[index] - timestamps[index - 1]) / 1000
+            let (before, after) = (values[index - 1], values[index])
+            area.add((strategy == 0 ? before : strategy == 1 ? after : (before + after) / 2) * seconds)
+        }
+        return area.value
     }
 
     /// Holt's linear smoothing of the samples.

@@ -92,7 +92,16 @@ extension Window {
     var resets: Double {
         var resets = 0.0
         guard hasHistograms else {
-            for index in (lower + 1)..<upper where values[index] < values[index - 1] { resets += 1 }
+            for index in (lower + 1)..<upper where values[index] < values[index - 1] || isStartReset(at: index) {
+                resets += 1
+            }
+            return resets
+        }
+        if !hasNumbers {
+            for index in histogramRange.dropFirst()
+            where isHistogramStartReset(at: index) || histograms[index].isReset(since: histograms[index - 1]) {
+                resets += 1
+            }
             return resets
         }
         forEachPair { previous, current in

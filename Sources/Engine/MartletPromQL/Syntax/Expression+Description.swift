@@ -22,7 +22,7 @@ extension Expression: CustomStringConvertible {
 
 extension NumberLiteral {
     var text: String {
-        isDuration ? DurationText.string(milliseconds: Int64((value * 1000).rounded())) : FloatText.shortest(value)
+        isDuration ? DurationText.string(milliseconds: Int64((value * 1000).rounded())) : FloatText.general(value)
     }
 }
 
@@ -120,10 +120,10 @@ extension BinaryOperation {
             parts.append("\(word) (\(Aggregation.list(matching.included)))")
         }
         switch (matching.fillLeft, matching.fillRight) {
-        case (let left?, let right?) where left == right: parts.append("fill (\(FloatText.shortest(left)))")
+        case (let left?, let right?) where left == right: parts.append("fill (\(FloatText.general(left)))")
         case (let left, let right):
-            if let left { parts.append("fill_left (\(FloatText.shortest(left)))") }
-            if let right { parts.append("fill_right (\(FloatText.shortest(right)))") }
+            if let left { parts.append("fill_left (\(FloatText.general(left)))") }
+            if let right { parts.append("fill_right (\(FloatText.general(right)))") }
         }
         return parts.joined(separator: " ")
     }

@@ -82,7 +82,7 @@ public struct FunctionSignature: Hashable, Sendable {
         Group(
             arguments: [.matrix, .scalar, .scalar],
             isExperimental: true,
-            names: "double_exponential_smoothing"
+            names: "double_exponential_smoothing holt_winters"
         ),
         Group(
             arguments: [],
@@ -161,6 +161,11 @@ public struct FunctionSignature: Hashable, Sendable {
             arguments: [.vector],
             result: .scalar,
             names: "scalar"
+        ),
+        Group(
+            arguments: [.vector],
+            isExperimental: true,
+            names: "start_timestamp"
         ),
         Group(
             arguments: [.vector, .string],

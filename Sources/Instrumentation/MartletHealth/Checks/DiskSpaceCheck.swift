@@ -3,8 +3,8 @@ public struct DiskSpaceCheck: HealthCheck {
     /// `disk_space` unless said otherwise.
     public let name: String
 
-    /// Critical.
-    public let isCritical = true
+    /// Critical unless said otherwise.
+    public let isCritical: Bool
 
     /// The machine.
     public let kind = HealthKind.system
@@ -21,16 +21,19 @@ public struct DiskSpaceCheck: HealthCheck {
     /// - Parameters:
     ///   - directory: The directory.
     ///   - name: The check's name.
+    ///   - isCritical: Whether the program cannot do its work without the space.
     ///   - criticalMebibytes: Below this the state is critical; 100 MiB unless said otherwise.
     ///   - lowMebibytes: Below this the state is degraded; 1000 MiB unless said otherwise.
     public init(
         _ directory: String,
         name: String = "disk_space",
+        isCritical: Bool = true,
         criticalMebibytes: UInt64 = 100,
         lowMebibytes: UInt64 = 1000
     ) {
         self.directory = directory
         self.name = name
+        self.isCritical = isCritical
         criticalBytes = criticalMebibytes << 20
         lowBytes = lowMebibytes << 20
     }

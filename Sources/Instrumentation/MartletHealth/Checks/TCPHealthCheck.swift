@@ -11,6 +11,9 @@ public struct TCPHealthCheck: HealthCheck {
     /// A dependency.
     public let kind = HealthKind.dependency
 
+    /// The component that the check belongs to.
+    public let component: String
+
     /// How often the check runs.
     public let interval: Duration?
 
@@ -30,6 +33,7 @@ public struct TCPHealthCheck: HealthCheck {
     ///   - host: A name or an address.
     ///   - port: The port.
     ///   - isCritical: Whether the program cannot do its work without it.
+    ///   - component: The component that the check belongs to.
     ///   - interval: How often the check runs; `nil` for the monitor's interval.
     ///   - timeout: How long a run may take; `nil` for the monitor's timeout.
     public init(
@@ -37,6 +41,7 @@ public struct TCPHealthCheck: HealthCheck {
         host: String,
         port: UInt16,
         isCritical: Bool = false,
+        component: String = "",
         interval: Duration? = nil,
         timeout: Duration? = nil
     ) {
@@ -44,6 +49,7 @@ public struct TCPHealthCheck: HealthCheck {
         self.host = host
         self.port = port
         self.isCritical = isCritical
+        self.component = component
         self.interval = interval
         self.timeout = timeout
     }

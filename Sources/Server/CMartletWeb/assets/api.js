@@ -93,6 +93,52 @@ export async function get(path, parameters = {}, signal) {
     }
 }
 
+/** Asks for JSON without Prometheus' envelope, whatever the answer's status.
+ * @param {string} path @param {AbortSignal} [signal] @returns {Promise<{status: number, body: any}>} */
+export async function plain(path, signal) {
+    let response;
+    try {
+        response = await fetch(`${base}${path}`, { signal, headers: { Accept: "application/json" }, cache: "no-store" });
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new APIError(`cannot reach ${location.host}`, "check that martlet serve is still running there", 0);
+    }
+    noteClock(response);
+    try {
+        return { status: response.status, body: await response.json() };
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new APIError(`${path} answered ${response.status} and no JSON`, remedyFor(response.status), response.status);
+    }
+}
+
+/** Changes something: a JSON body for Alertmanager's API, parameters for our own.
+ * @param {string} method @param {string} path @param {any} [body] an object, or `URLSearchParams` for a form */
+export async function send(method, path, body) {
+    const isForm = body instanceof URLSearchParams;
+    let response;
+    try {
+        response = await fetch(`${base}${path}`, {
+            method, headers: { Accept: "application/json", ...(body && !isForm ? { "Content-Type": "application/json" } : {}) },
+            ...(body ? { body: isForm ? body : JSON.stringify(body) } : {}),
+        });
+    } catch {
+        throw new APIError(`cannot reach ${location.host}`, "check that martlet serve is still running there", 0);
+    }
+    const text = await response.text();
+    let answer = null;
+    try {
+        answer = text ? JSON.parse(text) : null;
+    } catch {
+        // Some good answers have no body.
+    }
+    if (!response.ok) {
+        const message = typeof answer === "string" ? answer : answer?.error;
+        throw new APIError(String(message ?? `${path} answered ${response.status}`), remedyFor(response.status), response.status);
+    }
+    return answer;
+}
+
 /** @param {string} query @param {number|null} time @param {AbortSignal} [signal] */
 export function instant(query, time, signal) {
     return get("api/v1/query", time === null ? { query } : { query, time }, signal);

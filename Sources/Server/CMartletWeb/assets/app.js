@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { mountAlerts } from "./alerts.js";
 import { h, replace, setText, store, stored } from "./dom.js";
 import { mountExplore } from "./explore.js";
+import { mountHealth } from "./health.js";
 import { Live } from "./live.js";
 import { mountOverview } from "./overview.js";
 import { formatState, parseState, switchView } from "./state.js";
@@ -31,6 +32,7 @@ const VIEWS = /** @type {Record<import("./state.js").View, {title: string, mount
     overview: { title: "Overview", mount: mountOverview },
     targets: { title: "Targets", mount: mountTargets },
     alerts: { title: "Alerts", mount: mountAlerts },
+    health: { title: "Health", mount: mountHealth },
     explore: { title: "Explore", mount: mountExplore },
 });
 

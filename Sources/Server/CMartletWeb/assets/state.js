@@ -2,7 +2,7 @@
 
 import { DEFAULT_RANGE, parseSpan } from "./time.js";
 
-/** @typedef {"overview"|"targets"|"alerts"|"explore"} View */
+/** @typedef {"overview"|"targets"|"alerts"|"health"|"explore"} View */
 /** @typedef {object} State
  * @property {View} view
  * @property {string} range a span such as `15m`, ending now
@@ -24,7 +24,7 @@ export const INITIAL = {
     filter: "", show: "", sort: "",
 };
 
-const VIEWS = ["overview", "targets", "alerts", "explore"];
+const VIEWS = ["overview", "targets", "alerts", "health", "explore"];
 
 /** A moment as the address holds it: Unix seconds, or RFC 3339 as a person may type it.
  * @param {string|null} text @returns {number|null} */

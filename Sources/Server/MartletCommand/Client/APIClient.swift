@@ -33,21 +33,53 @@ struct APIClient: Sendable {
         return answer["data"]
     }
 
-    /// The `data` of an answer to a request that changes something.
-    ///
-    /// - Throws: ``Failure`` with the server's message, or status 3 when no server answers.
-    func post(_ path: String) async throws -> JSONValue {
-        try await answer(path, method: "POST")["data"]
+    /// A whole answer of the Prometheus API; warnings and infos stand beside its `data`.
+    func answer(_ path: String, _ parameters: [(String, String)] = []) async throws -> JSONValue {
+        let query = Self.form(parameters)
+        return try prometheus(try await send("GET", path + (query.isEmpty ? "" : "?\(query)")))
     }
 
-    /// A whole answer of the Prometheus API; warnings and infos stand beside its `data`.
-    func answer(
+    /// The `data` of an answer to a form.
+    func post(_ path: String, _ parameters: [(String, String)]) async throws -> JSONValue {
+        let type = "application/x-www-form-urlencoded"
+        return try prometheus(try await send("POST", path, body: Self.form(parameters), type: type))["data"]
+    }
+
+    /// An answer of Alertmanager's API, which has no envelope; its errors are texts.
+    func alertmanager(_ method: String, _ path: String, body: String? = nil) async throws -> JSONValue {
+        let response = try await send(method, "/api/v2/" + path, body: body, type: "application/json")
+        let answer = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body))
+        guard (200..<300).contains(response.status) else {
+            let text = answer?.text ?? ""
+            throw Failure(
+                text.isEmpty ? "the server at \(base) answered \(response.status)" : text,
+                status: response.status == 404 ? .nothingFound : .failure
+            )
+        }
+        return answer ?? .null
+    }
+
+    /// A JSON answer of any status and form.
+    func plain(_ path: String) async throws -> JSONValue {
+        let response = try await send("GET", path)
+        guard let answer = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body)) else {
+            throw Failure("the server at \(base) answered \(response.status) without JSON to \(path)")
+        }
+        return answer
+    }
+
+    private static func form(_ parameters: [(String, String)]) -> String {
+        parameters.map { "\($0.0)=\(FormEncoding.percentEncoded($0.1))" }.joined(separator: "&")
+    }
+
+    private func send(
+        _ method: String,
         _ path: String,
-        _ parameters: [(String, String)] = [],
-        method: String = "GET"
-    ) async throws -> JSONValue {
-        let query = parameters.map { "\($0.0)=\(FormEncoding.percentEncoded($0.1))" }.joined(separator: "&")
-        var request = OutgoingRequest(method, url: base + path + (query.isEmpty ? "" : "?\(query)"))
+        body: String? = nil,
+        type: String? = nil
+    ) async throws -> IncomingResponse {
+        var request = OutgoingRequest(method, url: base + path, body: body.map { Array($0.utf8) })
+        if let type { request.headers.append(("Content-Type", type)) }
         request.timeout = .seconds(150)
         let response: IncomingResponse
         do {
@@ -63,12 +95,21 @@ struct APIClient: Sendable {
         if response.status == 401 || response.status == 403 {
             throw Failure("the server at \(base) answered \(response.status): not authorised", status: .unauthorised)
         }
+        return response
+    }
+
+    private func prometheus(_ response: IncomingResponse) throws -> JSONValue {
         guard let answer = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body)) else {
             throw Failure(
                 "the server at \(base) answered \(response.status) without JSON; is it Martlet or Prometheus?"
             )
         }
-        guard answer["status"].text == "success" else { throw Failure(answer["error"].text) }
+        guard answer["status"].text == "success" else {
+            throw Failure(
+                answer["error"].text,
+                status: answer["errorType"].text == "not_found" ? .nothingFound : .failure
+            )
+        }
         return answer
     }
 }

@@ -60,4 +60,9 @@ enum JSONValue: Codable, Sendable {
     var number: Double {
         if case .number(let number) = self { number } else { 0 }
     }
+
+    /// Whether there is nothing.
+    var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
 }

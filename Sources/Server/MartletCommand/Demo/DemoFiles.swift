@@ -9,6 +9,7 @@ enum DemoFiles {
           - job_name: shop
             static_configs: [{targets: ["127.0.0.1:\(port)"]}]
         rule_files: [rules.yml]
+        server: {notification_allowlist: [127.0.0.1]}
         route: {receiver: shop, group_by: [alertname], group_wait: 1s, group_interval: 5s}
         receivers:
           - name: shop

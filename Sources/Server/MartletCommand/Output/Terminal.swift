@@ -6,6 +6,9 @@ import Musl
 
 /// Standard output and standard error.
 enum Terminal {
+    /// Whether standard output is a terminal, with a person before it.
+    static var isTerminal: Bool { isatty(1) == 1 }
+
     /// Writes to standard output; a reader that has left (`| head -1`) ends the program quietly.
     static func print(_ text: String) {
         guard write(text, to: 1) else { exit(0) }

@@ -17,7 +17,8 @@ enum CheckMetricsVerb: Verb {
         operands: "[FILE|URL]",
         operandCount: 0...1,
         options: [
-            .init(name: "--format", value: "FORMAT", help: "prometheus (text 0.0.4, the default) or openmetrics")
+            .init(name: "--format", value: "FORMAT", help: "prometheus (text 0.0.4, the default) or openmetrics"),
+            .init(name: "--strict", help: "exit with 1 for warnings too, breaches of the naming conventions"),
         ],
         discussion:
             "Prints all problems, one a line, as SOURCE:LINE:COLUMN: what is wrong. Exits with 1 when there is any error."
@@ -30,7 +31,8 @@ enum CheckMetricsVerb: Verb {
         let problems = ExpositionLint.check(bytes, format: format == .prometheus ? .text : .openMetrics)
         let name = source == "-" ? "stdin" : source
         for problem in problems { Terminal.print("\(name):\(problem)\n") }
-        return problems.contains { $0.isError } ? .failure : .success
+        let isStrict = arguments.has("--strict")
+        return problems.contains { $0.isError || isStrict } ? .failure : .success
     }
 
     private static func page(_ source: String) async throws -> [UInt8] {

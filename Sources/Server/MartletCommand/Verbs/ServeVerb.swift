@@ -1,5 +1,7 @@
 import MartletConfiguration
+import MartletCore
 import MartletLogging
+import MartletPromQL
 import MartletServer
 #if canImport(Glibc)
 import Glibc
@@ -46,6 +48,18 @@ enum ServeVerb: Verb {
             .init(
                 name: "--enable-admin-api",
                 help: "serve POST /api/v1/admin/…: delete series, make snapshots, seal the store"
+            ),
+            .init(
+                name: "--enable-feature",
+                value: "NAME,…",
+                help: "parts of PromQL beyond the stable language: "
+                    + "promql-experimental-functions, promql-duration-expr, promql-extended-range-selectors, "
+                    + "promql-binop-fill-modifiers, promql-delayed-name-removal"
+            ),
+            .init(
+                name: "--slow-query",
+                value: "DURATION",
+                help: "log queries that take this long or longer (default 1s)"
             ),
             .init(name: "--enable-lifecycle", help: "serve POST /-/reload and /-/quit"),
             .init(name: "--log-level", value: "LEVEL", help: "trace, debug, info (default), warn, error or critical"),
@@ -105,11 +119,34 @@ enum ServeVerb: Verb {
         options.enablesAdminAPI = arguments.has("--enable-admin-api")
         options.enablesLifecycle = arguments.has("--enable-lifecycle")
         options.externalURL = arguments["--external-url"]
+        options.features = try features(arguments)
+        if let slow = try arguments.duration("--slow-query") { options.slowQuery = .milliseconds(slow) }
         if let delay = try arguments.duration("--alert-resend-delay") {
             options.alertResendDelay = .milliseconds(delay)
         }
         return options
     }
+
+    /// The features named, as Prometheus names them; those that it has and are always on here are taken and ignored.
+    private static func features(_ arguments: Arguments) throws(UsageError) -> PromQLFeatures {
+        let names = arguments.all("--enable-feature").flatMap { $0.split(separator: ",").map(String.init) }
+        var features: PromQLFeatures = []
+        for name in names where !alwaysOn.contains(name) {
+            guard let found = PromQLFeatures.named.first(where: { $0.name == name }) else {
+                let nearest = Suggestion.closest(to: name, among: PromQLFeatures.named.map(\.name))
+                throw UsageError("unknown feature \"\(name)\"" + UsageError.hint(nearest), syntax: syntax)
+            }
+            features.insert(found.feature)
+        }
+        return features
+    }
+
+    private static let alwaysOn: Set<String> = [
+        "exemplar-storage", "native-histograms", "concurrent-rule-eval", "extra-scrape-metrics",
+        "remote-write-receiver",
+        "otlp-write-receiver", "promql-per-step-stats", "metadata-wal-records", "auto-gomaxprocs", "auto-gomemlimit",
+        "created-timestamp-zero-ingestion", "use-uncached-io", "memory-snapshot-on-shutdown",
+    ]
 
     private static func address(_ name: String, _ arguments: Arguments) throws(UsageError) -> ListenAddress? {
         guard let text = arguments[name] else { return nil }

@@ -15,13 +15,14 @@ extension Configuration {
             ("metrics", .mapping([("collection_interval", .duration(metrics.collectionInterval))])),
             ("storage", storage.dump),
             ("otlp", otlp.dump),
-            ("health", .mapping([("interval", .duration(health.interval)), ("timeout", .duration(health.timeout))])),
+            ("health", health.dump),
         ]
         let sections = [
             ("alerting", alertingSections.alerting), ("route", alertingSections.route),
             ("receivers", alertingSections.receivers), ("inhibit_rules", alertingSections.inhibitRules),
             ("time_intervals", alertingSections.timeIntervals),
             ("mute_time_intervals", alertingSections.muteTimeIntervals), ("templates", alertingSections.templates),
+            ("alerts", alertingSections.alerts),
         ]
         for case (let key, let node?) in sections { entries.append((key, DumpNode(redacting: node, key: key))) }
         return DumpNode.mapping(entries).document

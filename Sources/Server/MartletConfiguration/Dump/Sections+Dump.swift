@@ -206,13 +206,18 @@ extension OTLPConfiguration {
 
 extension StorageConfiguration {
     var dump: DumpNode {
-        var retention: [(key: String, value: DumpNode)] = [("raw", .duration(rawRetention))]
+        var retention: [(key: String, value: DumpNode)] = [
+            ("raw", .duration(rawRetention)), ("hourly", .duration(hourlyRetention)),
+            ("daily", .duration(dailyRetention)),
+        ]
         if let bytesMax { retention.append(("max_bytes", .size(bytesMax))) }
         var entries: [(key: String, value: DumpNode)] = [
             ("retention", .mapping(retention)), ("durability", .text(durability.rawValue)),
             ("sync_interval", .duration(syncInterval)), ("out_of_order_window", .duration(outOfOrderWindow)),
         ]
         if let seriesMax { entries.append(("series_max", .int(seriesMax))) }
+        if let seriesPerTargetMax { entries.append(("series_max_per_target", .int(seriesPerTargetMax))) }
+        if let seriesPerMetricMax { entries.append(("series_max_per_metric", .int(seriesPerMetricMax))) }
         return .mapping(entries)
     }
 }
@@ -220,4 +225,38 @@ extension StorageConfiguration {
 extension ScrapeConfiguration {
     /// The job as YAML with its defaults filled in and every secret as `<secret>`.
     public var yaml: String { dump.document }
+}
+
+extension HealthConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [
+            ("interval", .duration(interval)), ("timeout", .duration(timeout)),
+            ("overall_status_mode", .text(hasThreeWords ? "s0" : "standard")), ("always_200", .bool(isAlways200)),
+            (
+                "thresholds",
+                .mapping([
+                    ("alert", .plain(String(alertThreshold))), ("status", .plain(String(statusThreshold))),
+                    ("memory", .plain(FloatText.shortest(memoryThreshold))),
+                ])
+            ),
+        ]
+        if !checks.isEmpty { entries.append(("checks", .list(checks.map(\.dump)))) }
+        return .mapping(entries)
+    }
+}
+
+extension HealthCheckConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [("name", .text(name))]
+        switch subject {
+        case .tcp(let host, let port):
+            entries.append(("tcp", .text(ListenAddress(host: host, port: Int(port)).description)))
+        case .disk(let directory): entries.append(("disk", .text(directory)))
+        }
+        entries.append(("critical", .bool(isCritical)))
+        if !component.isEmpty { entries.append(("component", .text(component))) }
+        if let interval { entries.append(("interval", .duration(interval))) }
+        if let timeout { entries.append(("timeout", .duration(timeout))) }
+        return .mapping(entries)
+    }
 }

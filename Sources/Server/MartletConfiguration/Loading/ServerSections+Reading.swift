@@ -82,24 +82,31 @@ extension StorageConfiguration {
     init(reading reader: MappingReader) {
         if let retention: Retention = reader.mapping("retention", { Retention(reading: $0) }) {
             rawRetention = retention.raw ?? rawRetention
+            hourlyRetention = retention.hourly ?? hourlyRetention
+            dailyRetention = retention.daily ?? dailyRetention
             bytesMax = retention.bytesMax
         }
         durability = reader.choice("durability", Durability.self) ?? durability
         syncInterval = reader.positiveDuration("sync_interval") ?? syncInterval
         outOfOrderWindow = reader.duration("out_of_order_window", default: outOfOrderWindow)
         seriesMax = reader.int("series_max", in: 1 ... .max)
+        seriesPerTargetMax = reader.int("series_max_per_target", in: 1 ... .max)
+        seriesPerMetricMax = reader.int("series_max_per_metric", in: 1 ... .max)
         readPrometheusKeys(reader)
         reader.warnUnserved(["metrics", "logs", "traces", "exemplars"], in: "storage.")
     }
 
     private struct Retention {
         var raw: Duration?
+        var hourly: Duration?
+        var daily: Duration?
         var bytesMax: Int?
 
         init(reading reader: MappingReader) {
             raw = reader.positiveDuration("raw")
+            hourly = reader.positiveDuration("hourly")
+            daily = reader.positiveDuration("daily")
             bytesMax = reader.positiveSize("max_bytes")
-            reader.warnUnserved(["hourly", "daily"], in: "storage.retention.")
         }
     }
 
@@ -114,14 +121,6 @@ extension StorageConfiguration {
             values.finish()
         }
         nested.finish()
-    }
-}
-
-extension HealthConfiguration {
-    init(reading reader: MappingReader) {
-        interval = reader.positiveDuration("interval") ?? interval
-        timeout = reader.positiveDuration("timeout") ?? timeout
-        reader.warnUnserved(["checks", "thresholds"], in: "health.")
     }
 }
 

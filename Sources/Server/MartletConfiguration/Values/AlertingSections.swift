@@ -31,6 +31,9 @@ public struct AlertingSections: Sendable {
     /// Prometheus' `alerting`: external Alertmanagers and alert relabelling.
     public var alerting: YAMLNode?
 
+    /// Our own `alerts`: channels and escalation policies.
+    public var alerts: YAMLNode?
+
     /// Creates a set without sections.
     public init() {}
 

@@ -8,6 +8,30 @@ public struct NotificationConfiguration: Sendable, Equatable {
     /// The receivers, in the order written.
     public var receivers: [ReceiverConfiguration] = []
 
+    /// The receivers of alerts that neither name channels nor find a route: the channels of `alerts.channels`.
+    public var defaultReceivers: [String] = []
+
+    /// Which alerts keep which others quiet (`inhibit_rules`).
+    public var inhibitions: [InhibitionRule] = []
+
+    /// The times that routes name (`time_intervals`).
+    public var intervals: [String: [CalendarInterval]] = [:]
+
+    /// Who is told as long as nobody acknowledges (`alerts.escalation_policies`).
+    public var policies: [EscalationPolicy] = []
+
+    /// The texts of the template files (`templates`), with their names.
+    public var templates: [TemplateFile] = []
+
+    /// Other Alertmanagers that are told everything (`alerting`).
+    public var alertmanagers = ExternalAlertmanagers()
+
+    /// After how long an alert of another program has ended that says no end (`global.resolve_timeout`, default 5m).
+    public var resolveTimeout: Duration = .seconds(300)
+
+    /// Whether channels of the kind `command` may run programs (`alerts.allow_commands`).
+    public var allowsCommands = false
+
     /// Creates a configuration that tells nobody.
     public init() {}
 }
@@ -19,6 +43,9 @@ public struct ReceiverConfiguration: Sendable, Equatable {
 
     /// The receiver's webhooks.
     public var webhooks: [WebhookConfiguration] = []
+
+    /// The receiver's other channels.
+    public var channels: [ChannelConfiguration] = []
 
     /// Creates a receiver that is told nothing.
     public init(name: String) { self.name = name }
@@ -41,13 +68,21 @@ public struct WebhookConfiguration: Sendable, Equatable {
     /// How long one attempt may take (`timeout`, default 10s).
     public var timeout: Duration
 
+    /// The body as a template (`template`); `nil` for Alertmanager's message.
+    public var template: String?
+
+    /// Alerts below this severity are not told (`min_severity`); `nil` for all.
+    public var minimumSeverity: AlertSeverity?
+
     /// Creates a webhook with the defaults.
     public init(
         url: SecretSource,
         http: HTTPClientSettings? = nil,
         sendsResolved: Bool = true,
         maxAlerts: Int = 0,
-        timeout: Duration = .seconds(10)
+        timeout: Duration = .seconds(10),
+        template: String? = nil,
+        minimumSeverity: AlertSeverity? = nil
     ) {
         var settings = HTTPClientSettings()
         settings.followsRedirects = false
@@ -56,5 +91,7 @@ public struct WebhookConfiguration: Sendable, Equatable {
         self.sendsResolved = sendsResolved
         self.maxAlerts = maxAlerts
         self.timeout = timeout
+        self.template = template
+        self.minimumSeverity = minimumSeverity
     }
 }

@@ -13,6 +13,12 @@ public struct StorageConfiguration: Hashable, Sendable {
     /// How long samples are kept (`retention.raw`, default 24h).
     public var rawRetention: Duration = .seconds(86_400)
 
+    /// How long hourly roll-ups are kept (`retention.hourly`, default 7d).
+    public var hourlyRetention: Duration = .seconds(7 * 86_400)
+
+    /// How long daily roll-ups are kept (`retention.daily`, default 30d).
+    public var dailyRetention: Duration = .seconds(30 * 86_400)
+
     /// How many bytes samples may take before the oldest go (`retention.max_bytes`); `nil` for no limit.
     public var bytesMax: Int?
 
@@ -27,6 +33,12 @@ public struct StorageConfiguration: Hashable, Sendable {
 
     /// How many series may be live at once (`series_max`); `nil` for the store's own limit.
     public var seriesMax: Int?
+
+    /// How many series one target or sender may write to at once (`series_max_per_target`); `nil` for no limit of its own.
+    public var seriesPerTargetMax: Int?
+
+    /// How many series one metric may have at once (`series_max_per_metric`); `nil` for no limit of its own.
+    public var seriesPerMetricMax: Int?
 
     /// Creates the defaults.
     public init() {}

@@ -1,34 +1,36 @@
-import MartletConfiguration
+public import MartletConfiguration
 import MartletCore
-import MartletSeries
+public import MartletSeries
 import MartletYAML
 
 /// Reads target files and notices when they change.
 ///
 /// Files are looked at on every ``refresh(nowMilliseconds:)`` and read when their stamp changed or the refresh
 /// interval is over. A file that cannot be read or is malformed keeps the targets it had; one that is gone loses them.
-struct FileDiscoverer {
+public struct FileDiscoverer: Sendable {
     /// The largest target file that is read, in bytes.
     static let fileBytesMax = 16 << 20
 
-    private struct KnownFile {
+    private struct KnownFile: Sendable {
         var stamp: FileContent.Stamp?
         var readAtMilliseconds: Int64
         var groups: [TargetGroup]
         var error: String?
     }
 
-    let discovery: FileDiscovery
+    /// The files, as the configuration names them.
+    public let discovery: FileDiscovery
     private let patterns: any PatternCompiler
     private var files: [String: KnownFile] = [:]
 
-    init(_ discovery: FileDiscovery, patterns: any PatternCompiler) {
+    /// Creates a discoverer that has not looked yet.
+    public init(_ discovery: FileDiscovery, patterns: any PatternCompiler) {
         self.discovery = discovery
         self.patterns = patterns
     }
 
     /// The groups of all files, in order of their paths.
-    var groups: [TargetGroup] {
+    public var groups: [TargetGroup] {
         files.sorted { $0.key < $1.key }.flatMap(\.value.groups)
     }
 
@@ -41,7 +43,7 @@ struct FileDiscoverer {
     ///
     /// - Parameter nowMilliseconds: The time, on any clock that only goes forward.
     /// - Returns: The errors that are new since the last look.
-    mutating func refresh(nowMilliseconds: Int64) -> [String] {
+    public mutating func refresh(nowMilliseconds: Int64) -> [String] {
         var news: [String] = []
         let paths = Set(discovery.patterns.flatMap { FileContent.paths(matching: $0) })
         for path in files.keys where !paths.contains(path) { files[path] = nil }

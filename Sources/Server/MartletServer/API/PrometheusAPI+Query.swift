@@ -30,7 +30,7 @@ extension PrometheusAPI {
             return (result, result.statistics.samplesRead)
         }
         let timings = Timings(parsing: prepared - started, evaluating: ContinuousClock.now - prepared)
-        return response(result, limit, parameters["stats"], timings)
+        return response(result, limit, parameters["stats"], timings, Steps(start: time, step: 0))
     }
 
     func rangeQuery(_ call: Call) throws -> HTTPResponse {
@@ -86,7 +86,13 @@ extension PrometheusAPI {
             return (result, result.statistics.samplesRead)
         }
         let timings = Timings(parsing: prepared - started, evaluating: ContinuousClock.now - prepared)
-        return response(result, limit, parameters["stats"], timings)
+        return response(result, limit, parameters["stats"], timings, Steps(start: start, step: step))
+    }
+
+    /// When the steps of a query are, in milliseconds.
+    private struct Steps {
+        let start: Int64
+        let step: Int64
     }
 
     /// How long the parts of a query took.
@@ -109,6 +115,8 @@ extension PrometheusAPI {
                 throw APIError(kind: .badData, message: "error parsing lookback delta duration: \(error.message)")
             }
         }
+        options.countsSamplesPerStep = parameters["stats"] != nil
+        options.explains = parameters["explain"] == "true"
         return QueryEngine(patterns: patterns, options: options)
     }
 
@@ -124,7 +132,13 @@ extension PrometheusAPI {
         }
     }
 
-    private func response(_ result: QueryResult, _ limit: Int, _ stats: String?, _ timings: Timings) -> HTTPResponse {
+    private func response(
+        _ result: QueryResult,
+        _ limit: Int,
+        _ stats: String?,
+        _ timings: Timings,
+        _ steps: Steps
+    ) -> HTTPResponse {
         var notes = QueryResultBody.Notes()
         var value = result.value
         var isTruncated = false
@@ -142,7 +156,10 @@ extension PrometheusAPI {
             kind: "warning"
         )
         notes.infos = Self.shown(result.infos, kind: "info")
-        if let stats { notes.statistics = Self.text(result.statistics, timings, isDetailed: stats == "all") }
+        if let stats {
+            notes.statistics = Self.text(result.statistics, timings, stats == "all" ? steps : nil)
+        }
+        notes.plan = result.plan.map(Self.text)
         return QueryResultBody(value, notes).response
     }
 
@@ -152,7 +169,11 @@ extension PrometheusAPI {
         return notes.prefix(10) + ["\(notes.count - 10) more \(kind) annotations omitted"]
     }
 
-    private static func text(_ statistics: QueryResult.Statistics, _ timings: Timings, isDetailed: Bool) -> String {
+    private static func text(
+        _ statistics: QueryResult.Statistics,
+        _ timings: Timings,
+        _ steps: Steps?
+    ) -> String {
         let parsing = timings.parsing / .seconds(1)
         let evaluating = timings.evaluating / .seconds(1)
         var writer = JSONWriter()
@@ -162,21 +183,46 @@ extension PrometheusAPI {
                 $0.member("evalTotalTime", parsing + evaluating)
                 $0.member("resultSortTime", 0)
                 $0.member("queryPreparationTime", parsing)
-                $0.member("innerEvalTime", evaluating)
-                $0.member("execQueueTime", 0)
+                $0.member("innerEvalTime", statistics.evaluationTime / .seconds(1))
+                $0.member("execQueueTime", max(0, evaluating - statistics.evaluationTime / .seconds(1)))
                 $0.member("execTotalTime", parsing + evaluating)
             }
             $0.key("samples")
             $0.object {
-                $0.member("totalQueryableSamples", statistics.samplesRead)
-                $0.member("peakSamples", statistics.samplesRead)
+                if let steps {
+                    $0.key("totalQueryableSamplesPerStep")
+                    $0.array(statistics.samplesPerStep.enumerated()) { writer, entry in
+                        writer.array {
+                            $0.number(Double(steps.start + Int64(entry.offset) * steps.step) / 1000)
+                            $0.integer(entry.element)
+                        }
+                    }
+                }
+                $0.member("totalQueryableSamples", statistics.queryableSamples)
+                $0.member("peakSamples", statistics.peakSamples)
                 $0.member("samplesRead", statistics.samplesRead)
-            }
-            if isDetailed {
-                $0.member("seriesRead", statistics.seriesRead)
-                $0.member("steps", statistics.steps)
             }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    private static func text(_ plan: QueryPlan) -> String {
+        var writer = JSONWriter()
+        write(plan, to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// Writes a node of the plan; the parser bounds how deep that goes.
+    private static func write(_ plan: QueryPlan, to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("operation", plan.operation)
+            $0.member("method", plan.method)
+            $0.member("series", plan.series)
+            $0.member("samplesRead", plan.samplesRead)
+            $0.member("values", plan.values)
+            $0.member("seconds", plan.duration / .seconds(1))
+            $0.key("children")
+            $0.array(plan.children) { write($1, to: &$0) }
+        }
     }
 }

@@ -30,10 +30,17 @@ extension PrometheusAPI {
     }
 
     func alertmanagers(_ call: Call) -> Answer {
-        Answer {
+        let (active, dropped) = Blocking.value { [server] in
+            await (server.alertmanagers.active, server.alertmanagers.droppedTargets)
+        }
+        return Answer {
             $0.object {
-                $0.member("activeAlertmanagers", strings: [])
-                $0.member("droppedAlertmanagers", strings: [])
+                $0.member("activeAlertmanagers", array: active) { writer, url in
+                    writer.object { $0.member("url", url) }
+                }
+                $0.member("droppedAlertmanagers", array: dropped) { writer, url in
+                    writer.object { $0.member("url", url) }
+                }
             }
         }
     }

@@ -19,6 +19,8 @@ struct StoreCollector: MetricCollector {
                 "Bytes stored by tier.",
                 [
                     (["tier": "raw"], Double(state.segmentBytes)), (["tier": "wal"], Double(state.logBytes)),
+                    (["tier": "hourly"], Double(state.rollupBytes[3600] ?? 0)),
+                    (["tier": "daily"], Double(state.rollupBytes[86_400] ?? 0)),
                 ]
             ),
             .gauge("martlet_storage_limit_bytes", unit: "bytes", "Size cap.", [(.empty, Double(bytesMax))]),
@@ -27,6 +29,8 @@ struct StoreCollector: MetricCollector {
                 "Points stored by tier.",
                 [
                     (["tier": "head"], Double(state.headSamples)), (["tier": "raw"], Double(state.segmentSamples)),
+                    (["tier": "hourly"], Double(state.rollupPoints[3600] ?? 0)),
+                    (["tier": "daily"], Double(state.rollupPoints[86_400] ?? 0)),
                 ]
             ),
             .counter(

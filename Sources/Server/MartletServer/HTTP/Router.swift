@@ -39,6 +39,11 @@ struct Router: Sendable {
         }
     }
 
+    /// Every path with its methods, sorted.
+    var paths: [(path: String, methods: [String])] {
+        (literals.values + patterns).map { ($0.pattern, $0.handlers.keys.sorted()) }.sorted { $0.0 < $1.0 }
+    }
+
     /// Finds what answers a request; HEAD is answered as GET.
     func match(_ request: HTTPRequest) -> Match {
         if let route = literals[request.path] { return resolve(route, request.method, [:]) }

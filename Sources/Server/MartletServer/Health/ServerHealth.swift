@@ -1,40 +1,20 @@
 import MartletCore
 import MartletHTTPServer
+import MartletHealth
 import Synchronization
 
-/// How the server is, told without waiting for anything: each check reads what others have left behind.
+/// The health of the server over HTTP: what its monitor knows, told without running a check.
 final class ServerHealth: Sendable {
-    /// How well a part works, from well to not at all.
-    enum Status: String, Comparable, CaseIterable {
-        case healthy, degraded, unhealthy, critical
-
-        static func < (left: Status, right: Status) -> Bool { left.rank < right.rank }
-
-        private var rank: Int { Status.allCases.firstIndex(of: self) ?? 0 }
-    }
-
-    /// What one check found.
-    struct Finding {
-        var status: Status
-        var message: String
-
-        static func healthy(_ message: String) -> Finding { Finding(status: .healthy, message: message) }
-    }
-
-    /// One part that is looked at; the closure must not block.
-    struct Check: Sendable {
-        let name: String
-        let isCritical: Bool
-        let run: @Sendable () -> Finding
-    }
-
-    private let clock: any WallClock
-    private let checks: [Check]
+    let monitor: HealthMonitor
+    private let isAlways200: Bool
     private let isServing = Atomic(false)
 
-    init(clock: any WallClock, checks: [Check]) {
-        self.clock = clock
-        self.checks = checks
+    /// How many changes of state one answer has at most.
+    private static let changesMax = 1000
+
+    init(_ monitor: HealthMonitor, isAlways200: Bool = false) {
+        self.monitor = monitor
+        self.isAlways200 = isAlways200
     }
 
     /// Whether the server has started and is not yet stopping.
@@ -52,43 +32,40 @@ final class ServerHealth: Sendable {
         router.add("GET", path: "/health/ready") { _, _ in
             self.word(isGood: self.isReady, self.isReady ? "ready" : "not ready")
         }
+        router.add("GET", path: "/health/history") { request, _ in self.history(Parameters(request)) }
+        router.add("GET", path: "/health/checks/{name}") { _, values in self.check(values["name"] ?? "") }
         router.add("GET", path: "/-/healthy") { _, _ in .text("Martlet is healthy.\n") }
         router.add("GET", path: "/-/ready") { _, _ in
             self.isReady ? .text("Martlet is ready.\n") : .text("Martlet is not ready.\n", status: 503)
         }
     }
 
-    /// The worst of the critical checks; the others make it degraded at most.
-    static func overall(_ findings: [(isCritical: Bool, status: Status)]) -> Status {
-        findings.map { $0.isCritical ? $0.status : min($0.status, .degraded) }.max() ?? .healthy
+    private func report() -> HTTPResponse {
+        let report = monitor.report
+        return .json(Array(report.json().utf8), status: report.httpStatusCode(isAlways200: isAlways200))
     }
 
-    private func report() -> HTTPResponse {
-        let now = clock.millisecondsSinceEpoch
-        let findings = checks.map { ($0, $0.run()) }
-        let overall = Self.overall(findings.map { ($0.isCritical, $1.status) })
-        var writer = JSONWriter()
-        writer.object {
-            $0.member("status", overall.rawValue)
-            $0.member("timestamp", now)
-            $0.key("checks")
-            $0.array(findings) { writer, entry in
-                let (check, finding) = entry
-                writer.object {
-                    $0.member("name", check.name)
-                    $0.member("status", finding.status.rawValue)
-                    $0.member("critical", check.isCritical)
-                    $0.member("message", finding.message)
-                    $0.member("last_check", now)
-                }
-            }
+    private func history(_ parameters: Parameters) -> HTTPResponse {
+        do {
+            let changes = monitor.history(since: try parameters.time("since") ?? .min, check: parameters["check"])
+            let texts = changes.suffix(min(try parameters.limit(), Self.changesMax)).map(\.json)
+            return .json(Array("{\"history\":[\(texts.joined(separator: ","))]}".utf8))
+        } catch {
+            return error.response
         }
-        return .json(writer.bytes, status: overall <= .degraded ? 200 : 503)
+    }
+
+    /// One check with its last runs.
+    private func check(_ name: String) -> HTTPResponse {
+        guard let record = monitor.report.checks.first(where: { $0.name == name }) else {
+            let text = JSONText.quoted("no check is named \"\(name)\"; GET /health lists them")
+            return .json(Array("{\"status\":\"error\",\"error\":\(text)}".utf8), status: 404)
+        }
+        let runs = monitor.runs(of: name).map(\.json).joined(separator: ",")
+        return .json(Array("{\"check\":\(record.json),\"runs\":[\(runs)]}".utf8))
     }
 
     private func word(isGood: Bool, _ word: String) -> HTTPResponse {
-        var writer = JSONWriter()
-        writer.object { $0.member("status", word) }
-        return .json(writer.bytes, status: isGood ? 200 : 503)
+        .json(Array("{\"status\":\(JSONText.quoted(word))}".utf8), status: isGood ? 200 : 503)
     }
 }

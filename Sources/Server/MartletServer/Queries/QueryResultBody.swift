@@ -15,6 +15,9 @@ final class QueryResultBody: Sendable {
 
         /// The `stats` member's value, JSON already.
         var statistics: String?
+
+        /// The `explanation` member's value, JSON already.
+        var plan: String?
     }
 
     /// How many bytes a part has at least, but for the last.
@@ -177,6 +180,10 @@ final class QueryResultBody: Sendable {
         if let statistics = notes.statistics {
             bytes.append(contentsOf: ",\"stats\":".utf8)
             bytes.append(contentsOf: statistics.utf8)
+        }
+        if let plan = notes.plan {
+            bytes.append(contentsOf: ",\"explanation\":".utf8)
+            bytes.append(contentsOf: plan.utf8)
         }
         bytes.append(UInt8(ascii: "}"))
         for (name, texts) in [("warnings", notes.warnings), ("infos", notes.infos)] where !texts.isEmpty {

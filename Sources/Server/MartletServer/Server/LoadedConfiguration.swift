@@ -55,10 +55,27 @@ struct LoadedConfiguration: Sendable {
         _ patterns: RE2Patterns = RE2Patterns(),
         features: PromQLFeatures = .all
     ) throws(ConfigurationError) -> (groups: [RuleGroup], warnings: [ConfigurationProblem]) {
+        try ruleLoader(global, patterns, features: features).load(paths: files)
+    }
+
+    /// Reads the text of a rule file.
+    static func rules(
+        text: String,
+        file: String,
+        patterns: RE2Patterns = RE2Patterns()
+    ) throws(ConfigurationError) -> [RuleGroup] {
+        try ruleLoader(GlobalConfiguration(), patterns, features: .all).load(text: text, file: file).groups
+    }
+
+    private static func ruleLoader(
+        _ global: GlobalConfiguration,
+        _ patterns: RE2Patterns,
+        features: PromQLFeatures
+    ) -> RuleFileLoader {
         var options = QueryEngine.Options()
         options.features = features
         let engine = QueryEngine(patterns: patterns, options: options)
-        let loader = RuleFileLoader(
+        return RuleFileLoader(
             defaultInterval: global.evaluationInterval,
             defaultQueryOffset: global.ruleQueryOffset,
             patterns: patterns
@@ -70,6 +87,5 @@ struct LoadedConfiguration: Sendable {
                 return error.description
             }
         }
-        return try loader.load(paths: files)
     }
 }

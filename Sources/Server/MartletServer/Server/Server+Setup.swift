@@ -1,6 +1,7 @@
 import MartletConfiguration
 import MartletCore
 import MartletHTTPServer
+import MartletHealth
 import MartletIngest
 import MartletLogging
 import MartletMetrics
@@ -25,6 +26,8 @@ extension Server {
         metrics.registry.add(collector: RuleCollector(rules: rules))
         metrics.registry.add(collector: ListenerCollector { [weak self] in self?.listeners ?? [] })
         host.add(collector: HostCollector())
+        HealthCollector.attach(to: health.monitor, registry: metrics.registry)
+        health.monitor.add(observer: HealthLog(logger.named("health")))
     }
 
     /// Collects what needs no configuration, the server itself and its host, at an interval from now on.
@@ -50,11 +53,16 @@ extension Server {
             clock: clock,
             server: self
         ).addRoutes(to: &main)
+        RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
+        FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
         let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
         OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
         addAdminRoutes(to: &main)
+        AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
+        AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
+        APIDescription().addRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
@@ -115,6 +123,12 @@ extension Server {
         settings.retention = storage.rawRetention
         if let bytesMax = storage.bytesMax { settings.bytesMax = bytesMax }
         if let seriesMax = storage.seriesMax { settings.seriesMax = seriesMax }
+        if let seriesMax = storage.seriesPerTargetMax { settings.seriesOfOriginMax = seriesMax }
+        if let seriesMax = storage.seriesPerMetricMax { settings.seriesOfMetricMax = seriesMax }
+        settings.rollups = [
+            RollupTier(stepSeconds: 3600, retention: storage.hourlyRetention),
+            RollupTier(stepSeconds: 86_400, retention: storage.dailyRetention),
+        ]
         settings.outOfOrderWindow = storage.outOfOrderWindow
         settings.durability =
             switch storage.durability {
@@ -154,22 +168,64 @@ extension Server {
         return options
     }
 
-    /// The parts whose state makes the server's health.
-    static func health(store: TimeSeriesStore, clock: any WallClock) -> ServerHealth {
-        let storage = ServerHealth.Check(name: "storage", isCritical: true) {
-            if let failure = store.statistics.failure {
-                return ServerHealth.Finding(status: .unhealthy, message: failure)
+    /// What watches over the server's own parts, its machine and what the configuration names.
+    static func health(
+        store: TimeSeriesStore,
+        directory: String,
+        _ configuration: HealthConfiguration,
+        clock: any WallClock
+    ) -> ServerHealth {
+        let monitor = HealthMonitor(configuration.monitor, clock: clock)
+        monitor.add(
+            ClosureHealthCheck("storage", isCritical: true, component: "storage", interval: .seconds(1)) {
+                store.statistics.failure.map { .unhealthy($0) } ?? .healthy("samples are taken and kept")
             }
-            return .healthy("samples are taken and kept")
-        }
-        let collection = ServerHealth.Check(name: "collection", isCritical: false) {
-            guard let newest = store.statistics.newestTime else { return .healthy("nothing collected yet") }
-            let seconds = (clock.millisecondsSinceEpoch - newest) / 1000
-            guard seconds < 120 else {
-                return ServerHealth.Finding(status: .degraded, message: "the newest sample is \(seconds) s old")
+        )
+        monitor.add(
+            ClosureHealthCheck("collection", component: "collection", interval: .seconds(5)) {
+                guard let newest = store.statistics.newestTime else { return .healthy("nothing collected yet") }
+                let seconds = (clock.millisecondsSinceEpoch - newest) / 1000
+                return seconds < 120
+                    ? .healthy("the newest sample is \(max(0, seconds)) s old")
+                    : .degraded("the newest sample is \(seconds) s old")
             }
-            return .healthy("the newest sample is \(max(0, seconds)) s old")
+        )
+        monitor.add(DiskSpaceCheck(directory, isCritical: false))
+        monitor.add(MemoryHealthCheck(memoryThreshold: configuration.memoryThreshold))
+        for check in configuration.checks { check.add(to: monitor) }
+        return ServerHealth(monitor, isAlways200: configuration.isAlways200)
+    }
+}
+
+extension HealthConfiguration {
+    fileprivate var monitor: HealthMonitor.Configuration {
+        var settings = HealthMonitor.Configuration()
+        settings.interval = interval
+        settings.timeout = timeout
+        settings.alertThreshold = alertThreshold
+        settings.statusThreshold = statusThreshold
+        settings.mode = hasThreeWords ? .threeWords : .fourStates
+        return settings
+    }
+}
+
+extension HealthCheckConfiguration {
+    fileprivate func add(to monitor: HealthMonitor) {
+        switch subject {
+        case .tcp(let host, let port):
+            monitor.add(
+                TCPHealthCheck(
+                    name,
+                    host: host,
+                    port: port,
+                    isCritical: isCritical,
+                    component: component,
+                    interval: interval,
+                    timeout: timeout
+                )
+            )
+        case .disk(let directory):
+            monitor.add(DiskSpaceCheck(directory, name: name, isCritical: isCritical))
         }
-        return ServerHealth(clock: clock, checks: [storage, collection])
     }
 }

@@ -3,6 +3,7 @@ import MartletConfiguration
 public import MartletCore
 import MartletHTTPClient
 import MartletHTTPServer
+import MartletHealth
 import MartletIngest
 public import MartletLogging
 import MartletMetrics
@@ -41,7 +42,10 @@ public final class Server: Sendable {
     let rules: RuleManager
     let evaluator: RuleEvaluator
     let notifier: AlertDispatcher
+    let alertStore: AlertStore
+    let alertmanagers: ExternalAlertmanagerSender
     let client: HTTPClient
+    let notificationClient: HTTPClient
     let metrics: ServerMetrics
     let host: MetricRegistry
     let health: ServerHealth
@@ -103,7 +107,18 @@ public final class Server: Sendable {
             clock: clock,
             logger: logger.named("scrape")
         )
-        notifier = AlertDispatcher(http: client, clock: clock, log: logger.named("notify"))
+        // Receivers that hang hold a connection each; that must not keep scrapes from theirs.
+        var notification = HTTPClient.Configuration()
+        notification.concurrentMax = 4096
+        notificationClient = try HTTPClient(notification)
+        alertStore = try AlertStore(path: options.dataDirectory + "/alerting.db")
+        notifier = AlertDispatcher(store: alertStore, clock: clock, log: logger.named("notify"))
+        alertmanagers = ExternalAlertmanagerSender(
+            http: client,
+            clock: clock,
+            patterns: patterns,
+            log: logger.named("notify")
+        )
         evaluator = RuleEvaluator(
             query: QueryAdapter(engine: engine, source: store),
             sink: store,
@@ -114,12 +129,17 @@ public final class Server: Sendable {
         )
         rules = RuleManager(
             evaluator: evaluator,
-            receiver: notifier,
+            receiver: AlertFork(notifier: notifier, external: alertmanagers),
             clock: clock,
             executor: BlockingExecutor(label: "martlet.rules"),
             log: logger.named("rules")
         )
-        health = Self.health(store: store, clock: clock)
+        health = Self.health(
+            store: store,
+            directory: options.dataDirectory,
+            configuration.health,
+            clock: clock
+        )
         addCollectors()
     }
 
@@ -139,9 +159,11 @@ public final class Server: Sendable {
             main.server.stop(drain: .zero)
             throw error
         }
+        await notifier.restore(patterns: patterns)
         await apply(initial)
         await collect(every: min(.seconds(1), initial.configuration.metrics.collectionInterval))
         running.withLock { $0.maintenance = Task { await self.maintain() } }
+        health.monitor.start()
         health.setReady(true)
         logger.info("ready", ["url": .string(url), "data": .string(dataDirectory)])
     }
@@ -179,15 +201,18 @@ public final class Server: Sendable {
     /// Stops in the order in which data flows, answers what has begun, and makes everything durable.
     public func stop() async {
         health.setReady(false)
+        health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
         maintenance?.cancel()
         await scrapes.stop()
         await rules.stop()
+        await alertmanagers.stop()
         await notifier.stop()
         main?.server.stop(drain: .seconds(10))
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
+        notificationClient.close()
         do {
             try store.close()
         } catch {
@@ -220,7 +245,7 @@ public final class Server: Sendable {
 
     private func apply(_ loaded: LoadedConfiguration) async {
         let externalURL = options.externalURL ?? loaded.configuration.server.externalURL ?? url
-        await notifier.apply(loaded.notification, externalURL: externalURL)
+        await apply(loaded.notification, loaded.configuration, externalURL: externalURL)
         await notifier.start()
         var evaluator = evaluator
         evaluator.externalURL = externalURL
@@ -228,6 +253,37 @@ public final class Server: Sendable {
         await rules.apply(loaded.ruleGroups, evaluator: evaluator)
         await rules.start()
         await scrapes.apply(loaded.configuration)
+    }
+
+    private func apply(
+        _ notification: NotificationConfiguration,
+        _ configuration: Configuration,
+        externalURL: String
+    ) async {
+        status.alerting(notification)
+        let plan = AlertPlan(
+            route: notification.route,
+            defaultReceivers: notification.defaultReceivers,
+            inhibitions: notification.inhibitions,
+            intervals: notification.intervals,
+            policies: notification.policies
+        )
+        do {
+            let factory = try SenderFactory(
+                notification,
+                externalURL: externalURL,
+                http: notificationClient,
+                mail: notificationClient,
+                addresses: AddressPolicy(allowing: configuration.server.notificationAllowlist),
+                patterns: patterns,
+                log: logger.named("alerts")
+            )
+            await notifier.apply(plan, senders: factory.senders(of: notification))
+        } catch {
+            // Template files are checked with the configuration, so that this is about the built-in texts.
+            logger.error("the channels cannot be made", ["error": .string(error.description)])
+        }
+        await alertmanagers.apply(notification.alertmanagers)
     }
 
     /// Seals, expires and bounds what is stored.

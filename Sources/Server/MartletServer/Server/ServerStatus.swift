@@ -15,6 +15,8 @@ final class ServerStatus: Sendable {
         var failedReloadTime: Int64?
         /// When the server was started, in milliseconds since the epoch.
         let startTime: Int64
+        /// Who is told of alerts.
+        var notification = NotificationConfiguration()
     }
 
     private let state: Mutex<Snapshot>
@@ -32,6 +34,10 @@ final class ServerStatus: Sendable {
             $0.isLastReloadGood = true
             $0.failedReloadTime = nil
         }
+    }
+
+    func alerting(_ notification: NotificationConfiguration) {
+        state.withLock { $0.notification = notification }
     }
 
     func failedToLoad(now: Int64) {

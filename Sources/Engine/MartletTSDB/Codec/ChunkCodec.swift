@@ -1,0 +1,414 @@
+/// Compresses runs of values: as decimal differences where that is exact, else as XORs.
+///
+/// The XORs are those of Gorilla (Pelkonen and others, VLDB 2015); docs/formats/segment.md describes the bytes.
+/// A run is written from its last value to its first, so that the last one can be read without the others. The object
+/// has memory to work with; one caller at a time may use it.
+final class ChunkCodec: Sendable {
+    /// How values are written.
+    enum Kind: UInt8 {
+        case constant, delta, framedDelta, deltaOfDelta, fallingDelta, xor, histograms
+    }
+
+    /// How many values a run may have.
+    static let countMax = 4096
+
+    /// The highest power of ten by which values are multiplied to become whole.
+    static let exponentMax = 12
+
+    /// Says that a constant is written as its eight bytes.
+    static let rawExponent = 31
+
+    /// The powers of ten, all exact.
+    private static let powers: [Double] = (0...exponentMax).map { exponent in
+        (0..<exponent).reduce(1.0) { product, _ in product * 10 }
+    }
+
+    private let whole = Scratch<Int64>(capacity: countMax, filledWith: 0)
+    private let packed = Scratch<UInt64>(capacity: countMax, filledWith: 0)
+    private let groups = GroupPacking()
+    private let powersOfTen = Scratch<Double>(capacity: exponentMax + 1, filledWith: 1)
+
+    init() {
+        for exponent in 0...Self.exponentMax { powersOfTen[exponent] = Self.powers[exponent] }
+    }
+
+    // MARK: Writing
+
+    /// Appends a run of values.
+    ///
+    /// - Precondition: There are 1 through ``countMax`` values.
+    func encode(_ values: Span<Double>, to writer: ByteWriter) {
+        precondition(values.count >= 1 && values.count <= Self.countMax)
+        let count = values.count
+        let bits = values[count - 1].bitPattern
+        var isConstant = true
+        for place in 0..<count where values[place].bitPattern != bits {
+            isConstant = false
+            break
+        }
+        guard let exponent = decimals(values, count: isConstant ? 1 : count) else {
+            if isConstant {
+                writer.put(byte: Self.head(.constant, exponent: Self.rawExponent))
+                writer.put(bits, bytes: 8)
+            } else {
+                writer.put(byte: Self.head(.xor, exponent: 0))
+                encodeXOR(values, to: writer)
+            }
+            return
+        }
+        if isConstant {
+            writer.put(byte: Self.head(.constant, exponent: exponent))
+            writer.putZigzag(whole[0])
+            return
+        }
+        let kind = bestKind(count)
+        writer.put(byte: Self.head(kind, exponent: exponent))
+        writer.putZigzag(whole[0])
+        encode(kind, count, to: writer)
+    }
+
+    private static func head(_ kind: Kind, exponent: Int) -> UInt8 { kind.rawValue | UInt8(exponent << 3) }
+
+    /// Fills `whole` from the last value backwards with whole numbers of one power of ten that give the same bits.
+    private func decimals(_ values: Span<Double>, count: Int) -> Int? {
+        let magic = 6_755_399_441_055_744.0
+        var exponent = 0
+        let last = values.count - 1
+        search: while exponent <= Self.exponentMax {
+            let power = powersOfTen[exponent]
+            for place in 0..<count {
+                let value = values[last - place]
+                let scaled = value * power
+                // Adding and taking away 1.5 · 2^52 rounds to the nearest whole number.
+                let rounded = (scaled + magic) - magic
+                guard scaled.magnitude < 2_251_799_813_685_248,
+                    (rounded / power).bitPattern == value.bitPattern
+                else {
+                    guard value.isFinite else { return nil }
+                    exponent += 1
+                    continue search
+                }
+                whole[place] = Int64(rounded)
+            }
+            return exponent
+        }
+        return nil
+    }
+
+    /// The kind that takes the fewest bits, patches left out of account.
+    private func bestKind(_ count: Int) -> Kind {
+        var (plain, framed, second, falling) = (0, 0, 0, 0)
+        var before = whole[0]
+        var deltaBefore: Int64 = 0
+        var isFalling = true
+        var place = 1
+        while place < count {
+            let end = min(place + GroupPacking.groupSize, count)
+            var (union, unionOfSecond, unionOfFalling) = (UInt64(0), UInt64(0), UInt64(0))
+            var (least, greatest) = (Int64.max, Int64.min)
+            for index in place..<end {
+                let number = whole[index]
+                let delta = number &- before
+                union |= Varint.zigzag(delta)
+                if index > 1 { unionOfSecond |= Varint.zigzag(delta &- deltaBefore) }
+                unionOfFalling |= UInt64(bitPattern: 0 &- delta)
+                if delta > 0 { isFalling = false }
+                least = min(least, delta)
+                greatest = max(greatest, delta)
+                (before, deltaBefore) = (number, delta)
+            }
+            let size = end - place
+            plain += size * (64 - union.leadingZeroBitCount)
+            second += size * (64 - unionOfSecond.leadingZeroBitCount)
+            falling += size * (64 - unionOfFalling.leadingZeroBitCount)
+            let base = Varint.zigzag(least)
+            framed +=
+                size * (64 - UInt64(bitPattern: greatest &- least).leadingZeroBitCount)
+                + 8 * max(1, (70 - base.leadingZeroBitCount) / 7)
+            place = end
+        }
+        var best = (plain, Kind.delta)
+        if isFalling, falling < best.0 { best = (falling, .fallingDelta) }
+        if second < best.0 { best = (second, .deltaOfDelta) }
+        if framed < best.0 { best = (framed, .framedDelta) }
+        return best.1
+    }
+
+    private func encode(_ kind: Kind, _ count: Int, to writer: ByteWriter) {
+        switch kind {
+        case .delta:
+            for place in 1..<count { packed[place - 1] = Varint.zigzag(whole[place] &- whole[place - 1]) }
+            groups.pack(packed, count: count - 1, to: writer)
+        case .fallingDelta:
+            for place in 1..<count { packed[place - 1] = UInt64(bitPattern: whole[place - 1] &- whole[place]) }
+            groups.pack(packed, count: count - 1, to: writer)
+        case .deltaOfDelta:
+            var delta = whole[1] &- whole[0]
+            writer.putZigzag(delta)
+            guard count > 2 else { return }
+            for place in 2..<count {
+                let next = whole[place] &- whole[place - 1]
+                packed[place - 2] = Varint.zigzag(next &- delta)
+                delta = next
+            }
+            groups.pack(packed, count: count - 2, to: writer)
+        case .framedDelta:
+            var start = 1
+            while start < count {
+                let end = min(start + GroupPacking.groupSize, count)
+                var least = Int64.max
+                for place in start..<end { least = min(least, whole[place] &- whole[place - 1]) }
+                for place in start..<end {
+                    packed[place - 1] = UInt64(bitPattern: whole[place] &- whole[place - 1] &- least)
+                }
+                writer.putZigzag(least)
+                start = end
+            }
+            groups.pack(packed, count: count - 1, to: writer)
+        case .constant, .xor, .histograms: break
+        }
+    }
+
+    private func encodeXOR(_ values: Span<Double>, to writer: ByteWriter) {
+        var sink = BitSink(writer)
+        var previous = values[values.count - 1].bitPattern
+        writer.put(previous, bytes: 8)
+        var (leading, width) = (0, 0)
+        var place = values.count - 2
+        while place >= 0 {
+            let difference = values[place].bitPattern ^ previous
+            previous = values[place].bitPattern
+            place -= 1
+            guard difference != 0 else {
+                sink.put(0, width: 1)
+                continue
+            }
+            let (above, below) = (difference.leadingZeroBitCount, difference.trailingZeroBitCount)
+            let isInside = width > 0 && above >= leading && below >= 64 - leading - width
+            // A window much wider than needed is given up: its 12 bits of description are soon earned back.
+            if isInside, width - (64 - above - below) < 12 {
+                sink.put(0b01, width: 2)
+            } else {
+                (leading, width) = (above, 64 - above - below)
+                sink.put(0b11 | UInt64(leading) << 2 | UInt64(width - 1) << 8, width: 14)
+            }
+            sink.put(difference >> UInt64(64 - leading - width), width: width)
+        }
+        sink.finish()
+    }
+
+    // MARK: Reading
+
+    /// The last value of a run that begins at a place; `nil` for histograms and where the bytes make no run.
+    static func last(_ bytes: Span<UInt8>, at place: Int) -> Double? {
+        var at = place
+        guard let (kind, exponent) = head(bytes, &at) else { return nil }
+        if kind == .histograms { return nil }
+        if kind == .xor || exponent == rawExponent {
+            return at + 8 <= bytes.count ? Double(bitPattern: bytes.word(at: at)) : nil
+        }
+        guard let number = Varint.read(bytes, &at) else { return nil }
+        return Double(Varint.unzigzag(number)) / powers[exponent]
+    }
+
+    /// What a run begins with.
+    static func head(_ bytes: Span<UInt8>, _ at: inout Int) -> (kind: Kind, exponent: Int)? {
+        guard at < bytes.count, let kind = Kind(rawValue: bytes[at] & 7) else { return nil }
+        let exponent = Int(bytes[at] >> 3)
+        at += 1
+        guard exponent <= exponentMax || (exponent == rawExponent && kind == .constant) else { return nil }
+        return (kind, exponent)
+    }
+
+    /// Appends the values of a run and moves behind it; `false` where the bytes make no run of that many numbers.
+    func decode(_ bytes: Span<UInt8>, _ at: inout Int, count: Int, into values: inout [Double]) -> Bool {
+        guard count >= 1, count <= Self.countMax, let (kind, exponent) = Self.head(bytes, &at) else { return false }
+        switch kind {
+        case .histograms: return false
+        case .xor: return decodeXOR(bytes, &at, count, into: &values)
+        case .constant:
+            let value: Double
+            if exponent == Self.rawExponent {
+                guard at + 8 <= bytes.count else { return false }
+                value = Double(bitPattern: bytes.word(at: at))
+                at += 8
+            } else {
+                guard let number = Varint.read(bytes, &at) else { return false }
+                value = Double(Varint.unzigzag(number)) / powersOfTen[exponent]
+            }
+            values.append(contentsOf: repeatElement(value, count: count))
+            return true
+        case .delta, .framedDelta, .deltaOfDelta, .fallingDelta:
+            guard let first = Varint.read(bytes, &at), decode(kind, Varint.unzigzag(first), bytes, &at, count) else {
+                return false
+            }
+        }
+        let power = powersOfTen[exponent]
+        let old = values.count
+        values.append(contentsOf: repeatElement(0, count: count))
+        var target = values.mutableSpan
+        if exponent == 0 {
+            for place in 0..<count { target[old + count - 1 - place] = Double(whole[place]) }
+        } else {
+            for place in 0..<count { target[old + count - 1 - place] = Double(whole[place]) / power }
+        }
+        return true
+    }
+
+    private func decode(_ kind: Kind, _ first: Int64, _ bytes: Span<UInt8>, _ at: inout Int, _ count: Int) -> Bool {
+        whole[0] = first
+        guard count > 1 else { return false }
+        switch kind {
+        case .delta:
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            var number = first
+            for place in 1..<count {
+                number &+= Varint.unzigzag(packed[place - 1])
+                whole[place] = number
+            }
+        case .fallingDelta:
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            var number = first
+            for place in 1..<count {
+                number &-= Int64(bitPattern: packed[place - 1])
+                whole[place] = number
+            }
+        case .deltaOfDelta:
+            guard let start = Varint.read(bytes, &at) else { return false }
+            var delta = Varint.unzigzag(start)
+            var number = first &+ delta
+            whole[1] = number
+            guard count > 2 else { return true }
+            guard GroupPacking.unpack(bytes, &at, count: count - 2, into: packed) else { return false }
+            for place in 2..<count {
+                delta &+= Varint.unzigzag(packed[place - 2])
+                number &+= delta
+                whole[place] = number
+            }
+        case .framedDelta:
+            let groupCount = (count - 2) / GroupPacking.groupSize + 1
+            // The bases wait in `whole`, each where its group begins, until the differences are there.
+            for group in 0..<groupCount {
+                guard let base = Varint.read(bytes, &at) else { return false }
+                whole[1 + group * GroupPacking.groupSize] = Varint.unzigzag(base)
+            }
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            var number = first
+            var base: Int64 = 0
+            for place in 1..<count {
+                if (place - 1) % GroupPacking.groupSize == 0 { base = whole[place] }
+                number &+= base &+ Int64(bitPattern: packed[place - 1])
+                whole[place] = number
+            }
+        case .constant, .xor, .histograms: return false
+        }
+        return true
+    }
+
+    private func decodeXOR(_ bytes: Span<UInt8>, _ at: inout Int, _ count: Int, into values: inout [Double]) -> Bool {
+        guard at + 8 <= bytes.count else { return false }
+        var bits = bytes.word(at: at)
+        var bit = (at + 8) * 8
+        let end = bytes.count * 8
+        let old = values.count
+        values.append(contentsOf: repeatElement(0, count: count))
+        var target = values.mutableSpan
+        target[old + count - 1] = Double(bitPattern: bits)
+        var (leading, width) = (0, 0)
+        var place = count - 2
+        while place >= 0 {
+            let code = bytes.bits(at: bit, width: 14)
+            if code & 1 == 0 {
+                bit += 1
+            } else {
+                if code & 2 == 0 {
+                    bit += 2
+                } else {
+                    leading = Int(code >> 2 & 63)
+                    width = Int(code >> 8) + 1
+                    bit += 14
+                }
+                guard width > 0, leading + width <= 64 else { return false }
+                var difference = bytes.bits(at: bit, width: min(width, 32))
+                if width > 32 { difference |= bytes.bits(at: bit + 32, width: width - 32) << 32 }
+                bit += width
+                bits ^= difference << UInt64(64 - leading - width)
+            }
+            guard bit <= end else { return false }
+            target[old + place] = Double(bitPattern: bits)
+            place -= 1
+        }
+        at = (bit + 7) / 8
+        return true
+    }
+
+    // MARK: Times
+
+    /// Appends times in order.
+    ///
+    /// - Precondition: There are 1 through ``countMax`` times.
+    func encodeTimes(_ times: Span<Int64>, to writer: ByteWriter) {
+        precondition(times.count >= 1 && times.count <= Self.countMax)
+        writer.putZigzag(times[0])
+        guard times.count > 1 else { return }
+        var delta = times[1] &- times[0]
+        writer.putZigzag(delta)
+        guard times.count > 2 else { return }
+        for place in 2..<times.count {
+            let next = times[place] &- times[place - 1]
+            packed[place - 2] = Varint.zigzag(next &- delta)
+            delta = next
+        }
+        groups.pack(packed, count: times.count - 2, to: writer)
+    }
+
+    /// Appends so many times to an array; `false` where the bytes make none or they do not ascend strictly.
+    func decodeTimes(_ bytes: Span<UInt8>, count: Int, into times: inout [Int64]) -> Bool {
+        var at = 0
+        guard count >= 1, count <= Self.countMax, let first = Varint.read(bytes, &at) else { return false }
+        var time = Varint.unzigzag(first)
+        times.append(time)
+        guard count > 1 else { return true }
+        guard let start = Varint.read(bytes, &at) else { return false }
+        var delta = Varint.unzigzag(start)
+        guard delta > 0 else { return false }
+        time &+= delta
+        times.append(time)
+        guard count > 2 else { return true }
+        guard GroupPacking.unpack(bytes, &at, count: count - 2, into: packed) else { return false }
+        for place in 2..<count {
+            delta &+= Varint.unzigzag(packed[place - 2])
+            guard delta > 0 else { return false }
+            time &+= delta
+            times.append(time)
+        }
+        return true
+    }
+}
+
+/// Bits on their way into bytes, the low ones first.
+struct BitSink {
+    private let writer: ByteWriter
+    private var bits: UInt64 = 0
+    private var filled = 0
+
+    init(_ writer: ByteWriter) {
+        self.writer = writer
+    }
+
+    @inline(__always)
+    mutating func put(_ number: UInt64, width: Int) {
+        bits |= number << UInt64(filled)
+        filled += width
+        if filled >= 64 {
+            writer.put(bits, bytes: 8)
+            filled -= 64
+            bits = filled == 0 ? 0 : number >> UInt64(width - filled)
+        }
+    }
+
+    mutating func finish() {
+        if filled > 0 { writer.put(bits, bytes: (filled + 7) / 8) }
+        (bits, filled) = (0, 0)
+    }
+}

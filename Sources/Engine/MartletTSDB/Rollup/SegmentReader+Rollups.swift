@@ -1,0 +1,31 @@
+import MartletSeries
+
+extension SegmentReader {
+    /// Appends the aggregates of a row of a tier.
+    ///
+    /// - Returns: Whether the block was sound.
+    mutating func readRollups(_ family: Segment.Family, _ row: Int, into columns: inout RollupColumns) -> Bool {
+        let isSound = segment.withBlock(family, row) { block -> Bool? in
+            guard let chunks = Self.chunks(block, timeCount: timeCount) else { return nil }
+            for chunk in chunks {
+                guard let times = times(chunk.column), chunk.start + chunk.count <= times.count else { return nil }
+                var at = chunk.values
+                var head = at
+                guard let (kind, _) = ChunkCodec.head(block, &head) else { return nil }
+                if kind == .histograms {
+                    var values: [Double] = []
+                    guard HistogramCodec.decode(block, &head, count: chunk.count, into: &values, &columns.histograms)
+                    else { return nil }
+                } else {
+                    for run in columns.runs.indices {
+                        guard codec.decode(block, &at, count: chunk.count, into: &columns.runs[run]) else { return nil }
+                    }
+                }
+                columns.ends.append(contentsOf: times[chunk.start..<(chunk.start + chunk.count)])
+            }
+            return true
+        }
+        if isSound == nil { segment.noteDamage() }
+        return isSound != nil
+    }
+}

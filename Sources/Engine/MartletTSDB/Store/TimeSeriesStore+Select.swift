@@ -1,0 +1,346 @@
+public import MartletCore
+import MartletLogging
+public import MartletSeries
+import Synchronization
+
+extension TimeSeriesStore {
+    /// What a reader sees, as of one moment.
+    struct View {
+        var table: LabelTable
+        var columns: SampleColumns
+        var frozen: FrozenColumns?
+        var segments: [Segment]
+        var rollups: [Segment]
+    }
+
+    /// How many series are read from memory while the lock is held.
+    static let seriesPerLock = 512
+
+    /// The series that meet every condition and have a sample in the range, with the samples in the range.
+    ///
+    /// What retention no longer keeps is not returned, deleted or not. A damaged block leaves a gap, which
+    /// ``statistics`` counts.
+    ///
+    /// - Parameters:
+    ///   - matchers: The conditions, all of which hold.
+    ///   - range: The first and the last time wanted.
+    ///   - limit: What may be read at most.
+    /// - Returns: The series, sorted by label set.
+    /// - Throws: ``SeriesError`` `limitExceeded` as soon as a limit is passed, `cancelled` when the task is.
+    public func select(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        limit: SelectionLimit = SelectionLimit()
+    ) throws(SeriesError) -> [Series] {
+        var gathering = SeriesGathering(limit: limit)
+        try gather(matchers, in: range, into: &gathering)
+        return gathering.finish()
+    }
+
+    /// Reads all matching samples.
+    func gather(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        into gathering: inout SeriesGathering
+    ) throws(SeriesError) {
+        let now = clock.millisecondsSinceEpoch
+        let view = view()
+        try gatherRollups(view, matchers, in: range, now: now, into: &gathering)
+        guard let range = kept(range, now) else { return }
+        let codec = ChunkCodec()
+        for segment in view.segments where segment.overlaps(range) {
+            let matches = segment.matches(matchers)
+            var reader = SegmentReader(segment, codec: codec)
+            var found: [(family: Int, row: Int, number: Int)] = []
+            gathering.merge.add(segment, matches) { found.append(($0, $1, $2)) }
+            for (family, row, number) in found {
+                try gathering.read(number) { columns in
+                    if !reader.read(segment.families[family], row, in: range, into: &columns) { noteDamage(segment) }
+                }
+            }
+        }
+        if let frozen = view.frozen {
+            for (slot, number) in gathering.slots(frozen.table, matchers) where !frozen.columns.isEmpty(slot) {
+                try gathering.read(number) { frozen.columns.read(slot, in: range, into: &$0) }
+            }
+        }
+        try readMemory(view, matchers, into: &gathering) { slot, columns in
+            view.columns.read(slot, in: range, into: &columns)
+        }
+    }
+
+    /// Reads what is in memory and not frozen, a few series at a time under the lock.
+    private func readMemory(
+        _ view: View,
+        _ matchers: [LabelMatcher],
+        into gathering: inout SeriesGathering,
+        _ read: (Int, inout SeriesColumns) -> Void
+    ) throws(SeriesError) {
+        let slots = gathering.slots(view.table, matchers)
+        for start in stride(from: 0, to: slots.count, by: Self.seriesPerLock) {
+            let part = slots[start..<min(start + Self.seriesPerLock, slots.count)]
+            try head.withLock { _ throws(SeriesError) in
+                for (slot, number) in part where !view.columns.isEmpty(slot) {
+                    try gathering.read(number) { read(slot, &$0) }
+                }
+            }
+        }
+    }
+
+    /// The part of a range that raw retention keeps.
+    func kept(_ range: ClosedRange<Int64>, _ now: Int64) -> ClosedRange<Int64>? {
+        let oldest = timeline.oldest(now, configuration.retention)
+        guard oldest <= range.upperBound else { return nil }
+        return max(oldest, range.lowerBound)...range.upperBound
+    }
+
+    /// Everything there is, as of this moment.
+    ///
+    /// - Complexity: O(1); nothing is copied unless a series is added meanwhile.
+    func view() -> View {
+        head.withLock { head in
+            View(
+                table: head.table,
+                columns: head.columns,
+                frozen: head.frozen,
+                segments: head.segments,
+                rollups: head.rollups
+            )
+        }
+    }
+
+    func noteDamage(_ segment: Segment) {
+        guard segment.damagedReads == 1 else { return }
+        logger.error(
+            "a segment has a damaged block, which is left out; restore the file from a backup",
+            ["file": .string(segment.path)]
+        )
+    }
+
+    // MARK: Labels
+
+    /// The label sets with a sample in the range that meet all conditions of at least one selector.
+    ///
+    /// - Parameters:
+    ///   - selectors: The selectors; none asks for all series.
+    ///   - range: The first and the last time that count.
+    ///   - limit: How many label sets at most.
+    /// - Returns: The label sets, sorted.
+    /// - Throws: ``SeriesError`` `cancelled` when the task is.
+    public func labelSets(
+        matching selectors: [[LabelMatcher]],
+        in range: ClosedRange<Int64>,
+        limit: Int
+    ) throws(SeriesError) -> [LabelSet] {
+        let (merge, found) = try seriesFound(selectors, range)
+        var texts = TextCache()
+        return merge.sorted(found).prefix(max(0, limit)).map { merge.labels($0, &texts) }
+    }
+
+    /// The label names of the series that ``labelSets(matching:in:limit:)`` would give without a limit, sorted.
+    ///
+    /// - Parameters:
+    ///   - selectors: The selectors; none asks for all series.
+    ///   - range: The first and the last time that count.
+    ///   - limit: How many names at most.
+    /// - Returns: The names, sorted.
+    /// - Throws: ``SeriesError`` `cancelled` when the task is.
+    public func labelNames(
+        matching selectors: [[LabelMatcher]],
+        in range: ClosedRange<Int64>,
+        limit: Int
+    ) throws(SeriesError) -> [String] {
+        let (merge, found) = try seriesFound(selectors, range)
+        var families = [Bool](repeating: false, count: merge.table.families.count)
+        for number in found { families[Int(merge.places[number].family)] = true }
+        var names: Set<UInt32> = []
+        for (index, isFound) in families.enumerated() where isFound {
+            names.formUnion(merge.table.families[index].names)
+        }
+        var texts = names.map { merge.table.symbols.text($0) }
+        if !found.isEmpty { texts.append(Label.metricName) }
+        return Array(texts.sorted().prefix(max(0, limit)))
+    }
+
+    /// The values of one label over the series that ``labelSets(matching:in:limit:)`` would give without a limit.
+    ///
+    /// - Parameters:
+    ///   - name: The label.
+    ///   - selectors: The selectors; none asks for all series.
+    ///   - range: The first and the last time that count.
+    ///   - limit: How many values at most.
+    /// - Returns: The values, sorted.
+    /// - Throws: ``SeriesError`` `cancelled` when the task is.
+    public func labelValues(
+        of name: String,
+        matching selectors: [[LabelMatcher]],
+        in range: ClosedRange<Int64>,
+        limit: Int
+    ) throws(SeriesError) -> [String] {
+        let (merge, found) = try seriesFound(selectors, range)
+        guard let symbol = merge.table.symbols.number(of: name) else { return [] }
+        let columns = merge.table.families.map { $0.column(of: symbol) }
+        var values: Set<UInt32> = []
+        for number in found {
+            let place = merge.places[number]
+            let family = merge.table.families[Int(place.family)]
+            if name == Label.metricName {
+                values.insert(family.metric)
+            } else if let column = columns[Int(place.family)] {
+                values.insert(family.value(Int(place.row), column))
+            }
+        }
+        return Array(values.map { merge.table.symbols.text($0) }.sorted().prefix(max(0, limit)))
+    }
+
+    /// The series that have a sample in a range and meet a selector.
+    private func seriesFound(
+        _ selectors: [[LabelMatcher]],
+        _ range: ClosedRange<Int64>
+    ) throws(SeriesError) -> (LabelMerge, [Int]) {
+        var gathering = SeriesGathering(limit: SelectionLimit(samples: .max, series: .max))
+        for selector in selectors.isEmpty ? [[]] : selectors {
+            try find(selector, in: range, into: &gathering)
+        }
+        return (gathering.merge, gathering.points.indices.filter { gathering.points[$0] != nil })
+    }
+
+    /// Finds the newest sample in a range of each matching series, looking no further than it must.
+    func find(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        into gathering: inout SeriesGathering
+    ) throws(SeriesError) {
+        let now = clock.millisecondsSinceEpoch
+        let view = view()
+        if let kept = kept(range, now) {
+            let slots = gathering.slots(view.table, matchers)
+            for start in stride(from: 0, to: slots.count, by: Self.seriesPerLock) {
+                head.withLock { _ in
+                    for (slot, number) in slots[start..<min(start + Self.seriesPerLock, slots.count)] {
+                        guard let (time, value) = view.columns.latest(slot, in: kept) else { continue }
+                        gathering.note(number, time, value) { view.columns.histogram(slot, time) }
+                    }
+                }
+                try gathering.check()
+            }
+            if let frozen = view.frozen {
+                for (slot, number) in gathering.slots(frozen.table, matchers) {
+                    guard let (time, value) = frozen.columns.latest(slot, in: kept) else { continue }
+                    gathering.note(number, time, value) { frozen.columns.histogram(slot, time) }
+                }
+            }
+            let codec = ChunkCodec()
+            // Newest first: a series that has a newer sample than a segment could have is not looked up in it.
+            for segment in view.segments.sorted(by: { $0.maxTime > $1.maxTime }) where segment.overlaps(kept) {
+                var reader = SegmentReader(segment, codec: codec)
+                var found: [(family: Int, row: Int, number: Int)] = []
+                gathering.merge.add(segment, segment.matches(matchers)) { found.append(($0, $1, $2)) }
+                for (family, row, number) in found where !gathering.has(number, atOrAfter: segment.maxTime) {
+                    try gathering.check()
+                    let before = segment.damagedReads
+                    if let newest = reader.latest(segment.families[family], row, in: kept) {
+                        gathering.note(number, newest.timestamp, newest.value) { newest.histogram }
+                    }
+                    if segment.damagedReads != before { noteDamage(segment) }
+                }
+            }
+        }
+        try findRollups(view, matchers, in: range, now: now, into: &gathering)
+        try gathering.checkSeries()
+    }
+}
+
+/// Gathers what segments and memory have of each series, within limits.
+struct SeriesGathering {
+    /// The newest sample of a series so far.
+    struct Point {
+        var timestamp: Int64
+        var value: Double
+        var histogram: NativeHistogram?
+    }
+
+    var merge = LabelMerge()
+    private(set) var columns: [SeriesColumns] = []
+    private(set) var points: [Point?] = []
+    private let limit: SelectionLimit
+    private var series = 0
+    private var samples = 0
+    private var reads = 0
+
+    init(limit: SelectionLimit) {
+        self.limit = limit
+    }
+
+    /// The slots and numbers of the matching series of a table.
+    mutating func slots(_ table: LabelTable, _ matchers: [LabelMatcher]) -> [(slot: Int, number: Int)] {
+        var found: [(slot: Int, number: Int)] = []
+        merge.add(table, table.matches(matchers)) { found.append((Int($0), $1)) }
+        return found
+    }
+
+    /// Throws when the reader was told to stop.
+    mutating func check() throws(SeriesError) {
+        reads += 1
+        if reads % 64 == 0, Task.isCancelled { throw .cancelled }
+    }
+
+    /// Adds what `read` gives to a series.
+    mutating func read(_ number: Int, _ read: (inout SeriesColumns) -> Void) throws(SeriesError) {
+        try check()
+        while columns.count <= number { columns.append(SeriesColumns()) }
+        let before = columns[number].timestamps.count
+        read(&columns[number])
+        let after = columns[number].timestamps.count
+        if before == 0, after > 0 {
+            series += 1
+            try checkSeriesCount(series)
+        }
+        samples += after - before
+        guard samples <= limit.samples else {
+            throw .limitExceeded(
+                "the selection has over \(limit.samples) samples; ask for less time or fewer series, or raise the limit"
+            )
+        }
+    }
+
+    private func checkSeriesCount(_ count: Int) throws(SeriesError) {
+        guard count <= limit.series else {
+            throw .limitExceeded("the selection has over \(limit.series) series; name more labels or raise the limit")
+        }
+    }
+
+    /// Notes a sample of a series unless it has a newer one.
+    mutating func note(_ number: Int, _ timestamp: Int64, _ value: Double, _ histogram: () -> NativeHistogram?) {
+        while points.count <= number { points.append(nil) }
+        if let known = points[number], known.timestamp >= timestamp { return }
+        points[number] = Point(timestamp: timestamp, value: value, histogram: histogram())
+    }
+
+    /// Whether a series has a sample that is no older than a time.
+    func has(_ number: Int, atOrAfter time: Int64) -> Bool {
+        guard number < points.count, let point = points[number] else { return false }
+        return point.timestamp >= time
+    }
+
+    /// Throws when there are more series with a newest sample than allowed.
+    func checkSeries() throws(SeriesError) {
+        let count = points.count { $0 != nil }
+        try checkSeriesCount(count)
+        guard count <= limit.samples else {
+            throw .limitExceeded("the selection has over \(limit.samples) samples; name more labels or raise the limit")
+        }
+    }
+
+    /// The series in order.
+    mutating func finish() -> [Series] {
+        let found = columns.indices.filter { !columns[$0].timestamps.isEmpty }
+        var texts = TextCache()
+        return merge.sorted(found).map { number in
+            columns[number].finish()
+            let series = columns[number].series(merge.labels(number, &texts))
+            columns[number] = SeriesColumns()
+            return series
+        }
+    }
+}

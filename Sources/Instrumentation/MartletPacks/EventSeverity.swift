@@ -1,0 +1,16 @@
+/// How bad an event is, such as a security violation; not the severity of alerts, which has words of its own.
+public enum EventSeverity: String, CaseIterable, Comparable, Sendable {
+    /// Worth noting.
+    case low
+    /// Worth a look.
+    case medium
+    /// Worth acting on.
+    case high
+    /// Worth acting on at once.
+    case critical
+
+    /// Orders from low to critical.
+    public static func < (left: EventSeverity, right: EventSeverity) -> Bool { left.rank < right.rank }
+
+    private var rank: Int { EventSeverity.allCases.firstIndex(of: self) ?? 0 }
+}
