@@ -196,7 +196,10 @@ struct StorageTests {
         #expect(refusal?.status == 503)
         #expect(refusal?.retry != nil)
         #expect(try await Self.count(server) == 1000)
-        #expect(try await server.send("GET", "/health").status == 503)
+        let failures = try await server.get("/metrics").split(separator: "\n").first {
+            $0.hasPrefix("martlet_wal_failures_total")
+        }
+        #expect(failures?.hasSuffix(" 0") == false, "\(failures ?? "no metric")")
         try handle.truncate(atOffset: 0)
         try handle.close()
         let recovery = ContinuousClock.now

@@ -60,7 +60,7 @@ enum ExportVerb: Verb {
         let working = try await client.data("/api/v1/status/runtimeinfo")["CWD"].text
         var data = flags["storage.tsdb.path"].text
         if !data.hasPrefix("/") { data = "\(working)/\(data)" }
-        let name = try await client.post("/api/v1/admin/tsdb/snapshot")["name"].text
+        let name = try await client.post("/api/v1/admin/tsdb/snapshot", [])["name"].text
         let snapshot = "\(data)/snapshots/\(name)"
         guard unsafe rename(snapshot, directory) == 0 else {
             let reason = unsafe String(cString: strerror(errno))
