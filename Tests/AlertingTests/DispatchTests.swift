@@ -467,8 +467,8 @@ struct DispatchTests {
 
 extension DispatchTests {
     private static func plan(_ change: (inout AlertPlan) throws -> Void) throws -> AlertPlan {
-        var plan = plan()
-        try change(&plan)
-        return plan
+        var made = plan()
+        try change(&made)
+        return made
     }
 }
