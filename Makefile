@@ -7,7 +7,7 @@ BINARY := .build/release/martlet
 
 .DEFAULT_GOAL := help
 SEEDS ?= 10000
-.PHONY: help setup build run demo test bench counts tsan docs fuzz soak lint format clean
+.PHONY: help setup build run demo test bench counts tsan docs fuzz soak simulate lint format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,10 @@ test: ## Set up and run all tests, end to end with the real peers (about 15 minu
 fuzz: ## Fuzz the query language under AddressSanitizer (EXECUTIONS=1000000)
 	@scripts/fuzz $(EXECUTIONS)
 
-soak: ## Simulate failing disks and power cuts on the time-series store (SEEDS=10000; SEED=n replays one)
+soak: ## Kill, stop and starve the server, and simulate failing disks, for long (about half an hour)
+	@scripts/soak
+
+simulate: ## Simulate power cuts and failing disks on the time-series store (SEEDS=10000; SEED=n replays one)
 	@MARTLET_SIMULATION_SEEDS=$(SEEDS) $(if $(SEED),MARTLET_SIMULATION_SEED=$(SEED)) \
 		$(SWIFT) test -c release -Xswiftc -enable-testing --filter SimulationTests
 

@@ -147,6 +147,8 @@ let server: [Target] = [
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression", "MartletIngest",
+            "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -163,7 +165,7 @@ let testTargets: [Target] = [
     tests(
         "FormatsTests",
         [
-            "MartletCore", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
+            "MartletCore", "MartletBlocks", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
             "MartletRemoteRead", "MartletRemoteWrite",
         ]
     ),
@@ -238,7 +240,8 @@ let testTargets: [Target] = [
     tests(
         "ServerTests",
         [
-            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration", "MartletAlerting",
+            "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration",
+            "MartletAlerting",
             "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
         ]
     ),

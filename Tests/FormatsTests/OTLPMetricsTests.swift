@@ -197,7 +197,10 @@ struct OTLPMetricsTests {
             ("{\"a\": 1 \"b\"}", "cannot read the OTLP JSON at byte 8: expected \",\" or \"}\""),
             ("{\"a\": tru}", "cannot read the OTLP JSON at byte 6: expected true"),
             ("{\"a\": \"\\x\"}", "cannot read the OTLP JSON at byte 8: there is no such escape"),
-            ("{\"a\": \"\\u00g0\"}", "cannot read the OTLP JSON at byte 9: a character's number has four hexadecimal digits"),
+            (
+                "{\"a\": \"\\u00g0\"}",
+                "cannot read the OTLP JSON at byte 9: a character's number has four hexadecimal digits"
+            ),
             ("{\"a\": nan}", "cannot read the OTLP JSON at byte 6: expected null"),
             ("{\"a\": 0x1}", "cannot read the OTLP JSON at byte 7: expected \",\" or \"}\""),
             ("{\"resourceMetrics\": 1}", "cannot read the OTLP JSON at byte 20: expected \"[\""),

@@ -15,7 +15,7 @@ struct RemoteWriteTests {
 
     /// The same in 2.0, created at 500 ms.
     private static let golden2: [UInt8] = [
-        0x22, 0x00, 0x22, 0x08, 0x5f, 0x5f, 0x6e, 0x61, 0x6d, 0x65, 0x5f, 0x5f, 0x22, 0x02, 0x75, 0x70,  // "", __name__, up
+        0x22, 0x00, 0x22, 0x08, 0x5f, 0x5f, 0x6e, 0x61, 0x6d, 0x65, 0x5f, 0x5f, 0x22, 0x02, 0x75, 0x70,  // __name__, up
         0x22, 0x03, 0x6a, 0x6f, 0x62, 0x22, 0x01, 0x61, 0x22, 0x03, 0x55, 0x70, 0x2e,  // job, a, "Up."
         0x2a, 0x1d,  // timeseries, 29 bytes
         0x0a, 0x04, 0x01, 0x02, 0x03, 0x04,  // __name__=up, job=a
@@ -115,7 +115,8 @@ struct RemoteWriteTests {
 
     @Test func `skips unknown fields`() throws {
         let bytes: [UInt8] = [
-            0x0a, 0x09, 0x28, 0x01, 0x35, 1, 2, 3, 4, 0x38, 0x01, 0x10, 0x07, 0x4a, 0x02, 1, 2, 0x51, 1, 2, 3, 4, 5, 6, 7, 8,
+            0x0a, 0x09, 0x28, 0x01, 0x35, 1, 2, 3, 4, 0x38, 0x01, 0x10, 0x07, 0x4a, 0x02, 1, 2, 0x51, 1, 2, 3, 4, 5, 6,
+            7, 8,
         ]
         #expect(try Reading.read(bytes).series == [WriteSeries(labels: [])])
     }
@@ -199,7 +200,10 @@ struct RemoteWriteTests {
         histogram.schema = -3
         histogram.zeroThreshold = 0.001
         histogram.zeroCount = .integer(2)
-        histogram.positive = .init(spans: [.init(offset: -2, length: 2), .init(offset: 3, length: 1)], deltas: [3, -2, 1])
+        histogram.positive = .init(
+            spans: [.init(offset: -2, length: 2), .init(offset: 3, length: 1)],
+            deltas: [3, -2, 1]
+        )
         histogram.negative = .init(spans: [.init(offset: 0, length: 1)], deltas: [1])
         histogram.resetHint = .notReset
         histogram.timestamp = 7

@@ -51,7 +51,9 @@ struct OTLPMetricsReceiverTests {
             name: "cpu.load",
             description: "Load.",
             unit: "1",
-            points: .gauge([NumberPoint(attributes: [Attribute("cpu.id", .int(3))], time: 5_000_000, value: .double(0.5))])
+            points: .gauge([
+                NumberPoint(attributes: [Attribute("cpu.id", .int(3))], time: 5_000_000, value: .double(0.5))
+            ])
         )
         let upDown = Metric(
             name: "queue",
@@ -146,7 +148,9 @@ struct OTLPMetricsReceiverTests {
         #expect(
             sink.exemplars[0].exemplars == [
                 ExemplarSample(
-                    labels: ["trace_id": "abababababababababababababababab", "span_id": "0102030405060708", "user_id": "u"],
+                    labels: [
+                        "trace_id": "abababababababababababababababab", "span_id": "0102030405060708", "user_id": "u",
+                    ],
                     value: 0.7,
                     timestamp: 8
                 )
@@ -226,7 +230,9 @@ struct OTLPMetricsReceiverTests {
         )
         let summary = Metric(
             name: "s",
-            points: .summary([SummaryPoint(time: 1_000_000, quantiles: [.init(quantile: 1, value: 1)], hasNoRecordedValue: true)])
+            points: .summary([
+                SummaryPoint(time: 1_000_000, quantiles: [.init(quantile: 1, value: 1)], hasNoRecordedValue: true)
+            ])
         )
         _ = try receiver().receive(
             Self.request(gauge, Self.histogram(histogram), exponential, summary),
@@ -286,7 +292,10 @@ struct OTLPMetricsReceiverTests {
     @Test func `deltas become sums`() throws {
         let receiver = receiver()
         for (time, delta) in [(10, 5), (20, 3), (20, 3), (30, 1)] as [(UInt64, Int64)] {
-            let outcome = try receiver.receive(Self.request(Self.counter(.int(delta), at: time, .delta)), origin: "test")
+            let outcome = try receiver.receive(
+                Self.request(Self.counter(.int(delta), at: time, .delta)),
+                origin: "test"
+            )
             #expect(outcome.refused == 0)
         }
         #expect(sink.samples.map(\.value) == [5, 8, 9])

@@ -102,11 +102,18 @@ struct RemoteWriteReceiverTests {
         ({ $0.schema = 9 }, "schema 9 is none of -4 to 8 and -53"),
         ({ $0.zeroThreshold = -1 }, "the zero threshold is -1.0"),
         ({ $0.positive.spans[0].length = 2 }, "1 buckets where the spans have 2"),
-        ({ $0.positive.spans = [.init(offset: 0, length: .max), .init(offset: 0, length: .max)] }, "1 buckets where the spans have 8589934590"),
+        (
+            { $0.positive.spans = [.init(offset: 0, length: .max), .init(offset: 0, length: .max)] },
+            "1 buckets where the spans have 8589934590"
+        ),
         ({ $0.positive.deltas = [-1] }, "a bucket has the count -1.0"),
         ({ $0.positive = .init(spans: [.init(offset: 0, length: 1)], counts: [.nan]) }, "a bucket has the count nan"),
         ({ $0.count = .integer(2) }, "the buckets hold 1.0 observations of 2.0"),
-        ({ $0.zeroCount = .float(-1); $0.count = .float(0) }, "a bucket has the count -1.0"),
+        (
+            {
+                $0.zeroCount = .float(-1); $0.count = .float(0)
+            }, "a bucket has the count -1.0"
+        ),
         ({ $0.count = .float(-1) }, "a bucket has the count -1.0"),
         (
             {
@@ -116,9 +123,21 @@ struct RemoteWriteReceiverTests {
                 )
             }, "a span begins before the end of the one before it"
         ),
-        ({ $0.schema = -53; $0.customBounds = [2, 1] }, "custom bounds do not ascend, or do not fit the buckets"),
-        ({ $0.schema = -53; $0.zeroThreshold = 1 }, "custom bounds do not ascend, or do not fit the buckets"),
-        ({ $0.schema = -53; $0.positive.spans[0].offset = 1 }, "custom bounds do not ascend, or do not fit the buckets"),
+        (
+            {
+                $0.schema = -53; $0.customBounds = [2, 1]
+            }, "custom bounds do not ascend, or do not fit the buckets"
+        ),
+        (
+            {
+                $0.schema = -53; $0.zeroThreshold = 1
+            }, "custom bounds do not ascend, or do not fit the buckets"
+        ),
+        (
+            {
+                $0.schema = -53; $0.positive.spans[0].offset = 1
+            }, "custom bounds do not ascend, or do not fit the buckets"
+        ),
     ]
 
     @Test(arguments: bad.indices)
@@ -130,7 +149,9 @@ struct RemoteWriteReceiverTests {
             samples: [.init(timestamp: 1, value: 1)],
             histograms: [histogram]
         )
-        let outcome = try receive(WriteRequest(series: [series, WriteSeries(labels: [Label("__name__", "i")], histograms: [Self.good])]))
+        let outcome = try receive(
+            WriteRequest(series: [series, WriteSeries(labels: [Label("__name__", "i")], histograms: [Self.good])])
+        )
         #expect(outcome.samples == 1)
         #expect(outcome.histograms == 1)
         #expect(outcome.refused == 1)
@@ -194,7 +215,10 @@ struct RemoteWriteReceiverTests {
         }
         #expect(message([]).hasPrefix("cannot decompress the body: "))
         #expect(message(Snappy.compress(Array(repeating: 0, count: 101))).hasPrefix("cannot decompress the body: "))
-        #expect(message(Snappy.compress([0x0a])) == "cannot read the remote-write request at byte 1: the message ends in the middle of a number")
+        #expect(
+            message(Snappy.compress([0x0a]))
+                == "cannot read the remote-write request at byte 1: the message ends in the middle of a number"
+        )
         sink.failure = .storageUnavailable("no space")
         #expect(message(Snappy.compress([])).contains("no space"))
     }

@@ -41,6 +41,9 @@ public struct BlockIndex {
     private let version: UInt64
     private let symbols: SymbolTable
     private let seriesRange: Range<Int>
+    private var at: Int
+    private var piece: [UInt8] = []
+    private var pieceStart: Int
 
     /// Reads the table of contents and the table of texts.
     ///
@@ -70,39 +73,36 @@ public struct BlockIndex {
         let start = offsets[1]
         let end = offsets.filter { $0 > start }.min() ?? file.count - Self.contentsSize
         seriesRange = start > 0 ? start..<max(start, end) : 0..<0
+        (at, pieceStart) = (seriesRange.lowerBound, seriesRange.lowerBound)
     }
 
     /// How many bytes the entries of all series take; for progress.
     public var seriesByteCount: Int { seriesRange.count }
 
-    /// Hands over every series, in order of labels.
+    /// How many of these bytes were read.
+    public var seriesBytesRead: Int { at - seriesRange.lowerBound }
+
+    /// The next series, in order of labels; `nil` behind the last one.
     ///
-    /// - Parameter body: Gets the series, and how many bytes of entries were read so far.
-    /// - Throws: ``BlockError``, what the file throws, or what the body throws.
-    public func forEachSeries(_ body: (Series, _ bytesRead: Int) throws -> Void) throws {
-        var at = seriesRange.lowerBound
-        var piece: [UInt8] = []
-        var pieceStart = at
-        while at < seriesRange.upperBound {
-            // Entries begin at multiples of 16.
-            at = (at + 15) / 16 * 16
-            guard at < seriesRange.upperBound else { return }
-            var size = try entrySize(at, &piece, &pieceStart, Self.pieceSize)
-            if size == nil { size = try entrySize(at, &piece, &pieceStart, seriesRange.upperBound - at) }
-            guard let size else { throw BlockError.truncated("a series of the index", at: at) }
-            let local = at - pieceStart
-            try body(try series(piece, local..<(local + size), at: at), at - seriesRange.lowerBound)
-            at += size
+    /// - Throws: ``BlockError``, or what the file throws.
+    public mutating func nextSeries() throws -> Series? {
+        // Entries begin at multiples of 16.
+        at = (at + 15) / 16 * 16
+        guard at < seriesRange.upperBound else {
+            at = seriesRange.upperBound
+            return nil
         }
+        var size = try entrySize(wanted: Self.pieceSize)
+        if size == nil { size = try entrySize(wanted: seriesRange.upperBound - at) }
+        guard let size else { throw BlockError.truncated("a series of the index", at: at) }
+        let local = at - pieceStart
+        let series = try series(piece, local..<(local + size), at: at)
+        at += size
+        return series
     }
 
-    /// The whole size of the entry at a place, once the piece in memory holds it; `nil` where a piece does not.
-    private func entrySize(
-        _ at: Int,
-        _ piece: inout [UInt8],
-        _ pieceStart: inout Int,
-        _ wanted: Int
-    ) throws -> Int? {
+    /// The whole size of the entry at the place reached, once the piece in memory holds it; `nil` where none does.
+    private mutating func entrySize(wanted: Int) throws -> Int? {
         for isFresh in [false, true] {
             let local = at - pieceStart
             if local >= 0, local < piece.count {

@@ -31,7 +31,9 @@ struct ByteReader {
         var shift: UInt64 = 0
         while true {
             let byte = try byte()
-            guard shift < 63 || byte <= 1 else { throw BlockError("\(what) has a number of over 64 bits at byte \(at)") }
+            guard shift < 63 || byte <= 1 else {
+                throw BlockError("\(what) has a number of over 64 bits at byte \(at)")
+            }
             value |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return value }
             shift += 7

@@ -65,7 +65,11 @@ enum HistogramChunk {
             }
             for place in values.indices {
                 if place >= 3, isStale(values[2].number) { break }
-                if index == 0 { values[place] = XORValue(bits: try bits.bits(64)) } else { try values[place].read(&bits) }
+                if index == 0 {
+                    values[place] = XORValue(bits: try bits.bits(64))
+                } else {
+                    try values[place].read(&bits)
+                }
             }
             histogram.count = values[0].number
             histogram.zeroCount = values[1].number

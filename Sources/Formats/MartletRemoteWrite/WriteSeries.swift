@@ -32,7 +32,7 @@ public struct WriteSeries: Hashable, Sendable {
     /// What the metric says of itself; only a 2.0 request carries it here.
     public var metadata: MetricMetadata?
 
-    /// When the series began to count, in milliseconds since the epoch; 0 where it is not known. 2.0 only.
+    /// When the series began to count, in milliseconds since the epoch, 0 where it is not known; 2.0 only.
     public var created: Int64
 
     /// Creates a series.

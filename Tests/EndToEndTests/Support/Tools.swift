@@ -93,8 +93,10 @@ enum Tools {
 final class Folder: Sendable {
     let url: URL
 
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+    /// Makes a directory among the temporary ones, or in another place.
+    init(at parent: String? = nil) throws {
+        let parent = parent.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
+        url = parent.appending(path: "martlet-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 

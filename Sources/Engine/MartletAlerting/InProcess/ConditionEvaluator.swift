@@ -143,7 +143,9 @@ struct ConditionEvaluator {
         case (.scalar(let number), .vector(let samples)):
             return .vector(samples.map { named($0.labels, compute(number, $0.value)) })
         case (.vector(let left), .vector(let right)):
-            let partners = Dictionary(right.map { ($0.labels.removing([Label.metricName]), $0.value) }) { first, _ in first }
+            let partners = Dictionary(right.map { ($0.labels.removing([Label.metricName]), $0.value) }) { first, _ in
+                first
+            }
             return .vector(
                 left.compactMap { sample in
                     let labels = sample.labels.removing([Label.metricName])

@@ -11,7 +11,9 @@ enum Base64 {
             for byte in group { word = word << 8 | UInt32(byte) }
             word <<= UInt32(8 * (3 - group.count))
             for place in 0..<4 {
-                text.append(place > group.count ? UInt8(ascii: "=") : alphabet[Int(word >> UInt32(18 - 6 * place) & 63)])
+                text.append(
+                    place > group.count ? UInt8(ascii: "=") : alphabet[Int(word >> UInt32(18 - 6 * place) & 63)]
+                )
             }
         }
         return String(decoding: text, as: UTF8.self)

@@ -57,6 +57,10 @@ enum ServeVerb: Verb {
                 value: "DURATION",
                 help: "log queries that take this long or longer (default 1s)"
             ),
+            .init(
+                name: "--enable-admin-api",
+                help: "serve POST /api/v1/admin/…: delete series, make snapshots, seal the store"
+            ),
             .init(name: "--enable-lifecycle", help: "serve POST /-/reload and /-/quit"),
             .init(name: "--log-level", value: "LEVEL", help: "trace, debug, info (default), warn, error or critical"),
             .init(
@@ -112,6 +116,7 @@ enum ServeVerb: Verb {
             options.healthListen = .address(address)
         }
         options.allowsInsecureListen = arguments.has("--insecure-listen")
+        options.enablesAdminAPI = arguments.has("--enable-admin-api")
         options.enablesLifecycle = arguments.has("--enable-lifecycle")
         options.externalURL = arguments["--external-url"]
         options.features = try features(arguments)

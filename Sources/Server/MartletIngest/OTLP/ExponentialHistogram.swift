@@ -33,7 +33,9 @@ extension NativeHistogram {
     /// The native histogram with custom buckets of one with explicit bounds.
     convenience init(custom point: HistogramPoint, hint: ResetHint = .unknown) {
         var buckets = SparseBuckets()
-        for (index, count) in point.bucketCounts.enumerated() where count > 0 { buckets.add(Int32(index), Double(count)) }
+        for (index, count) in point.bucketCounts.enumerated() where count > 0 {
+            buckets.add(Int32(index), Double(count))
+        }
         self.init(
             resetHint: hint,
             schema: Self.customSchema,
@@ -41,7 +43,8 @@ extension NativeHistogram {
             sum: point.sum ?? 0,
             positiveSpans: buckets.layout.spans,
             positiveBuckets: buckets.layout.counts,
-            customBounds: point.explicitBounds.last == .infinity ? point.explicitBounds.dropLast() : point.explicitBounds
+            customBounds: point.explicitBounds.last == .infinity
+                ? point.explicitBounds.dropLast() : point.explicitBounds
         )
     }
 
@@ -65,7 +68,8 @@ extension NativeHistogram {
         if zeroThreshold != other.zeroThreshold, !isCustom {
             // A bucket that the zero bucket cuts belongs to it whole.
             for buckets in [positive, negative] { threshold = buckets.widened(threshold, schema) }
-            inZero += positive.removeBuckets(within: threshold, schema) + negative.removeBuckets(within: threshold, schema)
+            inZero +=
+                positive.removeBuckets(within: threshold, schema) + negative.removeBuckets(within: threshold, schema)
         }
         return NativeHistogram(
             resetHint: resetHint,

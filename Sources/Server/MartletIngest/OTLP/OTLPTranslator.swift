@@ -122,7 +122,8 @@ struct OTLPTranslator {
             _ temporality: Metric.Temporality = .cumulative
         ) -> Context {
             let milliseconds = Int64(clamping: time / 1_000_000)
-            times = times.map { min($0.lowerBound, milliseconds)...max($0.upperBound, milliseconds) }
+            times =
+                times.map { min($0.lowerBound, milliseconds)...max($0.upperBound, milliseconds) }
                 ?? milliseconds...milliseconds
             pointCount += 1
             let labels = attributes.labels(of: attributeList).adding(base).setting(fixed)
@@ -178,7 +179,8 @@ struct OTLPTranslator {
     }
 
     private mutating func add(_ point: HistogramPoint, _ context: Context) throws(SeriesError) {
-        let bounds = point.explicitBounds.last == .infinity ? Array(point.explicitBounds.dropLast()) : point.explicitBounds
+        let bounds =
+            point.explicitBounds.last == .infinity ? Array(point.explicitBounds.dropLast()) : point.explicitBounds
         if !point.hasNoRecordedValue {
             guard point.bucketCounts.isEmpty || point.bucketCounts.count == point.explicitBounds.count + 1 else {
                 let sizes = "\(point.bucketCounts.count) bucket counts for \(point.explicitBounds.count) bounds"

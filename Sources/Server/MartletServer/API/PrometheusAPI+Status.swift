@@ -165,22 +165,21 @@ extension PrometheusAPI {
 
     func storeStatistics(_ call: Call) throws -> Answer {
         let limit = min(try call.parameters.limit(), 10_000)
-        let counts = try SeriesCounts(source, top: limit == 10_000 ? 10 : limit)
-        let statistics = server.store.statistics
+        let counts = server.store.cardinality(top: limit == 10_000 ? 10 : limit)
         return Answer {
             $0.object {
                 $0.key("headStats")
                 $0.object {
-                    $0.member("numSeries", statistics.series)
-                    $0.member("numLabelPairs", counts.pairs)
-                    $0.member("chunkCount", statistics.segments)
-                    $0.member("minTime", statistics.oldestTime ?? 0)
-                    $0.member("maxTime", statistics.newestTime ?? 0)
+                    $0.member("numSeries", counts.series)
+                    $0.member("numLabelPairs", counts.labelPairs)
+                    $0.member("chunkCount", counts.chunks)
+                    $0.member("minTime", counts.minTime ?? 0)
+                    $0.member("maxTime", counts.maxTime ?? 0)
                 }
-                $0.entries("seriesCountByMetricName", counts.byMetricName)
+                $0.entries("seriesCountByMetricName", counts.seriesByMetricName)
                 $0.entries("labelValueCountByLabelName", counts.valuesByLabelName)
                 $0.entries("memoryInBytesByLabelName", counts.bytesByLabelName)
-                $0.entries("seriesCountByLabelValuePair", counts.byLabelPair)
+                $0.entries("seriesCountByLabelValuePair", counts.seriesByLabelPair)
             }
         }
     }
@@ -193,12 +192,12 @@ extension PrometheusAPI {
 
 extension JSONWriter {
     /// Writes a list of names with their counts.
-    fileprivate mutating func entries(_ name: String, _ entries: [(name: String, count: Int)]) {
+    fileprivate mutating func entries(_ name: String, _ entries: [Cardinality.Entry]) {
         key(name)
         array(entries) { writer, entry in
             writer.object {
                 $0.member("name", entry.name)
-                $0.member("value", entry.count)
+                $0.member("value", entry.value)
             }
         }
     }

@@ -29,6 +29,9 @@ extension Server {
         /// Whether addresses beyond loopback are allowed although nobody is asked who they are (`--insecure-listen`).
         public var allowsInsecureListen = false
 
+        /// Whether the admin endpoints are served (`--enable-admin-api`).
+        public var enablesAdminAPI = false
+
         /// Whether `POST /-/reload` and `/-/quit` are served (`--enable-lifecycle`).
         public var enablesLifecycle = false
 

@@ -20,6 +20,7 @@ extension Server {
                 bytesMax: Self.storeConfiguration(options, initial.configuration).bytesMax
             )
         )
+        metrics.registry.add(collector: DeltaCollector(receiver: otlp))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
         metrics.registry.add(collector: RuleCollector(rules: rules))
@@ -61,9 +62,21 @@ extension Server {
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
         APIDescription().addRoutes(to: &main)
+        addAdminRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
+    }
+
+    private func addAdminRoutes(to router: inout Router) {
+        guard options.enablesAdminAPI else { return AdminAPI.addRefusals(to: &router) }
+        AdminAPI(
+            store: store,
+            snapshotDirectory: "\(dataDirectory)/snapshots",
+            engine: engine,
+            clock: clock,
+            logger: logger.named("admin")
+        ).addRoutes(to: &router)
     }
 
     private func addLifecycleRoutes(to router: inout Router) {
@@ -95,7 +108,7 @@ extension Server {
             ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
             ("query.timeout", Self.durationText(initial.configuration.server.limits.queryTimeout)),
             ("rules.alert.resend-delay", Self.durationText(options.alertResendDelay)),
-            ("web.enable-admin-api", "false"),
+            ("web.enable-admin-api", options.enablesAdminAPI ? "true" : "false"),
         ]
     }
 
