@@ -139,7 +139,7 @@ struct DispatchTests {
         #expect(told(dispatch, at: 0) == ["team firing A! B!"])
         _ = try dispatch.set(try silence("alertname=A", to: 300_000), newID: "s1", at: 1000)
         dispatch.insert([Self.alert(["alertname": "A"], to: 5000, heard: 5000)], at: 5000)
-        #expect(told(dispatch, at: 10_000) == ["team firing B! A-"])
+        #expect(told(dispatch, at: 10_000) == ["team firing A- B!"])
     }
 
     @Test func `never tells what a silence covered from start to end`() throws {
@@ -237,7 +237,7 @@ struct DispatchTests {
             [Self.alert(["alertname": "Down", "severity": "critical", "zone": "a"], to: 5000, heard: 5000)],
             at: 5000
         )
-        #expect(told(dispatch, at: 10_000) == ["team firing Slow! Slow! Down-"])
+        #expect(told(dispatch, at: 10_000) == ["team firing Down- Slow! Slow!"])
     }
 
     @Test func `mutes routes at certain times and tells afterwards what still holds`() {
@@ -326,8 +326,11 @@ struct DispatchTests {
         #expect(status?.isEscalated == true && status?.severity == .emergency && status?.escalationLevel == 1)
         #expect(dispatch.acknowledge([labels], Acknowledgement(by: "ann", at: 62_000)) == 1)
         #expect(told(dispatch, at: 130_000) == [])
-        dispatch.insert([Self.alert(labels, to: 131_000, heard: 131_000)], at: 131_000)
-        #expect(told(dispatch, at: 171_000).sorted() == ["boss resolved A-", "team resolved A-"])
+        let end = Self.alert(labels, to: 131_000, heard: 131_000, AlertDelivery(escalationPolicy: "standard"))
+        dispatch.insert([end], at: 131_000)
+        var ended = told(dispatch, at: 171_000)
+        for step in 1...10 { ended += told(dispatch, at: 171_000 + Int64(step) * 60_000) }
+        #expect(ended.sorted() == ["boss resolved A-", "team resolved A-"])
     }
 
     @Test func `sends to the channels that a rule names, at once and together`() {
@@ -354,16 +357,18 @@ struct DispatchTests {
         let dispatch = Desk(Self.plan())
         let delivery = AlertDelivery(notificationInterval: .seconds(900))
         var fired = 0
+        var log: [String] = []
         for turn in 0..<60 {
             let now = Int64(turn) * 20_000
             dispatch.insert([Self.alert(["alertname": "A"], from: now, heard: now, delivery)], at: now)
             fired += told(dispatch, at: now).filter { $0.contains("firing") }.count
             let end = now + 10_000
             dispatch.insert([Self.alert(["alertname": "A"], from: now, to: end, heard: end, delivery)], at: end)
+            log += told(dispatch, at: end).map { "\(end) \($0)" }
             fired += told(dispatch, at: end + 1).filter { $0.contains("firing") }.count
         }
         // Twenty minutes of flapping with an interval of fifteen.
-        #expect(fired == 2)
+        #expect(fired == 2, "\(log)")
     }
 
     @Test func `tells alerts that start within a second apart`() {
@@ -403,7 +408,7 @@ struct DispatchTests {
         after.insert([Self.alert(["alertname": "A"], to: 21_000, heard: 21_000)], at: 21_000)
         let notifications = after.flush(at: 30_000)
         #expect(notifications.map(\.id) == [7])
-        #expect(notifications.first?.items.map(\.status) == [.firing, .resolved])
+        #expect(notifications.first?.items.map(\.status) == [.resolved, .firing])
     }
 
     @Test func `does not decide anew what is still on its way after a restart`() throws {

@@ -438,13 +438,15 @@ struct NotifyTests {
             }
         } note: { _, _, _ in
         }
-        var dispatch = AlertDispatch(
-            route: Route(receiver: "team", grouping: .everyLabel, groupWait: .zero),
-            channels: ["team": [channel("team")]]
-        )
         let count = ChannelQueue.waitingMax + ChannelQueue.concurrency + 3
-        dispatch.insert((0..<count).map { alert("\($0)") }, at: clock.millisecondsSinceEpoch)
-        for notification in dispatch.flush(at: clock.millisecondsSinceEpoch) { await queue.enqueue(notification) }
+        for part in [0..<count / 2, count / 2..<count] {
+            var dispatch = AlertDispatch(
+                route: Route(receiver: "team", grouping: .everyLabel, groupWait: .zero),
+                channels: ["team": [channel("team")]]
+            )
+            dispatch.insert(part.map { alert("\($0)") }, at: clock.millisecondsSinceEpoch)
+            for notification in dispatch.flush(at: clock.millisecondsSinceEpoch) { await queue.enqueue(notification) }
+        }
         let statistics = await queue.statistics
         #expect(statistics.failed == [DeliveryError.Reason.queueFull: 3])
         #expect(statistics.waiting == ChannelQueue.waitingMax && statistics.underway == ChannelQueue.concurrency)

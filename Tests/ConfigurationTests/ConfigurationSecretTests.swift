@@ -162,9 +162,18 @@ struct ConfigurationSecretTests {
                   durability: interval
                   sync_interval: 100ms
                   out_of_order_window: 30m
+                otlp:
+                  translation_strategy: UnderscoreEscapingWithSuffixes
+                  promote_scope_metadata: true
                 health:
                   interval: 30s
                   timeout: 5s
+                  overall_status_mode: standard
+                  always_200: false
+                  thresholds:
+                    alert: 3
+                    status: 1
+                    memory: 90
 
                 """
         )
