@@ -7,7 +7,7 @@ BINARY := .build/release/martlet
 
 .DEFAULT_GOAL := help
 SEEDS ?= 10000
-.PHONY: help setup build run demo test bench fuzz soak lint format clean
+.PHONY: help setup build run demo test bench counts tsan docs fuzz soak simulate lint format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,12 +31,24 @@ test: ## Set up and run all tests, end to end with the real peers (about 15 minu
 fuzz: ## Fuzz the query language under AddressSanitizer (EXECUTIONS=1000000)
 	@scripts/fuzz $(EXECUTIONS)
 
-soak: ## Kill, stop, starve and simulate for long (about half an hour; SEEDS=10000, SEED=n replays one simulation)
-	@$(if $(SEED),MARTLET_SIMULATION_SEED=$(SEED) $(SWIFT) test -c release -Xswiftc -enable-testing --filter SimulationTests, \
-		MARTLET_SIMULATION_SEEDS=$(SEEDS) scripts/soak)
+soak: ## Kill, stop and starve the server, and simulate failing disks, for long (about half an hour)
+	@scripts/soak
+
+simulate: ## Simulate power cuts and failing disks on the time-series store (SEEDS=10000; SEED=n replays one)
+	@MARTLET_SIMULATION_SEEDS=$(SEEDS) $(if $(SEED),MARTLET_SIMULATION_SEED=$(SEED)) \
+		$(SWIFT) test -c release -Xswiftc -enable-testing --filter SimulationTests
 
 bench: ## Measure (writes TSV rows: peer, operation, threads, value)
 	@scripts/bench
+
+counts: ## Count instructions and allocations of the recording calls; fail where they grew
+	@scripts/bench-counts
+
+tsan: ## Run the recording side's tests under ThreadSanitizer
+	@scripts/tsan
+
+docs: ## Build the documentation archives; fail on a warning
+	@scripts/docs
 
 lint: ## Check the formatting
 	@$(SWIFT) format lint --strict --recursive $(wildcard $(SOURCES))

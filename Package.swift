@@ -41,7 +41,7 @@ let instrumentation: [Target] = [
         "MartletPacks",
         ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
     ),
-    module("Instrumentation", "MartletTestKit", ["MartletCore"]),
+    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
     .target(
         name: "Martlet",
         dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
@@ -146,8 +146,9 @@ let server: [Target] = [
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
-            "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
-            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression", "MartletIngest",
+            "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -158,7 +159,7 @@ let testTargets: [Target] = [
     tests(
         "InstrumentationTests",
         [
-            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit", "MartletExposition",
         ]
     ),
     tests(

@@ -35,7 +35,10 @@ struct AlertManagerTests {
     }
 
     @Test func `a duration is really waited for`() throws {
-        let rule = AlertRule("spike", .metricThreshold(metric: "m", operator: .greaterThan, threshold: 1, duration: .seconds(60)))
+        let rule = AlertRule(
+            "spike",
+            .metricThreshold(metric: "m", operator: .greaterThan, threshold: 1, duration: .seconds(60))
+        )
         let scenario = try Scenario([rule])
         scenario.metrics.set("m", to: 5)
         scenario.pass(.seconds(10))
@@ -63,14 +66,16 @@ struct AlertManagerTests {
     }
 
     @Test func `old errors outside of the window do not fire`() throws {
-        let scenario = try Scenario([AlertRule("errors", .errorRate(thresholdPercentage: 5, windowDuration: .seconds(300)))])
+        let scenario = try Scenario([
+            AlertRule("errors", .errorRate(thresholdPercentage: 5, windowDuration: .seconds(300)))
+        ])
         scenario.metrics.set("wasm_executions_failed_total", to: 1000)
         scenario.metrics.set("wasm_executions_total", to: 1000)
-        scenario.pass(.seconds(3600)) { scenario.metrics.add("wasm_executions_total", 10) }
+        scenario.pass(.seconds(3600)) { scenario.metrics.add("wasm_executions_total", by: 10) }
         #expect(scenario.manager.history().isEmpty)
         scenario.pass(.seconds(60)) {
-            scenario.metrics.add("wasm_executions_total", 10)
-            scenario.metrics.add("wasm_executions_failed_total", 10)
+            scenario.metrics.add("wasm_executions_total", by: 10)
+            scenario.metrics.add("wasm_executions_failed_total", by: 10)
         }
         #expect(scenario.firing == ["errors"])
     }
@@ -104,14 +109,16 @@ struct AlertManagerTests {
 
     @Test func `enumerated conditions fire and clear, absent when a series stops`() throws {
         let rules = [
-            AlertRule("above", .metricAbove(threshold: 5)), AlertRule("below", .metricBelow(metric: "above", threshold: 2)),
-            AlertRule("gone", .metricAbsent(metric: "above")), AlertRule("fast", .rateAbove(metric: "c_total", threshold: 1)),
+            AlertRule("above", .metricAbove(threshold: 5)),
+            AlertRule("below", .metricBelow(metric: "above", threshold: 2)),
+            AlertRule("gone", .metricAbsent(metric: "above")),
+            AlertRule("fast", .rateAbove(metric: "c_total", threshold: 1)),
             AlertRule("slow", .rateBelow(metric: "c_total", threshold: 0.1)),
         ]
         let scenario = try Scenario(rules)
         scenario.metrics.set("above", to: 6)
         scenario.metrics.set("c_total", to: 0)
-        scenario.pass(.seconds(100)) { scenario.metrics.add("c_total", 20) }
+        scenario.pass(.seconds(400)) { scenario.metrics.add("c_total", by: 20) }
         #expect(scenario.firing == ["above", "fast"])
         scenario.metrics.set("above", to: 1)
         scenario.pass(.seconds(400))
@@ -243,7 +250,9 @@ struct AlertManagerTests {
         scenario.manager.add(channel: "pager", other)
         try scenario.manager.add(rule: AlertRule("a", .text("m > 0"), channels: ["pager"]))
         try scenario.manager.add(rule: AlertRule("b", .text("m > 0")))
-        #expect(throws: ConditionError("rule c names the unknown channel \"pagr\" (did you mean \"pager\"?); add it first")) {
+        #expect(
+            throws: ConditionError("rule c names the unknown channel \"pagr\" (did you mean \"pager\"?); add it first")
+        ) {
             try scenario.manager.add(rule: AlertRule("c", .text("m > 0"), channels: ["pagr"]))
         }
         #expect(throws: ConditionError.self) { try scenario.manager.add(rule: AlertRule("d", .text("m >"))) }

@@ -185,7 +185,8 @@ struct AlertRuleReaderTests {
         thresholds.cpuPercentage = 60
         thresholds.p95ResponseTimeMilliseconds = 400
         #expect(rules == AlertRule.productionRules(thresholds))
-        let own = try Loading.rules("alerts: {production: {success_rate: 0.9}, defaults: true}", section: "alerts").friendly
+        let own = try Loading.rules("alerts: {production: {success_rate: 0.9}, defaults: true}", section: "alerts")
+            .friendly
         #expect(own.count == 16)
         #expect(Loading.problems("alerts: {production: {sucess_rate: 0.9}}").first?.contains("did you mean") == true)
     }

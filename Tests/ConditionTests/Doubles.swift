@@ -19,7 +19,7 @@ final class ScriptedCollector: MetricCollector {
         values.withLock { $0[labels.setting(Label.metricName, to: metric)] = value }
     }
 
-    func add(_ metric: String, _ labels: LabelSet = .empty, _ value: Double) {
+    func add(_ metric: String, _ labels: LabelSet = .empty, by value: Double) {
         values.withLock { $0[labels.setting(Label.metricName, to: metric), default: 0] += value }
     }
 

@@ -81,15 +81,17 @@ struct ExampleRuleTests {
 
     /// How a rule's metrics look when all is well, and when they aren't; ten seconds go by between two calls.
     static func good(_ metrics: ScriptedCollector) {
-        for name in ["component_messages_processed_total", "validation_success", "validation_total", "wasm_executions_total"] {
-            metrics.add(name, 100)
+        for name in [
+            "component_messages_processed_total", "validation_success", "validation_total", "wasm_executions_total",
+        ] {
+            metrics.add(name, by: 100)
         }
         for name in [
             "component_errors_total", "validation_failure", "security_violations_total", "sql_injection_attempts",
             "blocked_connections", "db_get_errors_total", "wasm_executions_failed_total",
-        ] { metrics.add(name, 0) }
-        metrics.add("response_time_count", 10)
-        metrics.add("response_time_sum", 1000)
+        ] { metrics.add(name, by: 0) }
+        metrics.add("response_time_count", by: 10)
+        metrics.add("response_time_sum", by: 1000)
         metrics.set("component_health_status", ["component": "cart"], to: 1)
         metrics.set("component_memory_usage_bytes", ["component": "cart"], to: 50)
         metrics.set("component_memory_limit_bytes", ["component": "cart"], to: 100)
@@ -104,23 +106,23 @@ struct ExampleRuleTests {
 
     /// What goes wrong for each rule.
     static let faults: [String: @Sendable (ScriptedCollector) -> Void] = [
-        "high_error_rate": { $0.add("component_errors_total", 20) },
+        "high_error_rate": { $0.add("component_errors_total", by: 20) },
         "component_unhealthy": { $0.set("component_health_status", ["component": "cart"], to: 2) },
         "high_memory_usage": { $0.set("component_memory_usage_bytes", ["component": "cart"], to: 95) },
         "high_response_time": {
-            $0.add("response_time_sum", 60_000)
+            $0.add("response_time_sum", by: 60_000)
             $0.set("avg_response_time", to: 1500)
         },
-        "high_latency": { $0.add("response_time_sum", 8000) },
+        "high_latency": { $0.add("response_time_sum", by: 8000) },
         "low_disk_space": { $0.set("disk_usage", to: 95) },
-        "validation_failures": { $0.add("validation_failure", 1) },
-        "critical_security_violations": { $0.add("security_violations_total", 1) },
-        "security_violations": { $0.add("security_violations_total", 1) },
-        "sql_injection_attempts": { $0.add("sql_injection_attempts", 1) },
-        "high_blocked_connections": { $0.add("blocked_connections", 2) },
+        "validation_failures": { $0.add("validation_failure", by: 1) },
+        "critical_security_violations": { $0.add("security_violations_total", by: 1) },
+        "security_violations": { $0.add("security_violations_total", by: 1) },
+        "sql_injection_attempts": { $0.add("sql_injection_attempts", by: 1) },
+        "high_blocked_connections": { $0.add("blocked_connections", by: 2) },
         "custom_business_metric": { $0.set("revenue_per_minute", to: 900) },
-        "low_success_rate": { $0.add("validation_total", 50) },
-        "High Error Rate": { $0.add("db_get_errors_total", 30) },
+        "low_success_rate": { $0.add("validation_total", by: 50) },
+        "High Error Rate": { $0.add("db_get_errors_total", by: 30) },
         "Slow Response Time": { $0.set("db_operation_latency_quantile_seconds", ["q": "0.95"], to: 0.2) },
         "Low Disk Space": { $0.set("db_disk_available_bytes", to: 5e8) },
         "Memory Usage": { $0.set("process_resident_memory_bytes", to: 2e6) },
@@ -129,7 +131,8 @@ struct ExampleRuleTests {
 
     @Test(
         arguments: [
-            (components, "alerts", 3), (contexts, "monitoring", 4), (workflows, "monitoring", 9), (database, "alerts", 5),
+            (components, "alerts", 3), (contexts, "monitoring", 4), (workflows, "monitoring", 9),
+            (database, "alerts", 5),
         ]
     )
     func `each loads as it stands, fires when its fault is there and clears when it is gone`(
@@ -155,7 +158,8 @@ struct ExampleRuleTests {
             #expect(scenario.firing == [], "\(rule.name) did not clear")
             #expect(
                 await eventually {
-                    scenario.handler.texts == ["firing \(rule.name)", "resolved \(rule.name)"]
+                    scenario.handler.texts.first == "firing \(rule.name)"
+                        && scenario.handler.texts.last == "resolved \(rule.name)"
                 }
             )
         }

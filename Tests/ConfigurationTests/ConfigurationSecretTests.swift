@@ -141,6 +141,8 @@ struct ConfigurationSecretTests {
                   listen: "127.0.0.1:9090"
                   health_listen: "127.0.0.1:8080"
                   insecure_listen: false
+                  json_api_enabled: true
+                  prometheus_enabled: true
                   limits:
                     connections: 4096
                     header_bytes: 64KiB

@@ -53,7 +53,8 @@ struct AlertDeliveryTests {
         func groups(_ status: String) -> Set<String> { Set(taken.filter { $0.status == status }.map(\.group)) }
     }
 
-    @Test func `tells every group once and once resolved over twenty crashes with a receiver that fails`() async throws {
+    @Test func `tells every group once and once resolved over twenty crashes with a receiver that fails`() async throws
+    {
         let receiver = try Receiver(failing: 0.4)
         let folder = try Folder()
         let configuration = """
@@ -104,7 +105,9 @@ struct AlertDeliveryTests {
             return answer["waiting"].elements.isEmpty ? true : nil
         }
         // A message comes twice only where the answer to the first was lost, and then with the same key.
-        let keys = Dictionary(grouping: receiver.taken, by: { "\($0.group) \($0.status)" }).mapValues { Set($0.map(\.key)) }
+        let keys = Dictionary(grouping: receiver.taken, by: { "\($0.group) \($0.status)" }).mapValues {
+            Set($0.map(\.key))
+        }
         #expect(keys.count == 2 * names.count)
         #expect(keys.filter { $0.value.count > 1 }.isEmpty)
         let order = receiver.taken.filter { $0.status == "resolved" }.allSatisfy { call in
@@ -134,7 +137,14 @@ struct AlertDeliveryTests {
             #expect(status == 0, "\(words): \(error)")
             return output
         }
-        _ = try amtool("alert", "add", "alertname=Broken", "team=db", "severity=page", "--annotation=summary=it <broke>")
+        _ = try amtool(
+            "alert",
+            "add",
+            "alertname=Broken",
+            "team=db",
+            "severity=page",
+            "--annotation=summary=it <broke>"
+        )
         _ = try amtool("alert", "add", "Other", "--end=2099-01-01T00:00:00Z")
         let found = try amtool("alert", "query", "team=db", "-o", "simple")
         #expect(found.contains("Broken") && found.contains("it <broke>") && !found.contains("Other"))
@@ -174,7 +184,10 @@ struct AlertDeliveryTests {
         )
         let port = try Tools.freePort()
         let peer = try Folder()
-        try peer.write("rules.yml", "groups: [{name: p, interval: 1s, rules: [{alert: FromPrometheus, expr: vector(7)}]}]")
+        try peer.write(
+            "rules.yml",
+            "groups: [{name: p, interval: 1s, rules: [{alert: FromPrometheus, expr: vector(7)}]}]"
+        )
         let address = server.url.replacing("http://", with: "")
         let file = try peer.write(
             "prometheus.yml",
@@ -273,7 +286,9 @@ struct AlertDeliveryTests {
         #expect(parts.last?.contains("&lt;b&gt;bold&lt;/b&gt;") == true)
         let test = try await server.send("POST", "/api/v1/alerting/channels/wrong/test")
         let answer = String(decoding: test.body, as: UTF8.self)
-        #expect(answer.contains("\"delivered\":false") && answer.contains("unauthorized") && !answer.contains("pass word"))
+        #expect(
+            answer.contains("\"delivered\":false") && answer.contains("unauthorized") && !answer.contains("pass word")
+        )
         let good = try await server.send("POST", "/api/v1/alerting/channels/mail/test")
         #expect(String(decoding: good.body, as: UTF8.self).contains("\"delivered\":true"))
         let configuration = try await server.data("status/config")["yaml"].text

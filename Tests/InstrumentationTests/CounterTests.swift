@@ -57,8 +57,8 @@ struct CounterTests {
     }
 
     @Test func `loses nothing to threads that come and go while it is read`() async {
-        let counter = Counter("events_total", help: "Events.", registry: registry)
-        let fractions = Counter("halves_total", help: "Halves.", registry: registry)
+        let counter = Counter("events_total", help: "Events.", registry: registry).series
+        let fractions = Counter("halves_total", help: "Halves.", registry: registry).series
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {
@@ -92,6 +92,7 @@ struct CounterTests {
         let gauge = Gauge("depth", help: "Depth.", registry: registry)
         let histogram = Histogram("size", help: "Size.", registry: registry)
         let other = Counter("other_total", help: "Other.", registry: MetricRegistry())
+        registry.declare(counter, gauge, histogram)
         registry.isEnabled = false
         counter.increment()
         counter.increment(by: 0.5)

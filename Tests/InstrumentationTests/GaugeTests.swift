@@ -22,7 +22,7 @@ struct GaugeTests {
 
     @Test func `tracks calls that are running, however they end`() async {
         struct Failure: Error {}
-        let gauge = Gauge("running", help: "Running.", registry: registry)
+        let gauge = Gauge("running", help: "Running.", registry: registry).series
         let inside = gauge.track { gauge.value }
         #expect(inside == 1)
         #expect(throws: Failure.self) { try gauge.track { () throws(Failure) in throw Failure() } }
@@ -35,7 +35,7 @@ struct GaugeTests {
     }
 
     @Test func `loses no step of several threads`() async {
-        let gauge = Gauge("balance", help: "Balance.", registry: registry)
+        let gauge = Gauge("balance", help: "Balance.", registry: registry).series
         await withTaskGroup(of: Void.self) { group in
             for task in 0..<8 {
                 group.addTask {

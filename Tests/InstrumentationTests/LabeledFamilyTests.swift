@@ -86,7 +86,7 @@ struct LabeledFamilyTests {
     }
 
     @Test func `agrees from many threads on the same series`() async {
-        let family = Counter.Family("hits_total", help: "Hits.", labels: "page", "code", registry: registry)
+        let family = Counter.Family("hits_total", help: "Hits.", labels: "page", "code", registry: registry).resolved
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask { for step in 0..<5000 { family["page \(step % 500)", "200"].increment() } }

@@ -16,7 +16,14 @@ private struct Broken: MetricCollector {
 
 @Suite("MetricRegistry")
 struct MetricRegistryTests {
-    let registry = MetricRegistry()
+    let reports: Reports
+    let registry: MetricRegistry
+
+    init() {
+        let reports = Reports()
+        self.reports = reports
+        registry = MetricRegistry { reports.add($0) }
+    }
 
     private func family(_ name: String, _ type: MetricType = .gauge, _ labels: [LabelSet] = [.empty]) -> MetricFamily {
         MetricFamily(name, metadata: MetricMetadata(type: type), series: labels.map { MetricSeries(labels: $0, 1) })
@@ -26,8 +33,8 @@ struct MetricRegistryTests {
         let other = MetricRegistry()
         Counter("jobs_total", help: "Jobs.", registry: registry).increment()
         Counter("jobs_total", help: "Other jobs.", registry: other).increment(by: 5)
-        #expect(registry["jobs_total"]?.series == [MetricSeries(value: .integer(1))])
-        #expect(other["jobs_total"]?.series == [MetricSeries(value: .integer(5))])
+        #expect(registry["jobs_total"]?.series.map(\.value) == [.integer(1)])
+        #expect(other["jobs_total"]?.series.map(\.value) == [.integer(5)])
     }
 
     @Test func `lists what was declared, once each`() throws {
@@ -48,7 +55,8 @@ struct MetricRegistryTests {
         try registry.register(gauge: "e", help: "E.", labels: ["x"])["1"].set(to: 5)
         try registry.register(histogram: "f", help: "F.", labels: ["x"], buckets: [1])["1"].observe(6)
         #expect(registry.gather().map(\.name) == ["a_total", "b", "c", "d_total", "e", "f"])
-        #expect(registry["d_total"]?.series == [MetricSeries(labels: ["x": "1"], value: .integer(4))])
+        #expect(registry["d_total"]?.series.map(\.labels) == [["x": "1"]])
+        #expect(registry["d_total"]?.series.map(\.value) == [.integer(4)])
         guard case .histogram(let value) = registry["f"]?.series.first?.value else {
             Issue.record("f is no histogram")
             return
@@ -58,21 +66,37 @@ struct MetricRegistryTests {
 
     @Test func `throws for the same name with another meaning, and keeps the first`() throws {
         let first = try registry.register(counter: "x_total", help: "X.", labels: ["a"])
-        #expect(throws: MetricRegistryError.otherType(metric: "x_total", existing: .counter, requested: .gauge)) {
-            try registry.register(gauge: "x_total", help: "X.")
+        let file = #fileID
+        let line: UInt = #line - 2
+        func sites(_ requested: UInt) -> DeclarationSites {
+            DeclarationSites(
+                existing: DeclarationSite(file: file, line: line),
+                requested: DeclarationSite(file: file, line: requested)
+            )
         }
+        #expect(
+            throws: MetricRegistryError.otherType(
+                metric: "x_total",
+                existing: .counter,
+                requested: .gauge,
+                sites(#line)
+            )
+        ) { _ = try registry.register(gauge: "x_total", help: "X.") }
         #expect(
             throws: MetricRegistryError.otherDescription(
                 metric: "x_total",
                 field: "help",
                 existing: "\"X.\"",
-                requested: "\"Y.\""
+                requested: "\"Y.\"",
+                sites(#line)
             )
-        ) { try registry.register(counter: "x_total", help: "Y.", labels: ["a"]) }
+        ) { _ = try registry.register(counter: "x_total", help: "Y.", labels: ["a"]) }
         #expect(throws: MetricRegistryError.self) {
-            try registry.register(counter: "x_total", help: "X.", labels: ["b"])
+            _ = try registry.register(counter: "x_total", help: "X.", labels: ["b"])
         }
-        #expect(throws: MetricRegistryError.self) { try registry.register(counter: "x_total", help: "X.", unit: "s") }
+        #expect(throws: MetricRegistryError.self) {
+            _ = try registry.register(counter: "x_total", help: "X.", unit: "s")
+        }
         first["1"].increment()
         #expect(registry["x_total"]?.series.count == 1)
     }
@@ -86,41 +110,56 @@ struct MetricRegistryTests {
         family[labels: ["1"]].increment()
         let histogram = Histogram("bad name", help: "X.", registry: registry)
         histogram.observe(1)
-        #expect(registry["x_total"]?.series == [MetricSeries(value: .integer(1))])
+        #expect(registry["x_total"]?.series.map(\.value) == [.integer(1)])
         #expect(registry.problems.count == 3)
         #expect(
-            registry.problems.first?.description
-                == "cannot register x_total as a gauge: it is registered as a counter; use another name or the existing metric"
+            registry.problems.first?.description.hasPrefix(
+                "cannot register x_total as a gauge: it is registered as a counter; use another name or the existing metric "
+                    + "(first declared at InstrumentationTests/MetricRegistryTests.swift:"
+            ) == true
         )
-        let conflicts = registry.gather().first { $0.name == "martlet_registry_conflicts_total" }
+        let conflicts = registry.gather().first { $0.name == "martlet_registration_conflicts_total" }
         #expect(conflicts?.series.first?.value == .integer(3))
+        #expect(reports.texts.count == 3)
     }
 
     @Test(arguments: ["9a-b", "", "a.b", "a b", "ä"])
     func `refuses names that the formats cannot write`(name: String) {
-        #expect(throws: MetricRegistryError.invalidName(name)) { try registry.register(counter: name, help: "X.") }
+        #expect(throws: MetricRegistryError.invalidName(name)) { _ = try registry.register(counter: name, help: "X.") }
     }
 
     @Test(arguments: [["9a"], ["a", "a"], ["__x"], [""], ["a:b"]])
     func `refuses label names that the formats cannot write`(labels: [String]) {
         #expect(throws: MetricRegistryError.self) {
-            try registry.register(counter: "x_total", help: "X.", labels: labels)
+            _ = try registry.register(counter: "x_total", help: "X.", labels: labels)
         }
     }
 
     @Test func `refuses a histogram's label le and a constant label`() {
         let constant = MetricRegistry(constantLabels: ["zone": "a"])
-        #expect(throws: MetricRegistryError.self) { try registry.register(histogram: "x", help: "X.", labels: ["le"]) }
-        #expect(throws: MetricRegistryError.self) { try constant.register(gauge: "x", help: "X.", labels: ["zone"]) }
+        #expect(throws: MetricRegistryError.self) {
+            _ = try registry.register(histogram: "x", help: "X.", labels: ["le"])
+        }
+        #expect(throws: MetricRegistryError.self) {
+            _ = try constant.register(gauge: "x", help: "X.", labels: ["zone"])
+        }
     }
 
     @Test func `refuses a metric that would write another's samples`() throws {
         _ = try registry.register(histogram: "wait", help: "Wait.")
         #expect(
-            throws: MetricRegistryError.sampleNameTaken(metric: "wait_count", sample: "wait_count", owner: "wait")
-        ) { try registry.register(counter: "wait_count", help: "Wait.") }
+            throws: MetricRegistryError.sampleNameTaken(
+                metric: "wait_count",
+                sample: "wait_count",
+                owner: "wait",
+                DeclarationSites(
+                    existing: DeclarationSite(file: #fileID, line: #line - 1),
+                    requested: DeclarationSite(file: #fileID, line: #line)
+                )
+            )
+        ) { _ = try registry.register(counter: "wait_count", help: "Wait.") }
         _ = try registry.register(counter: "size_sum", help: "Size.")
-        #expect(throws: MetricRegistryError.self) { try registry.register(histogram: "size", help: "Size.") }
+        #expect(throws: MetricRegistryError.self) { _ = try registry.register(histogram: "size", help: "Size.") }
     }
 
     @Test func `says what is wrong and what to do`() {
@@ -138,8 +177,17 @@ struct MetricRegistryTests {
         )
         #expect(MetricRegistryError.outOfCells(metric: "x").description.hasPrefix("cannot register x: all cells"))
         #expect(
-            MetricRegistryError.sampleNameTaken(metric: "a", sample: "b", owner: "c").description
-                == "cannot register a: its sample b is also written by c; use another name"
+            MetricRegistryError.sampleNameTaken(
+                metric: "a",
+                sample: "b",
+                owner: "c",
+                DeclarationSites(
+                    existing: .init(file: "M/A.swift", line: 1),
+                    requested: .init(file: "M/B.swift", line: 2)
+                )
+            ).description
+                == "cannot register a: its sample b is also written by c; use another name "
+                + "(first declared at M/A.swift:1, again at M/B.swift:2)"
         )
     }
 

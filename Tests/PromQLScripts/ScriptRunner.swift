@@ -72,10 +72,36 @@ package struct ScriptRunner {
             let result = try evaluate(evaluation)
             let outcome = judge(result, evaluation)
             if outcome == .passed, let message = disagreement(result.value, evaluation) { return .failed(message) }
+            if outcome == .passed, let message = judgedElsewhere(evaluation) { return .failed(message) }
             return outcome
         } catch {
             return judge(error, evaluation)
         }
+    }
+
+    /// What is wrong where the query, with its time fixed in its selectors, is asked at other times.
+    private func judgedElsewhere(_ evaluation: ScriptEvaluation) -> String? {
+        let time = evaluation.start
+        guard evaluation.step == nil, let tree = try? engine.parse(evaluation.query),
+            let fixed = tree.fixed(at: time), fixed.type == .vector
+        else { return nil }
+        let query = fixed.description
+        for other in [-10 * time, 0, time / 5, 10 * time] where other != time {
+            do throws(PromQLError) {
+                var result = try engine.instant(query, at: other, from: source)
+                // Places in messages are those of another text, and were judged already.
+                result.warnings = []
+                result.infos = []
+                var expected = evaluation
+                expected.expectations = evaluation.expectations.filter { expectation in
+                    if case .ordered = expectation { true } else { false }
+                }
+                if case .failed(let message) = judge(result, expected) { return "as \(query) at \(other): \(message)" }
+            } catch {
+                return "as \(query) at \(other): \(error)"
+            }
+        }
+        return nil
     }
 
     /// What is wrong where the instant query, asked again as a range query, has another value at its time.

@@ -78,7 +78,8 @@ struct ArchitectureTests {
 
     @Test(arguments: [
         ("MartletTSDB", "MartletPromQL"), ("MartletPromQL", "MartletTSDB"), ("MartletMetrics", "MartletLogging"),
-        ("MartletLogging", "MartletMetrics"),
+        ("MartletLogging", "MartletMetrics"), ("MartletHealth", "MartletMetrics"), ("MartletHealth", "MartletLogging"),
+        ("MartletMetrics", "MartletHealth"), ("MartletLogging", "MartletHealth"),
     ])
     func `some neighbours never import one another`(room: String, other: String) throws {
         let rooms = try Self.rooms()

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const martlet_bounds none = {.bounds = {INFINITY}};
+static const martlet_bounds none = {.only_cell = MARTLET_CELLS_INERT, .bounds = {INFINITY}};
 
 const martlet_bounds *martlet_bounds_none(void) { return &none; }
 
@@ -45,7 +45,7 @@ static bool fill(martlet_bounds *bounds, uint32_t shift) {
     return true;
 }
 
-const martlet_bounds *martlet_bounds_make(const double *values, uint32_t count) {
+martlet_bounds *martlet_bounds_make(const double *values, uint32_t count) {
     if (count > MARTLET_BOUNDS_MAX) return NULL;
     martlet_bounds *bounds = calloc(1, sizeof *bounds);
     if (bounds == NULL) return NULL;

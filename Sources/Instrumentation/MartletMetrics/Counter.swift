@@ -1,9 +1,9 @@
-public import CMartletCells
-import MartletCore
+public import MartletCore
+public import Synchronization
 
 /// A count that only grows: requests served, bytes sent, errors.
 ///
-/// Declare it once and keep it; it is a small value that may be copied, stored and captured freely:
+/// Declare it once, as a global, a static or a stored property, and use it everywhere:
 ///
 /// ```swift
 /// let requests = Counter("http_requests_total", help: "Requests served.")
@@ -12,37 +12,69 @@ import MartletCore
 ///
 /// Increments are exact from any number of threads, take no lock and wait for nobody, a scrape included: each thread
 /// adds to memory of its own. Whole numbers are exact through 2^64 - 1.
-public struct Counter: Sendable {
-    @usableFromInline let cell: UInt32
-    @usableFromInline let control: UInt32
+///
+/// A counter registers itself at its first use, or when a registry is told to declare it. A declaration that contradicts
+/// an earlier one, or whose name is not allowed, gives a counter that counts nothing: the registry's `problems` says why,
+/// one line on standard error too, and `martlet_registration_conflicts_total` counts it.
+///
+/// It can't be copied, because it notes in itself where it counts; ``series`` can.
+public struct Counter: ~Copyable, Sendable {
+    // The cell in the lower half and the control cell in the upper one; 0 before the first use. One relaxed load finds
+    // both: they never change again, and what they lead to is made before they are stored.
+    @usableFromInline let place: Atomic<UInt64>
+    @usableFromInline let name: String
+    @usableFromInline let help: String
+    @usableFromInline let unit: MetricUnit
+    @usableFromInline let labels: LabelSet?
+    @usableFromInline let registry: MetricRegistry?
+    @usableFromInline let file: StaticString
+    @usableFromInline let line: UInt
 
-    @usableFromInline
-    init(cell: UInt32, control: UInt32) {
-        self.cell = cell
-        self.control = control
-    }
-
-    /// Declares a counter, or finds the one declared alike before.
-    ///
-    /// A declaration that contradicts an earlier one, or whose name is not allowed, gives a counter that counts nothing;
-    /// `registry.problems` says why, and `martlet_registry_conflicts_total` counts it.
+    /// Describes a counter.
     ///
     /// - Parameters:
     ///   - name: The name with its unit and `_total`, such as `http_requests_total` or `sent_bytes_total`.
     ///   - help: What is counted, one sentence.
-    ///   - unit: The base unit, such as `bytes`; empty for plain numbers.
-    ///   - registry: Where it is shown.
-    public init(_ name: String, help: String, unit: String = "", registry: MetricRegistry = .default) {
-        let instrument = registry.instrument(
-            MetricDescriptor(name: name, type: .counter, help: help, unit: unit)
-        )
-        self.init(cell: instrument.onlyCell, control: instrument.control)
+    ///   - unit: The base unit, such as `.bytes`.
+    ///   - labels: Labels that never change.
+    ///   - registry: Where it is shown; `nil` for the default registry, or for the one that declares it.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
+    @inlinable @inline(__always)
+    public init(
+        _ name: String,
+        help: String,
+        unit: MetricUnit = .none,
+        constantLabels labels: LabelSet? = nil,
+        registry: MetricRegistry? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        place = Atomic(0)
+        self.name = name
+        self.help = help
+        self.unit = unit
+        self.labels = labels
+        self.registry = registry
+        self.file = file
+        self.line = line
     }
+
+    /// The counter as a value that may be copied, stored and captured freely.
+    @inlinable @inline(__always)
+    public var series: Series {
+        var bits = place.load(ordering: .relaxed)
+        if _slowPath(bits == 0) { bits = resolve() }
+        return Series(cell: UInt32(truncatingIfNeeded: bits), control: UInt32(truncatingIfNeeded: bits >> 32))
+    }
+
+    @usableFromInline @inline(never)
+    func resolve() -> UInt64 { resolve(in: nil) }
 
     /// Counts one.
     @inlinable @inline(__always)
     public func increment() {
-        martlet_cells_add(cell, control, 1)
+        series.increment()
     }
 
     /// Counts several at once.
@@ -52,11 +84,7 @@ public struct Counter: Sendable {
     /// - Parameter amount: How many; 0 or more.
     @inlinable @inline(__always)
     public func increment(by amount: Int) {
-        if amount >= 0 {
-            martlet_cells_add(cell, control, UInt64(truncatingIfNeeded: amount))
-        } else {
-            martlet_cells_refuse(control)
-        }
+        series.increment(by: amount)
     }
 
     /// Adds to a counter of something divisible, such as seconds.
@@ -67,24 +95,59 @@ public struct Counter: Sendable {
     /// - Parameter amount: How much; 0 or more.
     @inlinable @inline(__always)
     public func increment(by amount: Double) {
-        if amount >= 0, amount < .infinity {
-            martlet_cells_add_fraction(cell, control, amount)
-        } else {
-            martlet_cells_refuse(control)
-        }
+        series.increment(by: amount)
+    }
+
+    /// Counts something that a trace tells more about; see ``Series/increment(by:exemplar:)-(Int,TraceReference)``.
+    public func increment(by amount: Int = 1, exemplar trace: TraceReference) {
+        series.increment(by: amount, exemplar: trace)
+    }
+
+    /// Counts something with an exemplar of any labels, 128 characters at most.
+    public func increment(by amount: Int = 1, exemplar labels: LabelSet) {
+        series.increment(by: amount, exemplar: labels)
     }
 
     /// The count now, over all threads.
-    public var value: Double { exactValue.number ?? 0 }
+    public var value: Double { series.value }
+}
 
-    /// The count now: a whole number wherever it is one.
-    var exactValue: MetricValue {
-        // Cell 0 takes what handles that count nothing are told.
-        guard cell != 0 else { return .integer(0) }
-        let whole = martlet_cells_sum(cell)
-        let fraction = martlet_cells_sum_fractions(cell)
-        guard let rest = UInt64(exactly: fraction) else { return .number(Double(whole) + fraction) }
-        let (sum, overflow) = whole.addingReportingOverflow(rest)
-        return overflow ? .number(Double(whole) + fraction) : .integer(sum)
+extension Counter: DeclaredMetric {
+    var descriptor: MetricDescriptor {
+        MetricDescriptor(
+            name: name,
+            kind: .counter,
+            help: help,
+            unit: unit.rawValue,
+            constantLabels: labels ?? .empty,
+            site: DeclarationSite(file: "\(file)", line: line)
+        )
+    }
+
+    /// Registers the counter, unless it is; used by the registry.
+    public func declare(in registry: MetricRegistry) {
+        if place.load(ordering: .relaxed) == 0 { _ = resolve(in: registry) }
+    }
+
+    /// Registers the counter, unless it is, or says why not; used by the registry.
+    public func register(in registry: MetricRegistry) throws(MetricRegistryError) {
+        let found = try registry.find(descriptor)
+        place.store(Counter.bits(found), ordering: .releasing)
+    }
+
+    private func resolve(in other: MetricRegistry?) -> UInt64 {
+        let bits = Counter.bits((registry ?? other ?? .default).instrument(descriptor))
+        place.store(bits, ordering: .releasing)
+        return bits
+    }
+
+    static func bits(_ instrument: Instrument) -> UInt64 {
+        UInt64(instrument.onlyCell) | UInt64(instrument.control) << 32
+    }
+
+    /// A counter that is registered already.
+    init(_ instrument: Instrument) {
+        self.init(instrument.descriptor.name, help: instrument.descriptor.help)
+        place.store(Counter.bits(instrument), ordering: .releasing)
     }
 }

@@ -1,34 +1,62 @@
-import MartletCore
-
-extension Gauge: LabeledMetric {
-    /// A gauge with labels.
-    public typealias Family = LabeledFamily<Gauge>
-
-    /// The gauge of a family whose cell was found; only the library calls it.
+extension Gauge.Series: LabeledMetric {
+    /// The series of a family whose cell was found; only the library calls it.
     @inlinable @inline(__always)
-    public init(_cell cell: UInt32, of family: LabeledFamily<Gauge>) {
-        self.init(cell: cell, control: family.instrument.control)
+    public init(_cell cell: UInt32, of family: FamilyReference) {
+        self.init(cell: cell, control: family.control)
     }
 }
 
-extension LabeledFamily<Gauge> {
-    /// Declares a gauge with labels, or finds the one declared alike before.
+extension Gauge {
+    /// A gauge with labels that are texts.
+    public typealias Family = LabeledFamily<Series>
+}
+
+extension LabeledFamily<Gauge.Series> {
+    /// Describes a gauge with up to four labels.
     ///
     /// - Parameters:
     ///   - name: The name with its unit, such as `queue_bytes`.
     ///   - help: What is measured, one sentence.
-    ///   - unit: The base unit, such as `bytes`; empty for plain numbers.
-    ///   - labels: The label names, in the order in which values are given.
-    ///   - registry: Where it is shown.
-    /// - SeeAlso: ``Gauge/init(_:help:unit:registry:)`` for what a contradiction does.
+    ///   - unit: The base unit, such as `.bytes`.
+    ///   - first: The name of the first label.
+    ///   - second: The name of the second label, if there is one.
+    ///   - third: The name of the third label, if there is one.
+    ///   - fourth: The name of the fourth label, if there is one.
+    ///   - seriesLimit: The highest number of series; 0 for what the registry says.
+    ///   - expiry: How long a series stays that does not change, `nil` for ever. Look-ups of a family whose series expire
+    ///     take a lock, and what they give must not be kept.
+    ///   - registry: Where it is shown; `nil` for the default registry, or for the one that declares it.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
+    @inlinable @inline(__always)
     public init(
         _ name: String,
         help: String,
-        unit: String = "",
-        labels: String...,
-        registry: MetricRegistry = .default
+        unit: MetricUnit = .none,
+        labels first: String,
+        _ second: String = "",
+        _ third: String = "",
+        _ fourth: String = "",
+        seriesLimit: Int = 0,
+        expiry: Duration? = nil,
+        registry: MetricRegistry? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
     ) {
-        let descriptor = MetricDescriptor(name: name, type: .gauge, help: help, unit: unit, labelNames: labels)
-        self.init(registry.instrument(descriptor))
+        self.init(
+            declaration: FamilyDeclaration(
+                name,
+                .gauge,
+                help: help,
+                unit: unit,
+                (first, second, third, fourth),
+                buckets: .standard,
+                seriesLimit: seriesLimit,
+                expiry: expiry,
+                registry: registry,
+                file: file,
+                line: line
+            )
+        )
     }
 }

@@ -1,5 +1,5 @@
-public import CMartletCells
-import MartletCore
+public import MartletCore
+public import Synchronization
 
 /// A value that goes up and down: temperature, queue length, memory in use.
 ///
@@ -8,55 +8,85 @@ import MartletCore
 /// queued.set(to: 12)
 /// ```
 ///
-/// It is a small value that may be copied, stored and captured freely. Setting is a store, adding a compare-and-swap;
-/// neither takes a lock.
-public struct Gauge: Sendable {
-    @usableFromInline let cell: UInt32
-    @usableFromInline let control: UInt32
+/// Setting is a store, adding a compare-and-swap; neither takes a lock. A gauge registers itself at its first use, or when
+/// a registry is told to declare it; one that contradicts an earlier declaration shows nothing, as ``Counter`` tells.
+///
+/// It can't be copied, because it notes in itself where its value is; ``series`` can.
+public struct Gauge: ~Copyable, Sendable {
+    // The cell in the lower half and the control cell in the upper one; 0 before the first use. One relaxed load finds
+    // both: they never change again, and what they lead to is made before they are stored.
+    @usableFromInline let place: Atomic<UInt64>
+    @usableFromInline let name: String
+    @usableFromInline let help: String
+    @usableFromInline let unit: MetricUnit
+    @usableFromInline let labels: LabelSet?
+    @usableFromInline let registry: MetricRegistry?
+    @usableFromInline let file: StaticString
+    @usableFromInline let line: UInt
 
-    @usableFromInline
-    init(cell: UInt32, control: UInt32) {
-        self.cell = cell
-        self.control = control
-    }
-
-    /// Declares a gauge, or finds the one declared alike before.
-    ///
-    /// A declaration that contradicts an earlier one, or whose name is not allowed, gives a gauge that shows nothing;
-    /// `registry.problems` says why, and `martlet_registry_conflicts_total` counts it.
+    /// Describes a gauge.
     ///
     /// - Parameters:
     ///   - name: The name with its unit, such as `queue_bytes`.
     ///   - help: What is measured, one sentence.
-    ///   - unit: The base unit, such as `bytes`; empty for plain numbers.
-    ///   - registry: Where it is shown.
-    public init(_ name: String, help: String, unit: String = "", registry: MetricRegistry = .default) {
-        let instrument = registry.instrument(MetricDescriptor(name: name, type: .gauge, help: help, unit: unit))
-        self.init(cell: instrument.onlyCell, control: instrument.control)
+    ///   - unit: The base unit, such as `.bytes`.
+    ///   - labels: Labels that never change.
+    ///   - registry: Where it is shown; `nil` for the default registry, or for the one that declares it.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
+    @inlinable @inline(__always)
+    public init(
+        _ name: String,
+        help: String,
+        unit: MetricUnit = .none,
+        constantLabels labels: LabelSet? = nil,
+        registry: MetricRegistry? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        place = Atomic(0)
+        self.name = name
+        self.help = help
+        self.unit = unit
+        self.labels = labels
+        self.registry = registry
+        self.file = file
+        self.line = line
     }
+
+    /// The gauge as a value that may be copied, stored and captured freely.
+    @inlinable @inline(__always)
+    public var series: Series {
+        var bits = place.load(ordering: .relaxed)
+        if _slowPath(bits == 0) { bits = resolve() }
+        return Series(cell: UInt32(truncatingIfNeeded: bits), control: UInt32(truncatingIfNeeded: bits >> 32))
+    }
+
+    @usableFromInline @inline(never)
+    func resolve() -> UInt64 { resolve(in: nil) }
 
     /// Makes this the value; any number, NaN and infinities included.
     @inlinable @inline(__always)
     public func set(to value: Double) {
-        martlet_gauge_set(cell, control, value)
+        series.set(to: value)
     }
 
     /// Makes this the value.
     @inlinable @inline(__always)
     public func set(to value: Int) {
-        martlet_gauge_set(cell, control, Double(value))
+        series.set(to: value)
     }
 
     /// Adds to the value.
     @inlinable
     public func increment(by amount: Double = 1) {
-        martlet_gauge_add(cell, control, amount)
+        series.increment(by: amount)
     }
 
     /// Takes from the value.
     @inlinable
     public func decrement(by amount: Double = 1) {
-        martlet_gauge_add(cell, control, -amount)
+        series.decrement(by: amount)
     }
 
     /// Counts the calls that are running: one more during the body, however it ends.
@@ -66,9 +96,7 @@ public struct Gauge: Sendable {
     /// - Throws: What the body throws.
     @inlinable
     public func track<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-        increment()
-        defer { decrement() }
-        return try body()
+        try series.track(body)
     }
 
     /// Counts the calls that are running: one more during the body, however it ends.
@@ -80,11 +108,49 @@ public struct Gauge: Sendable {
     nonisolated(nonsending) public func track<Result, Failure>(
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        increment()
-        defer { decrement() }
-        return try await body()
+        try await series.track(body)
     }
 
     /// The value now.
-    public var value: Double { cell == 0 ? 0 : martlet_gauge_value(cell) }
+    public var value: Double { series.value }
+}
+
+extension Gauge: DeclaredMetric {
+    var descriptor: MetricDescriptor {
+        MetricDescriptor(
+            name: name,
+            kind: .gauge,
+            help: help,
+            unit: unit.rawValue,
+            constantLabels: labels ?? .empty,
+            site: DeclarationSite(file: "\(file)", line: line)
+        )
+    }
+
+    /// Registers the gauge, unless it is; used by the registry.
+    public func declare(in registry: MetricRegistry) {
+        if place.load(ordering: .relaxed) == 0 { _ = resolve(in: registry) }
+    }
+
+    /// Registers the gauge, unless it is, or says why not; used by the registry.
+    public func register(in registry: MetricRegistry) throws(MetricRegistryError) {
+        let found = try registry.find(descriptor)
+        place.store(Gauge.bits(found), ordering: .releasing)
+    }
+
+    private func resolve(in other: MetricRegistry?) -> UInt64 {
+        let bits = Gauge.bits((registry ?? other ?? .default).instrument(descriptor))
+        place.store(bits, ordering: .releasing)
+        return bits
+    }
+
+    static func bits(_ instrument: Instrument) -> UInt64 {
+        UInt64(instrument.onlyCell) | UInt64(instrument.control) << 32
+    }
+
+    /// A gauge that is registered already.
+    init(_ instrument: Instrument) {
+        self.init(instrument.descriptor.name, help: instrument.descriptor.help)
+        place.store(Gauge.bits(instrument), ordering: .releasing)
+    }
 }

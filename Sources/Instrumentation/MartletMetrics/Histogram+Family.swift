@@ -1,43 +1,64 @@
-import MartletCore
-
-extension Histogram: LabeledMetric {
-    /// A histogram with labels.
-    public typealias Family = LabeledFamily<Histogram>
-
-    /// The histogram of a family whose cells were found; only the library calls it.
+extension Histogram.Series: LabeledMetric {
+    /// The series of a family whose cell was found; only the library calls it.
     @inlinable @inline(__always)
-    public init(_cell cell: UInt32, of family: LabeledFamily<Histogram>) {
-        unsafe self.init(bounds: family.instrument.bounds, cell: cell, control: family.instrument.control)
+    public init(_cell cell: UInt32, of family: FamilyReference) {
+        unsafe self.init(bounds: family.bounds, cell: cell, control: family.control)
     }
 }
 
-extension LabeledFamily<Histogram> {
-    /// Declares a histogram with labels, or finds the one declared alike before.
+extension Histogram {
+    /// A histogram with labels that are texts.
+    public typealias Family = LabeledFamily<Series>
+}
+
+extension LabeledFamily<Histogram.Series> {
+    /// Describes a histogram with up to four labels.
     ///
     /// - Parameters:
     ///   - name: The name with its unit, such as `http_request_duration_seconds`.
     ///   - help: What is observed, one sentence.
-    ///   - unit: The base unit, such as `seconds`; empty for plain numbers.
-    ///   - labels: The label names, in the order in which values are given.
+    ///   - unit: The base unit, such as `.seconds`.
+    ///   - first: The name of the first label.
+    ///   - second: The name of the second label, if there is one.
+    ///   - third: The name of the third label, if there is one.
+    ///   - fourth: The name of the fourth label, if there is one.
     ///   - buckets: The upper bounds of the buckets, in the unit.
-    ///   - registry: Where it is shown.
-    /// - SeeAlso: ``Histogram/init(_:help:unit:buckets:registry:)`` for what a contradiction does.
+    ///   - seriesLimit: The highest number of series; 0 for what the registry says.
+    ///   - expiry: How long a series stays that does not change, `nil` for ever. Look-ups of a family whose series expire
+    ///     take a lock, and what they give must not be kept.
+    ///   - registry: Where it is shown; `nil` for the default registry, or for the one that declares it.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
+    @inlinable @inline(__always)
     public init(
         _ name: String,
         help: String,
-        unit: String = "",
-        labels: String...,
+        unit: MetricUnit = .none,
+        labels first: String,
+        _ second: String = "",
+        _ third: String = "",
+        _ fourth: String = "",
         buckets: HistogramBuckets = .standard,
-        registry: MetricRegistry = .default
+        seriesLimit: Int = 0,
+        expiry: Duration? = nil,
+        registry: MetricRegistry? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
     ) {
-        let descriptor = MetricDescriptor(
-            name: name,
-            type: .histogram,
-            help: help,
-            unit: unit,
-            labelNames: labels,
-            buckets: buckets
+        self.init(
+            declaration: FamilyDeclaration(
+                name,
+                .histogram,
+                help: help,
+                unit: unit,
+                (first, second, third, fourth),
+                buckets: buckets,
+                seriesLimit: seriesLimit,
+                expiry: expiry,
+                registry: registry,
+                file: file,
+                line: line
+            )
         )
-        self.init(registry.instrument(descriptor))
     }
 }

@@ -1,184 +1,293 @@
-public import CMartletCells
+import CMartletCells
 import MartletCore
 import Synchronization
 
-// Safety: `table` is written under the lock and read by functions that are made for concurrent readers; it is freed
-// when the last reference to this object goes. `bounds` is never written after it was made, and never freed.
+// Safety: the family's tables are changed under the lock and read by functions that are made for concurrent readers. The
+// core, the tables and the bounds are never freed, and the core keeps the instrument alive: handles may outlive registries.
 
 /// One declared metric with all its series: what the handles point to, and what a scrape reads.
 @safe @usableFromInline
 final class Instrument: @unchecked Sendable {
-    private struct Record {
-        var labels: LabelSet
-        var cell: UInt32
-    }
-
-    private struct State {
-        var records: [Record] = []
-        /// Where the label values beyond the limit are counted together; 0 before there are any.
+    struct State {
+        /// What the series of a summary or exponential histogram are kept in, by their cells.
+        var objects: [UInt32: any SeriesObject] = [:]
+        /// The label texts of the first series, as far as they were written down; see ``MetricBlock``.
+        var labelText: [UInt8] = []
+        var labelEnds: [UInt32] = []
+        /// The label sets of the first series, where there are few.
+        var labelSets: [LabelSet] = []
+        /// When the metric began, in milliseconds since the epoch.
+        var created: Int64 = 0
+        /// Where label values beyond the limit are counted together; 0 before there are any.
         var overflowCell: UInt32 = 0
+        var expiry = SeriesExpiry()
     }
 
-    /// Label values longer than this are counted with the overflow.
-    private static let labelValueBytesMax = 4096
+    /// Where handles count that count nothing.
+    static let inertCell = MARTLET_CELLS_INERT
+    static var inertBounds: UnsafePointer<martlet_bounds> { unsafe martlet_bounds_none() }
+
+    /// Families of up to so many series keep their label sets; larger ones make them anew for each reader.
+    static let labelSetsKept = 2000
 
     let descriptor: MetricDescriptor
-    private let constantLabels: LabelSet
+    let constantLabels: LabelSet
+    let control: UInt32
+    let onlyCell: UInt32
+    let cellCount: UInt32
+    let bounds: UnsafePointer<martlet_bounds>
+    let family: OpaquePointer?
+    let isInert: Bool
     private let seriesLimit: Int
-    @usableFromInline let labelCount: Int
-    @usableFromInline let table: OpaquePointer?
-    @usableFromInline let control: UInt32
-    @usableFromInline let bounds: UnsafePointer<martlet_bounds>
+    private let budget: SeriesBudget
+    private let clock: any WallClock
+    private let makeObject: SeriesMaker?
     private let droppedCell: UInt32
-    private let isFull = Atomic(false)
-    private let state = Mutex(State())
+    let overflow = Atomic<UInt32>(0)
+    let state: Locked<State>
+    private let coreAddress = Atomic<UInt>(0)
 
-    /// Creates a metric in the registry whose control cell is given.
+    private var context: SeriesContext { SeriesContext(clock: clock, control: control) }
+
+    /// Whether its series are kept in objects rather than in cells.
+    var makesObjects: Bool { makeObject != nil }
+
+    /// Creates a metric of a registry.
     init(
         _ descriptor: MetricDescriptor,
-        control: UInt32,
-        constantLabels: LabelSet,
-        seriesLimit: Int
+        in settings: InstrumentSettings,
+        makeObject: SeriesMaker? = nil
     ) throws(MetricRegistryError) {
-        guard let bounds = unsafe Instrument.bounds(descriptor.buckets.upperBounds) else {
-            throw .outOfCells(metric: descriptor.name)
-        }
+        let hasLabels = !descriptor.labelNames.isEmpty
+        let isCounted = makeObject == nil && descriptor.type == .histogram
+        let upperBounds = isCounted ? descriptor.buckets.upperBounds : []
+        let outOfCells = MetricRegistryError.outOfCells(metric: descriptor.name)
+        guard let bounds = unsafe Instrument.makeBounds(upperBounds) else { throw outOfCells }
         self.descriptor = descriptor
-        labelCount = descriptor.labelNames.count
-        self.constantLabels = constantLabels
-        self.seriesLimit = seriesLimit
-        self.control = control
-        unsafe self.bounds = unsafe bounds
+        self.makeObject = makeObject
+        constantLabels = LabelSet(Array(settings.constantLabels) + Array(descriptor.constantLabels))
+        seriesLimit = descriptor.seriesLimit ?? settings.seriesLimit
+        budget = settings.budget
+        clock = settings.clock
+        control = settings.control
+        isInert = false
+        cellCount = isCounted ? UInt32(upperBounds.count) + 1 + MARTLET_SUM_PARTS : 1
         droppedCell = martlet_cells_allocate(1, 8)
-        unsafe table =
-            descriptor.labelNames.isEmpty
-            ? nil : martlet_label_table_make(UInt32(descriptor.labelNames.count))
-        if descriptor.labelNames.isEmpty {
-            let cell = martlet_cells_allocate(cellCount, descriptor.type == .gauge ? 64 : 8)
-            guard cell != 0 else { throw .outOfCells(metric: descriptor.name) }
-            state.withLock { $0.records = [Record(labels: constantLabels, cell: cell)] }
+        state = Locked(State())
+        if hasLabels {
+            onlyCell = MARTLET_CELLS_INERT
+            let family = unsafe martlet_family_make(UInt32(descriptor.labelNames.count), settings.control)
+            guard unsafe family != nil else { throw outOfCells }
+            unsafe self.family = unsafe family
+            if descriptor.expiry != nil, unsafe !martlet_family_lock_lookups(family) { throw outOfCells }
         } else {
-            guard unsafe table != nil else { throw .outOfCells(metric: descriptor.name) }
+            onlyCell = martlet_cells_allocate(cellCount, cellCount == 1 ? 64 : 8)
+            guard onlyCell != 0 else { throw outOfCells }
+            unsafe family = nil
+        }
+        unsafe bounds.pointee.only_cell = onlyCell
+        unsafe bounds.pointee.control = settings.control
+        unsafe self.bounds = unsafe UnsafePointer(bounds)
+        let now = clock.millisecondsSinceEpoch
+        state.withLock { state in
+            state.created = now
+            if !hasLabels, let makeObject { state.objects[onlyCell] = makeObject(context) }
         }
     }
 
     /// Creates a metric that counts nothing and belongs to no registry: what a handle gets that conflicts with another.
-    init(inert descriptor: MetricDescriptor) {
+    init(inert descriptor: MetricDescriptor, makeObject: SeriesMaker? = nil) {
         self.descriptor = descriptor
-        labelCount = descriptor.labelNames.count
+        self.makeObject = makeObject
         constantLabels = .empty
         seriesLimit = 0
+        budget = SeriesBudget(limit: 0)
+        clock = SystemWallClock()
         control = 0
-        droppedCell = 0
-        unsafe table = nil
-        unsafe bounds = martlet_bounds_none()
+        onlyCell = MARTLET_CELLS_INERT
+        cellCount = 1
+        droppedCell = MARTLET_CELLS_INERT
+        isInert = true
+        unsafe family = unsafe martlet_family_make(UInt32(max(1, descriptor.labelNames.count)), 0)
+        unsafe bounds = unsafe martlet_bounds_none()
+        state = Locked(State())
+        if let makeObject { state.withLock { $0.objects[MARTLET_CELLS_INERT] = makeObject(context) } }
     }
 
-    deinit {
-        if let table = unsafe table { unsafe martlet_label_table_free(table) }
+    var labelCount: Int { descriptor.labelNames.count }
+
+    /// The address of what look-ups need; made at the first call, and for ever.
+    var core: UnsafePointer<FamilyCore> { unsafe core(firstCell: MARTLET_CELLS_INERT, width: 0) }
+
+    /// The same for a family by enumerations; the first call decides.
+    ///
+    /// - Parameters:
+    ///   - firstCell: The cell of the first child.
+    ///   - width: How many cases the last label has.
+    /// - Returns: An address that stays.
+    func core(firstCell: UInt32, width: Int) -> UnsafePointer<FamilyCore> {
+        let known = coreAddress.load(ordering: .acquiring)
+        if let core = unsafe UnsafePointer<FamilyCore>(bitPattern: known) { return unsafe core }
+        return unsafe state.withLock { _ in
+            let known = coreAddress.load(ordering: .acquiring)
+            if let core = unsafe UnsafePointer<FamilyCore>(bitPattern: known) { return unsafe core }
+            guard let family = unsafe family ?? martlet_family_make(1, control) else {
+                fatalError("no memory for a metric")
+            }
+            let core = UnsafeMutablePointer<FamilyCore>.allocate(capacity: 1)
+            unsafe core.initialize(
+                to: FamilyCore(
+                    quick: Atomic(0),
+                    family: family,
+                    bounds: bounds,
+                    control: control,
+                    labelCount: UInt32(labelCount),
+                    firstCell: firstCell,
+                    stride: isInert ? 0 : 8 * cellCount,
+                    width: width,
+                    instrument: Unmanaged.passRetained(self)
+                )
+            )
+            unsafe martlet_family_publish_quick(family, OpaquePointer(core))
+            coreAddress.store(UInt(bitPattern: core), ordering: .releasing)
+            return unsafe UnsafePointer(core)
+        }
     }
 
-    /// The cell of the only series of a metric without labels; 0 for an inert one.
-    var onlyCell: UInt32 { state.withLock { $0.records.first?.cell ?? 0 } }
-
-    /// How many look-ups were counted in the overflow, because the family has as many series as it may.
+    /// How many look-ups were counted in the overflow, because there are as many series as there may be.
     var droppedCount: UInt64 { droppedCell == 0 ? 0 : martlet_cells_sum(droppedCell) }
 
-    private var cellCount: UInt32 {
-        descriptor.type == .histogram ? UInt32(descriptor.buckets.upperBounds.count) + 2 : 1
+    /// How many series there are, the overflow apart.
+    var seriesCount: Int {
+        guard !isInert else { return 0 }
+        guard let family = unsafe family else { return 1 }
+        return state.withLock { _ in unsafe Int(martlet_family_count(family)) }
     }
 
-    // MARK: Series by label values
+    /// What the tables and texts take, in bytes, cells apart.
+    var bytes: Int {
+        state.withLock { state in
+            let tables = unsafe family.map { unsafe martlet_family_bytes($0) } ?? 0
+            return Int(tables) + state.labelText.capacity + 4 * state.labelEnds.capacity
+        }
+    }
+}
 
-    /// The cell of a series, which is created unless the limit is reached; 0 for an inert metric.
+// MARK: Series by label values
+
+extension Instrument {
+    /// The cell of a series, which is created unless a limit is reached.
+    ///
+    /// - Parameter values: As many as label names.
+    /// - Returns: The cell; that of the overflow beyond the limit.
+    func cell(for values: UnsafePointer<martlet_text>) -> UInt32 {
+        guard !isInert, let family = unsafe family else { return MARTLET_CELLS_INERT }
+        let other = overflow.load(ordering: .acquiring)
+        if other != 0, !(unsafe martlet_family_is_locked(family)) {
+            // Full, and nothing is ever removed: no need for the lock.
+            martlet_cells_add(droppedCell, control, 1)
+            return other
+        }
+        return state.withLock { state in
+            let known = unsafe martlet_family_find_locked(family, values)
+            if known != 0 { return known }
+            return unsafe addSeries(values, to: family, &state) ?? overflowCell(&state)
+        }
+    }
+
+    /// The cell of a series by texts, for any number of labels.
     ///
     /// - Precondition: There are as many values as label names.
-    @usableFromInline
     func cell(for values: [String]) -> UInt32 {
         precondition(
-            values.count == descriptor.labelNames.count,
+            values.count == labelCount,
             "\(descriptor.name) has labels \(descriptor.labelNames); got values \(values)"
         )
-        guard let table = unsafe table else { return 0 }
         return unsafe Instrument.withTexts(values) { texts in
-            let known = unsafe martlet_label_table_find(table, texts)
-            if known != 0 { return known }
-            if isFull.load(ordering: .acquiring) { return overflowCell() }
-            return unsafe addSeries(values, texts, to: table)
+            if let family = unsafe family {
+                let known = unsafe martlet_family_find(family, texts)
+                if known != 0 { return known }
+            }
+            return unsafe cell(for: texts)
         }
     }
 
     private func addSeries(
-        _ values: [String],
-        _ texts: UnsafePointer<martlet_text>,
-        to table: OpaquePointer
-    ) -> UInt32 {
-        state.withLock { state in
-            let known = unsafe martlet_label_table_find(table, texts)
-            if known != 0 { return known }
-            let isTooLong = values.contains { $0.utf8.count > Instrument.labelValueBytesMax }
-            guard !isTooLong, state.records.count < seriesLimit else { return overflowCell(&state) }
-            let cell = martlet_cells_allocate(cellCount, 8)
-            guard cell != 0, unsafe martlet_label_table_add(table, texts, cell) else { return overflowCell(&state) }
-            state.records.append(Record(labels: labels(values), cell: cell))
-            return cell
+        _ values: UnsafePointer<martlet_text>,
+        to family: OpaquePointer,
+        _ state: inout State
+    ) -> UInt32? {
+        for label in 0..<labelCount where unsafe values[label].count > Int(MARTLET_LABEL_VALUE_BYTES_MAX) { return nil }
+        guard unsafe Int(martlet_family_count(family)) < seriesLimit, budget.take() else { return nil }
+        let cell = state.expiry.takeCell(of: self) ?? martlet_cells_allocate(cellCount, 8)
+        let age = (clock.millisecondsSinceEpoch - state.created) / 100
+        guard cell != 0, unsafe martlet_family_add(family, values, cell, UInt32(clamping: age)) else {
+            budget.giveBack(1)
+            return nil
         }
-    }
-
-    private func overflowCell() -> UInt32 {
-        state.withLock { overflowCell(&$0) }
+        if let makeObject { state.objects[cell] = makeObject(context) }
+        return cell
     }
 
     private func overflowCell(_ state: inout State) -> UInt32 {
         martlet_cells_add(droppedCell, control, 1)
-        if state.overflowCell == 0 { state.overflowCell = martlet_cells_allocate(cellCount, 8) }
-        if state.records.count >= seriesLimit { isFull.store(true, ordering: .releasing) }
+        if state.overflowCell == 0 {
+            let cell = martlet_cells_allocate(cellCount, 8)
+            guard cell != 0 else { return MARTLET_CELLS_INERT }
+            if let makeObject { state.objects[cell] = makeObject(context) }
+            state.overflowCell = cell
+        }
+        // Only where the family is full for good: a value that is merely too long must not close it.
+        let isFull = unsafe family.map { unsafe Int(martlet_family_count($0)) >= seriesLimit } ?? false
+        if isFull { overflow.store(state.overflowCell, ordering: .releasing) }
         return state.overflowCell
     }
 
-    private func labels(_ values: [String]) -> LabelSet {
-        LabelSet(Array(constantLabels) + zip(descriptor.labelNames, values).map { Label($0, $1) })
-    }
-
-    // MARK: Reading
-
-    /// All series as they are now.
-    func snapshot() -> MetricFamily {
-        let (records, overflowCell) = state.withLock { ($0.records, $0.overflowCell) }
-        var series: [MetricSeries] = []
-        series.reserveCapacity(records.count + 1)
-        for record in records { series.append(MetricSeries(labels: record.labels, value: value(at: record.cell))) }
-        if overflowCell != 0 { addOverflow(overflowCell, to: &series) }
-        let metadata = MetricMetadata(type: descriptor.type, help: descriptor.help, unit: descriptor.unit)
-        return MetricFamily(descriptor.name, metadata: metadata, series: series)
-    }
-
-    private func addOverflow(_ cell: UInt32, to series: inout [MetricSeries]) {
-        let labels = labels(descriptor.labelNames.map { _ in "other" })
-        // A series that was really labelled `other` came first; a second one of these labels may not be written.
-        guard !series.contains(where: { $0.labels == labels }) else { return }
-        series.append(MetricSeries(labels: labels, value: value(at: cell)))
-    }
-
-    private func value(at cell: UInt32) -> MetricValue {
-        switch descriptor.type {
-        case .counter: Counter(cell: cell, control: control).exactValue
-        case .gauge: .number(martlet_gauge_value(cell))
-        default: unsafe .histogram(Histogram(bounds: bounds, cell: cell, control: control).value)
+    /// Remembers what the words of texts mean.
+    func note(_ words: UnsafePointer<UInt64>?, _ cell: UInt32) {
+        guard let family = unsafe family, let words = unsafe words, !isInert else { return }
+        state.withLock { state in
+            // Not the overflow's, so that each look-up that ends there is counted.
+            guard cell != state.overflowCell else { return }
+            unsafe martlet_family_note_words(family, words, cell)
         }
+    }
+
+    /// Creates all children of a family by enumerations, in cells that lie side by side; the first one's cell.
+    func addAll(_ values: [[String]]) -> UInt32? {
+        guard !isInert, let family = unsafe family else { return nil }
+        return state.withLock { state in
+            guard values.count <= seriesLimit, unsafe martlet_family_count(family) == 0 else { return nil }
+            let first = martlet_cells_allocate(cellCount * UInt32(values.count), 8)
+            guard first != 0 else { return nil }
+            for (index, texts) in values.enumerated() {
+                guard budget.take() else { return nil }
+                let cell = first + 8 * cellCount * UInt32(index)
+                let isAdded = unsafe Instrument.withTexts(texts) { unsafe martlet_family_add(family, $0, cell, 0) }
+                guard isAdded else { return nil }
+            }
+            return first
+        }
+    }
+
+    /// Lets the registry have room for as many series again.
+    func giveBack(_ count: Int) {
+        budget.giveBack(count)
+    }
+
+    /// What a series of an instrument with objects is kept in.
+    func object(at cell: UInt32) -> (any SeriesObject)? {
+        state.withLock { $0.objects[cell] ?? $0.objects[MARTLET_CELLS_INERT] }
     }
 
     // MARK: C values
 
-    private static func bounds(_ values: [Double]) -> UnsafePointer<martlet_bounds>? {
+    private static func makeBounds(_ values: [Double]) -> UnsafeMutablePointer<martlet_bounds>? {
         unsafe values.withUnsafeBufferPointer { unsafe martlet_bounds_make($0.baseAddress, UInt32($0.count)) }
     }
 
-    /// Calls a function with the values as the label table takes them; the bytes stay valid during the call.
-    private static func withTexts<Result>(
-        _ values: [String],
-        _ body: (UnsafePointer<martlet_text>) -> Result
-    ) -> Result {
+    /// Calls a function with the values as the family's tables take them; the bytes stay valid during the call.
+    static func withTexts<Result>(_ values: [String], _ body: (UnsafePointer<martlet_text>) -> Result) -> Result {
         let bytes = values.flatMap(\.utf8)
         return unsafe bytes.withUnsafeBufferPointer { buffer in
             var start = 0

@@ -1,5 +1,4 @@
 import MartletCore
-import Synchronization
 
 extension MetricRegistry {
     /// Declares a counter, or says why it can't be.
@@ -7,12 +6,22 @@ extension MetricRegistry {
     /// - Parameters:
     ///   - name: The name with its unit and `_total`.
     ///   - help: What is counted, one sentence.
-    ///   - unit: The base unit; empty for plain numbers.
+    ///   - unit: The base unit.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
     /// - Returns: The counter; the same for the same declaration.
-    /// - Throws: ``MetricRegistryError`` where the name is not allowed or is declared otherwise; what is declared stays.
-    public func register(counter name: String, help: String, unit: String = "") throws(MetricRegistryError) -> Counter {
-        let found = try find(MetricDescriptor(name: name, type: .counter, help: help, unit: unit))
-        return Counter(cell: found.onlyCell, control: found.control)
+    /// - Throws: ``MetricRegistryError`` where it is not allowed or the name is declared otherwise; what is declared stays.
+    public func register(
+        counter name: String,
+        help: String,
+        unit: MetricUnit = .none,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) throws(MetricRegistryError) -> Counter {
+        let site = DeclarationSite(file: "\(file)", line: line)
+        return Counter(
+            try find(MetricDescriptor(name: name, kind: .counter, help: help, unit: unit.rawValue, site: site))
+        )
     }
 
     /// Declares a counter with labels, or says why it can't be.
@@ -20,19 +29,35 @@ extension MetricRegistry {
     /// - Parameters:
     ///   - name: The name with its unit and `_total`.
     ///   - help: What is counted, one sentence.
-    ///   - unit: The base unit; empty for plain numbers.
+    ///   - unit: The base unit.
     ///   - labels: The label names, at least one.
+    ///   - seriesLimit: The highest number of series; `nil` for the registry's.
+    ///   - expiry: How long a series stays that does not change; `nil` for ever.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
     /// - Returns: The family; the same for the same declaration.
-    /// - Throws: ``MetricRegistryError`` where a name is not allowed or is declared otherwise; what is declared stays.
+    /// - Throws: ``MetricRegistryError`` where it is not allowed or the name is declared otherwise; what is declared stays.
     public func register(
         counter name: String,
         help: String,
-        unit: String = "",
-        labels: [String]
+        unit: MetricUnit = .none,
+        labels: [String],
+        seriesLimit: Int? = nil,
+        expiry: Duration? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
     ) throws(MetricRegistryError) -> Counter.Family {
-        try LabeledFamily(
-            find(MetricDescriptor(name: name, type: .counter, help: help, unit: unit, labelNames: labels))
+        let descriptor = MetricDescriptor(
+            name: name,
+            kind: .counter,
+            help: help,
+            unit: unit.rawValue,
+            labelNames: labels,
+            seriesLimit: seriesLimit,
+            expiry: expiry,
+            site: DeclarationSite(file: "\(file)", line: line)
         )
+        return try LabeledFamily(find(descriptor))
     }
 
     /// Declares a gauge, or says why it can't be.
@@ -40,12 +65,22 @@ extension MetricRegistry {
     /// - Parameters:
     ///   - name: The name with its unit.
     ///   - help: What is measured, one sentence.
-    ///   - unit: The base unit; empty for plain numbers.
+    ///   - unit: The base unit.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
     /// - Returns: The gauge; the same for the same declaration.
-    /// - Throws: ``MetricRegistryError`` where the name is not allowed or is declared otherwise; what is declared stays.
-    public func register(gauge name: String, help: String, unit: String = "") throws(MetricRegistryError) -> Gauge {
-        let found = try find(MetricDescriptor(name: name, type: .gauge, help: help, unit: unit))
-        return Gauge(cell: found.onlyCell, control: found.control)
+    /// - Throws: ``MetricRegistryError`` where it is not allowed or the name is declared otherwise; what is declared stays.
+    public func register(
+        gauge name: String,
+        help: String,
+        unit: MetricUnit = .none,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) throws(MetricRegistryError) -> Gauge {
+        let site = DeclarationSite(file: "\(file)", line: line)
+        return Gauge(
+            try find(MetricDescriptor(name: name, kind: .gauge, help: help, unit: unit.rawValue, site: site))
+        )
     }
 
     /// Declares a gauge with labels, or says why it can't be.
@@ -53,17 +88,35 @@ extension MetricRegistry {
     /// - Parameters:
     ///   - name: The name with its unit.
     ///   - help: What is measured, one sentence.
-    ///   - unit: The base unit; empty for plain numbers.
+    ///   - unit: The base unit.
     ///   - labels: The label names, at least one.
+    ///   - seriesLimit: The highest number of series; `nil` for the registry's.
+    ///   - expiry: How long a series stays that does not change; `nil` for ever.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
     /// - Returns: The family; the same for the same declaration.
-    /// - Throws: ``MetricRegistryError`` where a name is not allowed or is declared otherwise; what is declared stays.
+    /// - Throws: ``MetricRegistryError`` where it is not allowed or the name is declared otherwise; what is declared stays.
     public func register(
         gauge name: String,
         help: String,
-        unit: String = "",
-        labels: [String]
+        unit: MetricUnit = .none,
+        labels: [String],
+        seriesLimit: Int? = nil,
+        expiry: Duration? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
     ) throws(MetricRegistryError) -> Gauge.Family {
-        try LabeledFamily(find(MetricDescriptor(name: name, type: .gauge, help: help, unit: unit, labelNames: labels)))
+        let descriptor = MetricDescriptor(
+            name: name,
+            kind: .gauge,
+            help: help,
+            unit: unit.rawValue,
+            labelNames: labels,
+            seriesLimit: seriesLimit,
+            expiry: expiry,
+            site: DeclarationSite(file: "\(file)", line: line)
+        )
+        return try LabeledFamily(find(descriptor))
     }
 
     /// Declares a histogram, or says why it can't be.
@@ -71,21 +124,33 @@ extension MetricRegistry {
     /// - Parameters:
     ///   - name: The name with its unit.
     ///   - help: What is observed, one sentence.
-    ///   - unit: The base unit; empty for plain numbers.
+    ///   - unit: The base unit.
     ///   - buckets: The upper bounds of the buckets, in the unit.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
     /// - Returns: The histogram; the same for the same declaration.
-    /// - Throws: ``MetricRegistryError`` where the name or the buckets are not allowed or are declared otherwise; what is
-    ///   declared stays.
+    /// - Throws: ``MetricRegistryError`` where it is not allowed or the name is declared otherwise; what is declared stays.
     public func register(
         histogram name: String,
         help: String,
-        unit: String = "",
-        buckets: HistogramBuckets = .standard
+        unit: MetricUnit = .none,
+        buckets: HistogramBuckets = .standard,
+        file: StaticString = #fileID,
+        line: UInt = #line
     ) throws(MetricRegistryError) -> Histogram {
-        let found = try find(
-            MetricDescriptor(name: name, type: .histogram, help: help, unit: unit, buckets: buckets)
+        let site = DeclarationSite(file: "\(file)", line: line)
+        return Histogram(
+            try find(
+                MetricDescriptor(
+                    name: name,
+                    kind: .histogram,
+                    help: help,
+                    unit: unit.rawValue,
+                    buckets: buckets,
+                    site: site
+                )
+            )
         )
-        return unsafe Histogram(bounds: found.bounds, cell: found.onlyCell, control: found.control)
     }
 
     /// Declares a histogram with labels, or says why it can't be.
@@ -93,64 +158,37 @@ extension MetricRegistry {
     /// - Parameters:
     ///   - name: The name with its unit.
     ///   - help: What is observed, one sentence.
-    ///   - unit: The base unit; empty for plain numbers.
+    ///   - unit: The base unit.
     ///   - labels: The label names, at least one.
     ///   - buckets: The upper bounds of the buckets, in the unit.
+    ///   - seriesLimit: The highest number of series; `nil` for the registry's.
+    ///   - expiry: How long a series stays that does not change; `nil` for ever.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
     /// - Returns: The family; the same for the same declaration.
-    /// - Throws: ``MetricRegistryError`` where a name or the buckets are not allowed or are declared otherwise; what is
-    ///   declared stays.
+    /// - Throws: ``MetricRegistryError`` where it is not allowed or the name is declared otherwise; what is declared stays.
     public func register(
         histogram name: String,
         help: String,
-        unit: String = "",
+        unit: MetricUnit = .none,
         labels: [String],
-        buckets: HistogramBuckets = .standard
+        buckets: HistogramBuckets = .standard,
+        seriesLimit: Int? = nil,
+        expiry: Duration? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
     ) throws(MetricRegistryError) -> Histogram.Family {
         let descriptor = MetricDescriptor(
             name: name,
-            type: .histogram,
+            kind: .histogram,
             help: help,
-            unit: unit,
+            unit: unit.rawValue,
             labelNames: labels,
-            buckets: buckets
+            buckets: buckets,
+            seriesLimit: seriesLimit,
+            expiry: expiry,
+            site: DeclarationSite(file: "\(file)", line: line)
         )
         return try LabeledFamily(find(descriptor))
-    }
-
-    /// The metric for a handle: an inert one, with the problem noted, where it can't be registered.
-    func instrument(_ descriptor: MetricDescriptor) -> Instrument {
-        do {
-            return try find(descriptor)
-        } catch {
-            state.withLock { state in
-                state.conflictCount += 1
-                if state.problems.count < MetricRegistry.problemsMax { state.problems.append(error) }
-            }
-            return Instrument(inert: descriptor)
-        }
-    }
-
-    private func find(_ descriptor: MetricDescriptor) throws(MetricRegistryError) -> Instrument {
-        try state.withLock { state throws(MetricRegistryError) in
-            if let existing = state.instruments[descriptor.name] {
-                try existing.descriptor.check(against: descriptor)
-                return existing
-            }
-            try descriptor.validate(constantLabels: constantLabels)
-            let samples = descriptor.sampleNames
-            for sample in samples {
-                guard let owner = state.sampleOwners[sample] else { continue }
-                throw .sampleNameTaken(metric: descriptor.name, sample: sample, owner: owner)
-            }
-            let fresh = try Instrument(
-                descriptor,
-                control: control,
-                constantLabels: constantLabels,
-                seriesLimit: seriesLimit
-            )
-            state.instruments[descriptor.name] = fresh
-            for sample in samples { state.sampleOwners[sample] = descriptor.name }
-            return fresh
-        }
     }
 }

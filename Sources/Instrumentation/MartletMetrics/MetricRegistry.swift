@@ -11,9 +11,13 @@ public final class MetricRegistry: Sendable {
         var instruments: [String: Instrument] = [:]
         /// Which metric writes samples of a name.
         var sampleOwners: [String: String] = [:]
-        var collectors: [any MetricCollector] = []
+        var collectors: [CollectorRunner] = []
         var collectorErrors: [String: UInt64] = [:]
+        var collectorTimeouts: [String: UInt64] = [:]
         var problems: [MetricRegistryError] = []
+        /// Registrations that were refused.
+        var refusedCount: UInt64 = 0
+        /// Families and series that were left out of what was read.
         var conflictCount: UInt64 = 0
     }
 
@@ -29,18 +33,46 @@ public final class MetricRegistry: Sendable {
     /// The highest number of series of a family with labels.
     public let seriesLimit: Int
 
+    /// The highest number of declared metrics.
+    public let metricsLimit: Int
+
+    /// How long one collector may take before what it brings is left out of the scrape that waits for it.
+    public let collectorTimeLimit: Duration
+
     let control: UInt32
-    let state = Mutex(State())
+    let budget: SeriesBudget
+    let clock: any WallClock
+    let report: @Sendable (String) -> Void
+    let state = Locked(State())
 
     /// Creates a registry beside the default one.
     ///
     /// - Parameters:
     ///   - constantLabels: Labels that all series carry, those of collectors included.
     ///   - seriesLimit: The highest number of series of a family with labels; further ones are counted together.
+    ///   - totalSeriesLimit: The highest number of series of all families with labels.
+    ///   - metricsLimit: The highest number of declared metrics.
+    ///   - collectorTimeLimit: How long one collector may take.
     ///   - isEnabled: Whether anything is recorded and shown.
-    public init(constantLabels: LabelSet = .empty, seriesLimit: Int = 10_000, isEnabled: Bool = true) {
+    ///   - clock: Tells when series begin, and what time summaries and expiring series see.
+    ///   - report: Is told of each problem once; `nil` writes it to standard error.
+    public init(
+        constantLabels: LabelSet = .empty,
+        seriesLimit: Int = 10_000,
+        totalSeriesLimit: Int = 1_000_000,
+        metricsLimit: Int = 10_000,
+        collectorTimeLimit: Duration = .seconds(2),
+        isEnabled: Bool = true,
+        clock: any WallClock = SystemWallClock(),
+        report: (@Sendable (String) -> Void)? = nil
+    ) {
         self.constantLabels = constantLabels
         self.seriesLimit = seriesLimit
+        self.metricsLimit = metricsLimit
+        self.collectorTimeLimit = collectorTimeLimit
+        budget = SeriesBudget(limit: totalSeriesLimit)
+        self.clock = clock
+        self.report = report ?? { StandardError.write("martlet: \($0)\n") }
         control = martlet_cells_allocate(1, 8)
         martlet_cells_switch(control, isEnabled)
     }
@@ -58,7 +90,8 @@ public final class MetricRegistry: Sendable {
         set { martlet_cells_switch(control, newValue) }
     }
 
-    /// Why handles of this registry count nothing, oldest first; the first hundred are kept.
+    /// Why handles of this registry count nothing and why calls by name did nothing, each once, oldest first; the first
+    /// hundred are kept.
     public var problems: [MetricRegistryError] {
         state.withLock(\.problems)
     }
@@ -70,26 +103,21 @@ public final class MetricRegistry: Sendable {
 
     /// One declared metric as it is now, or `nil` where none has that name.
     public subscript(name: String) -> MetricFamily? {
-        state.withLock { $0.instruments[name] }?.snapshot()
+        state.withLock { $0.instruments[name] }?.snapshot(at: clock.millisecondsSinceEpoch)
     }
 
-    /// Adds a collector, which is asked at each ``gather()``.
-    ///
-    /// A collector of the same name is replaced.
-    public func add(collector: any MetricCollector) {
-        state.withLock { state in
-            state.collectors.removeAll { $0.name == collector.name }
-            state.collectors.append(collector)
-        }
+    /// How many series the declared metrics have.
+    public var seriesCount: Int {
+        state.withLock { Array($0.instruments.values) }.reduce(0) { $0 + $1.seriesCount }
     }
 
-    /// Takes the collector of that name away; does nothing where there is none.
-    public func removeCollector(named name: String) {
-        state.withLock { $0.collectors.removeAll { $0.name == name } }
-    }
-
-    /// The names of the collectors, in the order added.
-    public var collectorNames: [String] {
-        state.withLock { $0.collectors.map(\.name) }
+    var settings: InstrumentSettings {
+        InstrumentSettings(
+            control: control,
+            constantLabels: constantLabels,
+            seriesLimit: seriesLimit,
+            budget: budget,
+            clock: clock
+        )
     }
 }

@@ -11,34 +11,56 @@ public struct MetricUnit: RawRepresentable, Hashable, Sendable {
     public var rawValue: String
 
     /// Creates a unit from its word.
+    @inlinable @inline(__always)
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
     /// A plain number.
-    public static let none = MetricUnit(rawValue: "")
+    @inlinable @inline(__always)
+    public static var none: MetricUnit { MetricUnit(rawValue: "") }
+
     /// Time.
-    public static let seconds = MetricUnit(rawValue: "seconds")
+    @inlinable @inline(__always)
+    public static var seconds: MetricUnit { MetricUnit(rawValue: "seconds") }
+
     /// Sizes.
-    public static let bytes = MetricUnit(rawValue: "bytes")
+    @inlinable @inline(__always)
+    public static var bytes: MetricUnit { MetricUnit(rawValue: "bytes") }
+
     /// A share from 0 through 1; what people call percent, divided by 100.
-    public static let ratio = MetricUnit(rawValue: "ratio")
+    @inlinable @inline(__always)
+    public static var ratio: MetricUnit { MetricUnit(rawValue: "ratio") }
+
     /// Temperature.
-    public static let celsius = MetricUnit(rawValue: "celsius")
+    @inlinable @inline(__always)
+    public static var celsius: MetricUnit { MetricUnit(rawValue: "celsius") }
+
     /// Voltage.
-    public static let volts = MetricUnit(rawValue: "volts")
+    @inlinable @inline(__always)
+    public static var volts: MetricUnit { MetricUnit(rawValue: "volts") }
+
     /// Current.
-    public static let amperes = MetricUnit(rawValue: "amperes")
+    @inlinable @inline(__always)
+    public static var amperes: MetricUnit { MetricUnit(rawValue: "amperes") }
+
     /// Energy.
-    public static let joules = MetricUnit(rawValue: "joules")
+    @inlinable @inline(__always)
+    public static var joules: MetricUnit { MetricUnit(rawValue: "joules") }
+
     /// Length.
-    public static let meters = MetricUnit(rawValue: "meters")
+    @inlinable @inline(__always)
+    public static var meters: MetricUnit { MetricUnit(rawValue: "meters") }
+
     /// Mass.
-    public static let grams = MetricUnit(rawValue: "grams")
+    @inlinable @inline(__always)
+    public static var grams: MetricUnit { MetricUnit(rawValue: "grams") }
+
 }
 
 extension MetricUnit: ExpressibleByStringLiteral {
     /// Creates a unit from its word.
+    @inlinable @inline(__always)
     public init(stringLiteral value: String) {
         self.init(rawValue: value)
     }

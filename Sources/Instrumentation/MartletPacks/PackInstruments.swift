@@ -84,11 +84,17 @@ final class PackInstruments: Sendable {
 
 extension PackInstruments {
     /// Takes a series away.
-    func removeCounter(_ name: String, _ labels: [String]) {}
+    func removeCounter(_ name: String, _ labels: [String]) {
+        counters[name]?.family.remove(labels: labels)
+    }
 
     /// Takes a series away.
-    func removeGauge(_ name: String, _ labels: [String]) {}
+    func removeGauge(_ name: String, _ labels: [String]) {
+        gauges[name]?.family.remove(labels: labels)
+    }
 
     /// Takes a series away.
-    func removeHistogram(_ name: String, _ labels: [String]) {}
+    func removeHistogram(_ name: String, _ labels: [String]) {
+        histograms[name]?.family.remove(labels: labels)
+    }
 }

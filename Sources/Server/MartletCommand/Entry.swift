@@ -14,8 +14,9 @@ enum Entry {
         AlertsSendVerb.self, AlertsTestChannelVerb.self, AlertsChannelsVerb.self, AlertsOutboxVerb.self,
         AlertsBacktestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self, SilencesVerb.self,
         HealthVerb.self, CheckConfigVerb.self,
-        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self,
-        ImportVerb.self, ExportVerb.self, DoctorVerb.self, VersionVerb.self,
+        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ExplainRulesVerb.self, ImportVerb.self,
+        ExportVerb.self,
+        DoctorVerb.self, VersionVerb.self,
     ]
 
     static func main() async {

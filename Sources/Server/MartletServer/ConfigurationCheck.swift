@@ -1,4 +1,4 @@
-import MartletAlerting
+public import MartletAlerting
 public import MartletConfiguration
 import MartletPatterns
 import MartletPromQL
@@ -27,5 +27,44 @@ public enum ConfigurationCheck {
         } catch {
             return (error.problems, "")
         }
+    }
+
+    /// The rules of a configuration or rule file as rules over PromQL, with their intervals.
+    ///
+    /// - Throws: ``ConfigurationError`` with all problems.
+    public static func rules(file: String) throws(ConfigurationError) -> [(rule: Rule, interval: Duration)] {
+        var problems: [ConfigurationProblem]
+        do {
+            return flat(try LoadedConfiguration.loadRules(files: [file]).groups)
+        } catch {
+            problems = error.problems
+        }
+        do {
+            return flat(try LoadedConfiguration.load(file: file).ruleGroups)
+        } catch {
+            // A rule file has "groups", a configuration never has: the problems of the likelier reading are told.
+            let isRuleFile = error.problems.contains { $0.message.contains("\"groups\"") }
+            throw isRuleFile ? ConfigurationError(problems: problems) : error
+        }
+    }
+
+    /// A condition in words as PromQL.
+    ///
+    /// - Parameters:
+    ///   - text: The condition, such as `error_rate > 10 per minute`.
+    ///   - metric: The metric where the text names none.
+    ///   - window: How far back it looks.
+    /// - Returns: The PromQL.
+    /// - Throws: ``ConditionError`` with the place in the text.
+    public static func promQL(
+        of text: String,
+        metric: String?,
+        window: Duration
+    ) throws(ConditionError) -> String {
+        try AlertCondition.text(text, metric: metric).condition(rule: metric ?? "", window: window).description
+    }
+
+    private static func flat(_ groups: [RuleGroup]) -> [(rule: Rule, interval: Duration)] {
+        groups.flatMap { group in group.rules.map { ($0, group.interval) } }
     }
 }

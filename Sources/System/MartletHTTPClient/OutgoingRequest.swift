@@ -32,6 +32,10 @@ public struct OutgoingRequest: Sendable {
     /// The largest body to accept, in bytes after decompression.
     public var bodyBytesMax = 64 << 20
 
+    /// Whether the answer counts by its status alone: a body that is too large is cut, and one that is too slow is not
+    /// waited for beyond the time-out, instead of failing.
+    public var needsOnlyStatus = false
+
     /// Whether redirects are followed, five at most, to `http` and `https` only.
     public var followsRedirects = false
 

@@ -69,6 +69,9 @@ final class Transfer: @unchecked Sendable {
     func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard body.count + bytes.count <= request.bodyBytesMax else {
             isBodyTooLarge = true
+            if request.needsOnlyStatus {
+                unsafe body.append(contentsOf: bytes.prefix(request.bodyBytesMax - body.count))
+            }
             return false
         }
         unsafe body.append(contentsOf: bytes)
@@ -108,6 +111,10 @@ final class Transfer: @unchecked Sendable {
 
     /// What came of it, by libcurl's code.
     func outcome(_ code: CURLcode) -> Outcome {
+        let status = easy?.status ?? 0
+        if request.needsOnlyStatus, status >= 200, isBodyTooLarge || code == CURLE_OPERATION_TIMEDOUT {
+            return .success(IncomingResponse(status: status, headers: headers, body: body))
+        }
         if isBodyTooLarge { return .failure(.bodyTooLarge(limit: request.bodyBytesMax)) }
         if isHeaderTooLarge {
             return .failure(.connection("\(address.place) sent a header of more than \(Self.headerBytesMax) bytes"))

@@ -13,8 +13,9 @@ struct SupervisedService {
         )
 
         func leaf(_ name: String) -> ChildSpecification {
-            let mailbox = mailboxes[name]!
-            return ChildSpecification(actor: name, healthInterval: .seconds(1)) { Worker(name, executor, mailbox) }
+            ChildSpecification(actor: name, healthInterval: .seconds(1)) {
+                Worker(name, executor, mailboxes[name] ?? MeteredMailbox(name, capacity: 1, metrics))
+            }
         }
         func supervisor(_ name: String, _ strategy: SupervisionStrategy) -> Supervisor {
             Supervisor(name, strategy: strategy, observers: [metrics.supervision])

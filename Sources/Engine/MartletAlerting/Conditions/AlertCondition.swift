@@ -28,7 +28,8 @@ public enum AlertCondition: Hashable, Sendable {
     /// How long the condition must hold, by its own words.
     public var hold: Duration {
         switch self {
-        case .metricThreshold(_, _, _, let duration), .resourceUsage(_, _, let duration), .metricAbove(_, _, let duration),
+        case .metricThreshold(_, _, _, let duration), .resourceUsage(_, _, let duration),
+            .metricAbove(_, _, let duration),
             .metricBelow(_, _, let duration), .metricAbsent(_, let duration), .rateAbove(_, _, let duration),
             .rateBelow(_, _, let duration):
             duration

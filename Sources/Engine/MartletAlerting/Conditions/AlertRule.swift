@@ -116,6 +116,7 @@ public struct AlertRule: Hashable, Sendable {
     ///   - rules: The rules.
     ///   - file: Where they come from.
     ///   - interval: How often rules are evaluated that don't say so themselves.
+    ///   - vocabulary: What words and metrics mean.
     /// - Returns: The groups by ascending interval.
     /// - Throws: ``ConditionError`` for the first rule with a bad condition.
     public static func groups(

@@ -26,7 +26,7 @@ extension Condition: CustomStringConvertible {
     public var description: String {
         switch self {
         case .compare(let measure, let sign, let threshold):
-            Measure.filter(measure, sign, threshold).description
+            measure.filtered(sign, threshold).description
         case .absent(let selector, let window):
             "absent_over_time(\(selector)[\(DurationText.string(milliseconds: window.wholeMilliseconds))])"
         }

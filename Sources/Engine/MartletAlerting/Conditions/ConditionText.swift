@@ -59,7 +59,9 @@ struct ConditionText {
         numberPlace = scanner.place
         (number, unit) = try Self.value(&scanner)
         perSeconds = try Self.per(&scanner)
-        guard scanner.isAtEnd else { throw ConditionError("unexpected \"\(scanner.rest)\" at the end", at: scanner.place) }
+        guard scanner.isAtEnd else {
+            throw ConditionError("unexpected \"\(scanner.rest)\" at the end", at: scanner.place)
+        }
     }
 
     /// Requires that a threshold given beside the text is the one in it.
@@ -82,7 +84,10 @@ struct ConditionText {
         // A metric that the rule names beside the text is compared as it is, even where a signal has its name.
         if let metric {
             if let word, word != metric {
-                throw ConditionError("the condition is about \(word) and the rule about \(metric); name one", at: wordPlace)
+                throw ConditionError(
+                    "the condition is about \(word) and the rule about \(metric); name one",
+                    at: wordPlace
+                )
             }
             return try compare(metric, window, vocabulary)
         }
@@ -102,11 +107,7 @@ struct ConditionText {
             guard signal == .errorRate else {
                 throw ConditionError("\"per\" goes with counts, not with \(signal.rawValue)", at: numberPlace)
             }
-            return .compare(
-                .arithmetic(vocabulary.errorsPerSecond(window), .times, .number(perSeconds)),
-                sign,
-                number
-            )
+            return .compare(vocabulary.errors(perSeconds: perSeconds, window), sign, number)
         }
         let measure = vocabulary.measure(signal, window: window)
         switch (signal, unit) {
@@ -120,7 +121,10 @@ struct ConditionText {
         case (_, .plain) where signal.isShare:
             guard (0...1).contains(number) else {
                 let text = FloatText.shortest(number)
-                throw ConditionError("\(signal.rawValue) is a share from 0 through 1; write \(text)% or \(FloatText.shortest(number / 100))", at: numberPlace)
+                throw ConditionError(
+                    "\(signal.rawValue) is a share from 0 through 1; write \(text)% or \(FloatText.shortest(number / 100))",
+                    at: numberPlace
+                )
             }
             return .compare(measure, sign, number)
         default:
@@ -133,7 +137,9 @@ struct ConditionText {
         _ window: Duration,
         _ vocabulary: ConditionVocabulary
     ) throws(ConditionError) -> Condition {
-        guard LabelSyntax.isLegacyMetricName(metric) else { throw ConditionError("\"\(metric)\" is no metric's name", at: wordPlace) }
+        guard LabelSyntax.isLegacyMetricName(metric) else {
+            throw ConditionError("\"\(metric)\" is no metric's name", at: wordPlace)
+        }
         if unit == .state { throw ConditionError("states go with health_status only", at: numberPlace) }
         let selector = SeriesSelector(metric)
         let isCounter = vocabulary.isCounter(metric)
@@ -145,7 +151,8 @@ struct ConditionText {
             isShare = true
         case .rate: measure = .fold(.sum, .over(.rate, selector, window: window))
         case .average where vocabulary.isDistribution(metric): measure = .mean(metric, window: window)
-        case .average where isCounter: throw ConditionError("avg goes with gauges and histograms; \(metric) counts", at: wordPlace)
+        case .average where isCounter:
+            throw ConditionError("avg goes with gauges and histograms; \(metric) counts", at: wordPlace)
         case .average: measure = .over(.average, selector, window: window)
         case .sum where isCounter: measure = .growth(selector, window: window)
         case .sum: measure = .over(.sum, selector, window: window)
@@ -205,7 +212,8 @@ struct ConditionText {
         case "minute", "min", "m": return 60
         case "hour", "h": return 3600
         case "day", "d": return 86_400
-        case let unit: throw ConditionError("expected second, minute, hour or day after \"per\", found \"\(unit)\"", at: unitPlace)
+        case let unit:
+            throw ConditionError("expected second, minute, hour or day after \"per\", found \"\(unit)\"", at: unitPlace)
         }
     }
 
@@ -260,7 +268,8 @@ struct ConditionText {
             var end = place
             while end < characters.count {
                 let character = characters[end]
-                let isSign = (character == "-" || character == "+") && (end == start || "eE".contains(characters[end - 1]))
+                let isSign =
+                    (character == "-" || character == "+") && (end == start || "eE".contains(characters[end - 1]))
                 let isExponent =
                     (character == "e" || character == "E") && end > start && end + 1 < characters.count
                     && (characters[end + 1].isNumber || "+-".contains(characters[end + 1]))

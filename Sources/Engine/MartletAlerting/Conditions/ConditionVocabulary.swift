@@ -47,7 +47,9 @@ public struct ConditionVocabulary: Sendable {
     ]
 
     /// Histograms and summaries, whose mean `avg` asks for.
-    public var distributions: Set<String> = ["response_time", "query_duration", "validation_duration", "workflow_execution_time"]
+    public var distributions: Set<String> = [
+        "response_time", "query_duration", "validation_duration", "workflow_execution_time",
+    ]
 
     /// Counters that `rate` compares as a share, with the counters that make up the whole.
     public var shares: [String: [String]] = [
@@ -71,7 +73,9 @@ public struct ConditionVocabulary: Sendable {
         func share(_ part: String, _ whole: String) -> Measure {
             .share(of: SeriesSelector(part), in: SeriesSelector(whole), window: window)
         }
-        func usage(_ used: String, _ limit: String) -> Measure { .usage(SeriesSelector(used), of: SeriesSelector(limit)) }
+        func usage(_ used: String, _ limit: String) -> Measure {
+            .usage(SeriesSelector(used), of: SeriesSelector(limit))
+        }
         func percent(_ gauge: String) -> Measure {
             .arithmetic(.latest(SeriesSelector(gauge)), .divided, .number(100))
         }
@@ -99,7 +103,8 @@ public struct ConditionVocabulary: Sendable {
             return .arithmetic(.number(1), .minus, usage("wasm_fuel_remaining", "wasm_fuel_limit"))
         case .averageResponseTime:
             return .first([
-                .mean("http_server_request_duration_seconds", window: window), .mean("response_time_seconds", window: window),
+                .mean("http_server_request_duration_seconds", window: window),
+                .mean("response_time_seconds", window: window),
                 .mean("component_processing_latency_seconds", window: window),
                 .arithmetic(latest("avg_response_time"), .divided, .number(1000)),
             ])
@@ -123,8 +128,11 @@ public struct ConditionVocabulary: Sendable {
 
     private func cacheHitRate(_ window: Duration) -> Measure {
         .first(
-            [("validation_cache_hits_total", "validation_cache_misses_total"), ("validation_cache_hits", "validation_cache_misses")]
-                .map { hits, misses in sharing(hits, [hits, misses], window) }
+            [
+                ("validation_cache_hits_total", "validation_cache_misses_total"),
+                ("validation_cache_hits", "validation_cache_misses"),
+            ]
+            .map { hits, misses in sharing(hits, [hits, misses], window) }
         )
     }
 
@@ -134,11 +142,11 @@ public struct ConditionVocabulary: Sendable {
         return .arithmetic(.growth(SeriesSelector(part), window: window), .divided, sum)
     }
 
-    /// The errors behind `error_rate`, by the second, for `error_rate > 10 per minute`.
-    func errorsPerSecond(_ window: Duration) -> Measure {
+    /// The errors behind `error_rate` within so many seconds, for `error_rate > 10 per minute`.
+    func errors(perSeconds seconds: Double, _ window: Duration) -> Measure {
         .first(
             ["component_errors_total", "wasm_executions_failed_total"].map {
-                .fold(.sum, .over(.rate, SeriesSelector($0), window: window))
+                .arithmetic(.fold(.sum, .over(.rate, SeriesSelector($0), window: window)), .times, .number(seconds))
             }
         )
     }

@@ -77,8 +77,13 @@ public indirect enum Measure: Hashable, Sendable {
 
     /// The first of several that has a value, label set by label set.
     static func first(_ measures: [Measure]) -> Measure {
-        guard let last = measures.last else { return .number(.nan) }
-        return measures.dropLast().reversed().reduce(last) { .either($1, $0) }
+        measures.dropFirst().reduce(measures.first ?? .number(.nan)) { .either($0, $1) }
+    }
+
+    /// Only the series whose value compares so; of alternatives each by itself, so that a good one hides no bad one.
+    func filtered(_ sign: ComparisonOperator, _ threshold: Double) -> Measure {
+        guard case .either(let left, let right) = self else { return .filter(self, sign, threshold) }
+        return .either(left.filtered(sign, threshold), right.filtered(sign, threshold))
     }
 
     /// The selectors in it, with how far back each looks; `nil` for the latest value.

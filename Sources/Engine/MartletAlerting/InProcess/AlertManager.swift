@@ -107,7 +107,9 @@ public final class AlertManager: Sendable {
             }
             state.runs.removeAll { $0.rule.name == rule.name && $0.rule.severity == rule.severity }
             guard state.runs.count < configuration.rulesMax else {
-                throw ConditionError("there are \(configuration.rulesMax) rules, which is as many as may be; remove some")
+                throw ConditionError(
+                    "there are \(configuration.rulesMax) rules, which is as many as may be; remove some"
+                )
             }
             state.runs.append(RuleRun(rule, condition: condition, interval: interval, at: now))
             state.history.keep(state.runs.map(\.condition))
@@ -191,7 +193,8 @@ public final class AlertManager: Sendable {
             state.history.take(families.flatMap { $0.samples(of: wanted) }, at: now)
             let evaluator = ConditionEvaluator(state.history, at: now)
             var notices: [(notice: AlertNotice, channels: [ChannelRun])] = []
-            for index in state.runs.indices where state.runs[index].rule.isEnabled && state.runs[index].nextEvaluation <= now {
+            for index in state.runs.indices
+            where state.runs[index].rule.isEnabled && state.runs[index].nextEvaluation <= now {
                 let outcome = evaluate(&state.runs[index], evaluator, at: now)
                 note(outcome.transitions, of: state.runs[index], &state.events)
                 for notice in outcome.notices where notice.kind != .resolved || configuration.sendsResolved {

@@ -31,7 +31,9 @@ final class ChannelRun: Sendable {
         self.timeout = timeout
         self.attempts = max(1, attempts)
         self.log = log
-        let (stream, continuation) = AsyncStream<AlertNotice>.makeStream(bufferingPolicy: .bufferingOldest(Self.waitingMax))
+        let (stream, continuation) = AsyncStream<AlertNotice>.makeStream(
+            bufferingPolicy: .bufferingOldest(Self.waitingMax)
+        )
         queue = continuation
         task = Mutex(nil)
         let work = Task { [weak self] in

@@ -14,7 +14,7 @@ struct ConditionEvaluator {
     func elements(of condition: Condition) -> [RuleSample] {
         switch condition {
         case .compare(let measure, let sign, let threshold):
-            return value(of: .filter(measure, sign, threshold)).samples
+            return value(of: measure.filtered(sign, threshold)).samples
         case .absent(let selector, let window):
             let isThere = !history.points(selector, window: window.wholeMilliseconds, at: time).isEmpty
             return isThere ? [] : [RuleSample(labels: selector.labels, value: 1)]
@@ -143,7 +143,9 @@ struct ConditionEvaluator {
         case (.scalar(let number), .vector(let samples)):
             return .vector(samples.map { named($0.labels, compute(number, $0.value)) })
         case (.vector(let left), .vector(let right)):
-            let partners = Dictionary(right.map { ($0.labels.removing([Label.metricName]), $0.value) }) { first, _ in first }
+            let partners = Dictionary(right.map { ($0.labels.removing([Label.metricName]), $0.value) }) { first, _ in
+                first
+            }
             return .vector(
                 left.compactMap { sample in
                     let labels = sample.labels.removing([Label.metricName])

@@ -155,9 +155,10 @@ struct RuleRun {
         _ sample: RuleSample,
         _ context: (RuleSample) -> TemplateContext
     ) -> AlertMachine.Element {
-        let own = rule.labels.map { Label($0.key, $0.value) } + [
-            Label("alertname", rule.name), Label("severity", rule.labels["severity"] ?? rule.severity.rawValue),
-        ]
+        let own =
+            rule.labels.map { Label($0.key, $0.value) } + [
+                Label("alertname", rule.name), Label("severity", rule.labels["severity"] ?? rule.severity.rawValue),
+            ]
         let (texts, _) = templates.expand(context(sample))
         return AlertMachine.Element(
             labels: LabelSet(sample.labels.removing([Label.metricName]) + own),

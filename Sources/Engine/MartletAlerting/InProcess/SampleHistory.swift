@@ -56,7 +56,9 @@ struct SampleHistory {
     }
 
     /// The samples of the selected series within a window that ends at a time, its start left out.
-    func points(_ selector: SeriesSelector, window: Int64, at time: Int64) -> [(labels: LabelSet, points: ArraySlice<Point>)] {
+    func points(_ selector: SeriesSelector, window: Int64, at time: Int64) -> [(
+        labels: LabelSet, points: ArraySlice<Point>
+    )] {
         (series[selector.metric] ?? [:]).compactMap { labels, points in
             guard selector.matches(labels) else { return nil }
             let first = points.partition { $0.time > time - window }

@@ -340,8 +340,8 @@ public struct AlertDispatch: Sendable {
     /// Takes back what was there before a restart; called once, before anything else.
     ///
     /// - Parameters:
-    ///   - records: The alerts.
-    ///   - silences: The silences.
+    ///   - restored: The alerts.
+    ///   - restoredSilences: The silences.
     ///   - told: What channels were told, by group key.
     ///   - underway: What was on its way.
     ///   - nextID: The number for the next notification.

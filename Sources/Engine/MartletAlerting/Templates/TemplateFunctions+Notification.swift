@@ -48,7 +48,8 @@ extension TemplateFunctions {
         case .string(let text): writer.string(text)
         case .time(let nanoseconds): writer.string(RFC3339.shortString(nanosecondsSinceEpoch: nanoseconds))
         case .list(let items): writer.array(items) { write($1, to: &$0) }
-        case .labels(let items): writer.object { for (key, text) in items.sorted(by: { $0.key < $1.key }) { $0.member(key, text) } }
+        case .labels(let items):
+            writer.object { for (key, text) in items.sorted(by: { $0.key < $1.key }) { $0.member(key, text) } }
         case .map(let items), .record(_, let items):
             writer.object { writer in
                 for (key, value) in items.sorted(by: { $0.key < $1.key }) {

@@ -107,27 +107,31 @@ extension Evaluator {
         let isCounter = name != "delta"
         checkedCounter = nil
         let divisor = name == "rate" ? Double(ranges.span) / 1000 : 1
-        try hold(ranges.series.count * steps.count)
-        var columns: [Column] = []
-        columns.reserveCapacity(ranges.series.count)
         let ends = WindowEnds(ranges, steps)
-        for series in ranges.series {
-            try checkTime()
-            var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
-            var hasNumber = false
-            if series.histograms.isEmpty, series.starts.isEmpty {
-                hasNumber = SlidingWindows.increases(
+        if ranges.series.allSatisfy({ $0.histograms.isEmpty && $0.starts.isEmpty }) {
+            var columns = try sliding(ranges, steps) { series, values in
+                SlidingWindows.increases(
                     series.timestamps,
                     series.values,
                     ends,
                     isCounter: isCounter,
                     divisor: divisor,
-                    into: &column.values
+                    into: &values
                 )
-                if !hasNumber { continue }
-            } else {
-                hasNumber = histogramIncreases(series, ranges, isCounter, divisor, argument, steps, into: &column)
             }
+            columns.removeAll(where: \.isEmpty)
+            if isCounter {
+                for column in columns { noteNonCounter(column.labels, argument) }
+            }
+            return try withoutNames(columns)
+        }
+        try hold(ranges.series.count * steps.count)
+        var columns: [Column] = []
+        columns.reserveCapacity(ranges.series.count)
+        for series in ranges.series {
+            try checkTime()
+            var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
+            let hasNumber = histogramIncreases(series, ranges, isCounter, divisor, argument, steps, into: &column)
             if isCounter, hasNumber { noteNonCounter(series.labels, argument) }
             columns.append(column)
         }

@@ -94,22 +94,35 @@ extension Evaluator {
     }
 
     /// One number a series and step by a function that fills in all steps of a series without histograms.
+    ///
+    /// Many series are worked on by several cores at once; each block of them ends with a look at the clock.
     func sliding(
         _ ranges: RangeData,
         _ steps: Steps,
-        _ fill: (RangeData.Row, inout [Double]) -> Void
+        _ fill: @Sendable (RangeData.Row, inout [Double]) -> Void
     ) throws(PromQLError) -> [Column] {
         try hold(ranges.series.count * steps.count)
         var columns: [Column] = []
         columns.reserveCapacity(ranges.series.count)
-        for series in ranges.series {
+        let (series, count) = (ranges.series, steps.count)
+        for start in stride(from: 0, to: series.count, by: Self.blockOfSeries) {
             try checkTime()
-            var column = Column(labels: series.labels, dropsName: series.dropsName, steps: steps.count)
-            fill(series, &column.values)
-            columns.append(column)
+            let size = min(Self.blockOfSeries, series.count - start)
+            let filled = Cores.map(size, work: size * count) { place in
+                var values = [Double](repeating: Column.absent, count: count)
+                fill(series[start + place], &values)
+                return values
+            }
+            for (place, values) in filled.enumerated() {
+                let row = series[start + place]
+                columns.append(Column(labels: row.labels, dropsName: row.dropsName, values: values))
+            }
         }
         return columns
     }
+
+    /// How many series are worked on between two looks at the clock.
+    private static let blockOfSeries = 4096
 
     /// One number a series and step from the numbers in the step's window; ``Column/absent`` for none.
     ///

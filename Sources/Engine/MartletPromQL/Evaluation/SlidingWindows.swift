@@ -34,7 +34,7 @@ struct WindowEnds {
 }
 
 enum SlidingWindows {
-    /// `rate`, `increase` and `delta`; gives whether any window has a value.
+    /// `rate`, `increase` and `delta`.
     static func increases(
         _ times: [Int64],
         _ values: [Double],
@@ -42,14 +42,12 @@ enum SlidingWindows {
         isCounter: Bool,
         divisor: Double,
         into result: inout [Double]
-    ) -> Bool {
+    ) {
         let falls = isCounter ? falls(values) : []
-        var hasValue = false
         var (firstFall, nextFall) = (0, 0)
         var output = result.mutableSpan
         ends.forEach(times) { step, lower, upper, end in
             guard upper - lower >= 2 else { return }
-            hasValue = true
             let (first, last) = (values[lower], values[upper - 1])
             var growth = last - first
             if !falls.isEmpty {
@@ -68,7 +66,6 @@ enum SlidingWindows {
             )
             output[step] = growth * factor / divisor
         }
-        return hasValue
     }
 
     /// The places of samples that are less than the one before.

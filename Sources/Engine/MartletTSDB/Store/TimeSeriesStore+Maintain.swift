@@ -21,7 +21,9 @@ extension TimeSeriesStore {
             } catch {
                 logger.warn("maintenance could not be finished; it is tried again", ["error": .string("\(error)")])
             }
-            dropSegments(&maintenance)
+            removeLeftovers(&maintenance)
+            // A segment may be what keeps a leftover from coming back, so it stays until that is gone.
+            if maintenance.leftovers.isEmpty { dropSegments(&maintenance) }
             deleteLogFiles()
         }
     }
@@ -85,7 +87,7 @@ extension TimeSeriesStore {
         maintenance.expired += expired.count
         maintenance.evicted += evicted.count
         maintenance.samplesDeleted += (expired + evicted).reduce(0) { $0 + $1.sampleCount }
-        remove(expired + evicted)
+        remove(expired + evicted, &maintenance)
         tellSize(bytes, evicted, &maintenance)
     }
 

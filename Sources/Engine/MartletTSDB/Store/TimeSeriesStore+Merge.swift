@@ -143,21 +143,29 @@ extension TimeSeriesStore {
             head[keyPath: list].sort { $0.number < $1.number }
         }
         maintenance.merges += 1
-        remove(old)
+        remove(old, &maintenance)
     }
 
     /// Deletes the files of segments that nobody is to see any more.
-    func remove(_ segments: [Segment]) {
+    func remove(_ segments: [Segment], _ maintenance: inout Maintenance) {
         guard !segments.isEmpty else { return }
-        for segment in segments {
-            do throws(FileError) {
-                try fileSystem.remove(segment.path)
-            } catch {
-                logger.warn("a segment could not be deleted", ["error": .string("\(error); \(error.remedy)")])
-            }
+        for segment in segments { maintenance.leftovers[segment.number] = segment.path }
+        removeLeftovers(&maintenance)
+    }
+
+    /// Tries to delete what should be gone; what cannot be deleted for good is tried again later.
+    func removeLeftovers(_ maintenance: inout Maintenance) {
+        guard !maintenance.leftovers.isEmpty else { return }
+        do throws(FileError) {
+            for path in maintenance.leftovers.values.sorted() { try fileSystem.remove(path) }
+            try fileSystem.syncDirectory("\(configuration.directory)/\(StoreFormat.segmentDirectory)")
+            maintenance.leftovers = [:]
+        } catch {
+            logger.warn(
+                "a segment could not be deleted; it is tried again",
+                ["error": .string("\(error); \(error.remedy)")]
+            )
         }
-        // What comes back after a power cut is named in the segment that replaced it, or too old.
-        try? fileSystem.syncDirectory("\(configuration.directory)/\(StoreFormat.segmentDirectory)")
     }
 }
 

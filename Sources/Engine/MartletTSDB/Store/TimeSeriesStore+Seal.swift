@@ -76,6 +76,8 @@ extension TimeSeriesStore {
         let number = maintenance.nextSegment
         maintenance.nextSegment += 1
         let path = "\(directory)/\(number).seg"
+        var origin = origin
+        origin.replaced += maintenance.leftovers.keys.sorted().filter { !origin.replaced.contains($0) }
         let segment = try SegmentFile.write(
             path: path,
             number: number,
@@ -85,7 +87,13 @@ extension TimeSeriesStore {
             fileSystem: fileSystem,
             body
         )
-        try fileSystem.syncDirectory(directory)
+        do throws(FileError) {
+            try fileSystem.syncDirectory(directory)
+        } catch {
+            // It has its name, but nobody will know of it.
+            maintenance.leftovers[number] = path
+            throw error
+        }
         return segment
     }
 

@@ -21,6 +21,10 @@ public final class TimeSeriesStore: SampleSink, SampleColumnSink, SeriesSource, 
         var seals = 0
         var samplesDeleted = 0
         var warnedOfSize = false
+
+        /// Files that should be gone and may not be, by the number of their segment; later segments name them as
+        /// replaced, so that they never come back.
+        var leftovers: [UInt64: String] = [:]
         let codec = ChunkCodec()
     }
 

@@ -12,10 +12,10 @@ import Synchronization
 /// ```
 public final class MeteredActorExecutor: SerialExecutor {
     private let queue: DispatchQueue
-    private let jobs: Counter
-    private let depth: Gauge
-    private let wait: Histogram
-    private let run: Histogram
+    private let jobs: Counter.Series
+    private let depth: Gauge.Series
+    private let wait: Histogram.Series
+    private let run: Histogram.Series
 
     /// Creates an executor.
     ///

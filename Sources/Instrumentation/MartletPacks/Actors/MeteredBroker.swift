@@ -8,17 +8,17 @@ import Synchronization
 public final class MeteredBroker<Message: Sendable>: Sendable {
     private struct Topic {
         var subscribers: [@Sendable (Message) -> Bool] = []
-        let routed: Counter
-        let duration: Histogram
-        let count: Gauge
+        let routed: Counter.Series
+        let duration: Histogram.Series
+        let count: Gauge.Series
     }
 
     private let topics = Mutex<[String: Topic]>([:])
     private let metrics: ActorMetrics
     private let samplingInterval: UInt64
     private let calls = Atomic<UInt64>(0)
-    private let noRoute: Counter
-    private let noRoom: Counter
+    private let noRoute: Counter.Series
+    private let noRoom: Counter.Series
 
     /// Creates a broker without subscribers.
     ///

@@ -25,15 +25,15 @@ public final class MeteredMailbox<Message: Sendable>: Sendable {
     public let capacity: Int
 
     private let state = Mutex(State())
-    private let depthGauge: Gauge
-    private let deepest: Gauge
-    private let wait: Histogram
-    private let enqueued: Counter
-    private let dequeued: Counter
-    private let refused: Counter
-    private let backpressure: Counter
-    private let isPressed: Gauge
-    private let sizes: Histogram
+    private let depthGauge: Gauge.Series
+    private let deepest: Gauge.Series
+    private let wait: Histogram.Series
+    private let enqueued: Counter.Series
+    private let dequeued: Counter.Series
+    private let refused: Counter.Series
+    private let backpressure: Counter.Series
+    private let isPressed: Gauge.Series
+    private let sizes: Histogram.Series
 
     /// Creates an empty mailbox.
     ///

@@ -14,8 +14,8 @@ public final class HealthCollector: MetricCollector {
     public let name = "health"
 
     private let monitor: HealthMonitor
-    private let durations: Histogram.Family
-    private let transitions: Counter.Family
+    private let durations: ResolvedFamily<Histogram.Series>
+    private let transitions: ResolvedFamily<Counter.Series>
 
     /// Creates the collector of a monitor; ``attach(to:registry:)`` also makes it known.
     ///
@@ -24,21 +24,23 @@ public final class HealthCollector: MetricCollector {
     ///   - registry: Where durations and changes are counted.
     public init(_ monitor: HealthMonitor, registry: MetricRegistry) {
         self.monitor = monitor
-        durations = Histogram.Family(
-            "martlet_health_check_duration_seconds",
-            help: "How long health checks took.",
-            unit: "seconds",
-            labels: "check",
-            registry: registry
-        )
-        transitions = Counter.Family(
-            "martlet_health_transitions_total",
-            help: "Changes of a health check's state.",
-            labels: "check",
-            "from",
-            "to",
-            registry: registry
-        )
+        durations =
+            Histogram.Family(
+                "martlet_health_check_duration_seconds",
+                help: "How long health checks took.",
+                unit: "seconds",
+                labels: "check",
+                registry: registry
+            ).resolved
+        transitions =
+            Counter.Family(
+                "martlet_health_transitions_total",
+                help: "Changes of a health check's state.",
+                labels: "check",
+                "from",
+                "to",
+                registry: registry
+            ).resolved
     }
 
     /// Shows a monitor in a registry from now on.
@@ -114,8 +116,8 @@ public final class HealthCollector: MetricCollector {
     }
 
     private struct Observer: HealthObserver {
-        let durations: Histogram.Family
-        let transitions: Counter.Family
+        let durations: ResolvedFamily<Histogram.Series>
+        let transitions: ResolvedFamily<Counter.Series>
 
         func observe(_ event: HealthEvent) {
             switch event {

@@ -40,7 +40,7 @@ struct APIClient: Sendable {
     }
 
     /// The `data` of an answer to a form.
-    func post(_ path: String, _ parameters: [(String, String)]) async throws -> JSONValue {
+    func post(_ path: String, _ parameters: [(String, String)] = []) async throws -> JSONValue {
         let type = "application/x-www-form-urlencoded"
         return try prometheus(try await send("POST", path, body: Self.form(parameters), type: type))["data"]
     }

@@ -35,6 +35,7 @@ final class Shop: Sendable {
         inFlight = Gauge("shop_requests_in_flight", help: "Requests in progress.", registry: registry)
         revenue = Counter("shop_revenue_euros_total", help: "Money taken.", registry: registry)
         queue = Gauge("shop_orders_queued", help: "Orders that wait to be packed.", registry: registry)
+        registry.declare(inFlight, revenue, queue)
         generator = Mutex(SeededGenerator(seed: seed))
         self.tellNotification = tellNotification
         var configuration = HTTPServer.Configuration()
@@ -54,7 +55,7 @@ final class Shop: Sendable {
         switch request.path {
         case "/metrics":
             let negotiated = ExpositionFormat.negotiated(accept: request.headers["Accept"])
-            let page = ExpositionRenderer(negotiated).render(registry.gather())
+            let page = ExpositionRenderer(negotiated).render(registry)
             return HTTPResponse(status: 200, headers: ["Content-Type": negotiated.contentType], body: .bytes(page))
         case "/hook":
             tellNotification(String(decoding: request.body, as: UTF8.self))

@@ -290,7 +290,8 @@ enum AlertsBacktestVerb: Verb {
         }
         let rows = firings.map { firing in
             [
-                firing["fired_at"].text, firing["resolved_at"].text.isEmpty ? "still firing" : firing["resolved_at"].text,
+                firing["fired_at"].text,
+                firing["resolved_at"].text.isEmpty ? "still firing" : firing["resolved_at"].text,
                 firing["key"].text, FloatText.shortest(firing["value"].number),
             ]
         }

@@ -7,7 +7,10 @@ enum HealthVerb: Verb {
         summary: "Show the health of a running server, check by check.",
         operands: "[history]",
         operandCount: 0...1,
-        options: [APIClient.option, OutputFormat.option, .init(name: "--since", value: "DURATION", help: "with history: how far back (default 1h)")],
+        options: [
+            APIClient.option, OutputFormat.option,
+            .init(name: "--since", value: "DURATION", help: "with history: how far back (default 1h)"),
+        ],
         discussion: "Exits with 1 when the state is unhealthy or critical."
     )
 
@@ -52,7 +55,9 @@ enum HealthVerb: Verb {
             return [text, entry["check"].text, entry["from"].text, entry["to"].text, entry["message"].text]
         }
         if rows.isEmpty { Terminal.printError("martlet: nothing has changed") }
-        if !rows.isEmpty { Terminal.print(format.text(header: ["time", "check", "from", "to", "message"], rows: rows)) }
+        if !rows.isEmpty {
+            Terminal.print(format.text(header: ["time", "check", "from", "to", "message"], rows: rows))
+        }
         return .success
     }
 

@@ -46,10 +46,6 @@ enum ServeVerb: Verb {
                 help: "how long before a firing alert is told to the receivers' groups again (default 1m)"
             ),
             .init(
-                name: "--enable-admin-api",
-                help: "serve POST /api/v1/admin/…: delete series, make snapshots, seal the store"
-            ),
-            .init(
                 name: "--enable-feature",
                 value: "NAME,…",
                 help: "parts of PromQL beyond the stable language: "
@@ -60,6 +56,10 @@ enum ServeVerb: Verb {
                 name: "--slow-query",
                 value: "DURATION",
                 help: "log queries that take this long or longer (default 1s)"
+            ),
+            .init(
+                name: "--enable-admin-api",
+                help: "serve POST /api/v1/admin/…: delete series, make snapshots, seal the store"
             ),
             .init(name: "--enable-lifecycle", help: "serve POST /-/reload and /-/quit"),
             .init(name: "--log-level", value: "LEVEL", help: "trace, debug, info (default), warn, error or critical"),

@@ -94,7 +94,9 @@ enum SilenceMaking {
 
     /// One condition, as the server has already accepted it for the preview.
     static func matcher(_ text: String) -> (name: String, value: String, isRegex: Bool, isEqual: Bool)? {
-        for (operation, isRegex, isEqual) in [("=~", true, true), ("!~", true, false), ("!=", false, false), ("=", false, true)] {
+        for (operation, isRegex, isEqual) in [
+            ("=~", true, true), ("!~", true, false), ("!=", false, false), ("=", false, true),
+        ] {
             guard let range = text.firstRange(of: operation) else { continue }
             // The first operator of the text counts: a value may hold another.
             let name = text[..<range.lowerBound]

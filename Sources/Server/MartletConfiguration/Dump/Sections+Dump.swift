@@ -165,7 +165,8 @@ extension ServerConfiguration {
         var entries: [(key: String, value: DumpNode)] = [
             ("listen", .text(listen?.description ?? "none")),
             ("health_listen", .text(healthListen?.description ?? "none")),
-            ("insecure_listen", .bool(allowsInsecureListen)),
+            ("insecure_listen", .bool(allowsInsecureListen)), ("json_api_enabled", .bool(isJSONAPIEnabled)),
+            ("prometheus_enabled", .bool(isPrometheusEnabled)),
         ]
         if let tls {
             var files: [(key: String, value: DumpNode)] = [

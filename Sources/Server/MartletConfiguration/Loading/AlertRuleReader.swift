@@ -76,6 +76,41 @@ public struct AlertRuleReader {
         return result
     }
 
+    /// Reads both sections of a configuration as groups for the server, what the ready forms and PromQL say alike.
+    ///
+    /// - Parameters:
+    ///   - sections: The sections.
+    ///   - context: Where problems are reported.
+    ///   - notification: The channels and policies that rules may name.
+    ///   - evaluationInterval: The interval of `global`, which counts where the file names it.
+    ///   - checkExpression: Says what is wrong with PromQL, or `nil`.
+    /// - Returns: The groups, and the friendly rules among them; none where monitoring is off.
+    public static func read(
+        _ sections: AlertingSections,
+        _ context: ReadingContext,
+        notification: NotificationConfiguration,
+        evaluationInterval: Duration,
+        checkExpression: @escaping (String) -> String?
+    ) -> (groups: [RuleGroup], friendly: [AlertRule]) {
+        // Prometheus' own default of a minute is for its rule files; only an interval that somebody wrote counts here.
+        var isIntervalGiven = false
+        if let node = sections.global, case .mapping(let entries) = node.content {
+            isIntervalGiven = entries.contains { $0.key.scalar == "evaluation_interval" }
+        }
+        let reader = AlertRuleReader(
+            context,
+            interval: isIntervalGiven ? evaluationInterval : .seconds(10),
+            knownChannels: Set(notification.receivers.map(\.name)),
+            knownPolicies: Set(notification.policies.map(\.name)),
+            checkExpression: checkExpression
+        )
+        let sets = [sections.alerts.map(reader.read(alerts:)), sections.monitoring.map(reader.read(monitoring:))]
+        let rules = sets.compactMap(\.self).filter(\.isEnabled)
+        let friendly = rules.flatMap(\.friendly)
+        let groups = try? AlertRule.groups(friendly, file: context.file, interval: reader.interval)
+        return ((groups ?? []) + rules.flatMap(\.groups), friendly)
+    }
+
     // MARK: - Rules
 
     private enum Entry {
@@ -129,7 +164,10 @@ public struct AlertRuleReader {
         rule.channels = readChannels(reader)
         rule.escalationPolicy = reader.string("escalation_policy")
         if let policy = rule.escalationPolicy, let knownPolicies, !knownPolicies.contains(policy) {
-            reader.report("unknown escalation policy \"\(policy)\"\(hint(policy, knownPolicies))", at: "escalation_policy")
+            reader.report(
+                "unknown escalation policy \"\(policy)\"\(hint(policy, knownPolicies))",
+                at: "escalation_policy"
+            )
         }
         rule.labels = texts(reader, "labels")
         rule.annotations = texts(reader, "annotations")
@@ -143,13 +181,22 @@ public struct AlertRuleReader {
             return promQL(rule, expression)
         }
         guard let node = reader.requiredNode("condition"),
-            let condition = readCondition(node, metric: metric, threshold: threshold, duration: duration ?? .zero, reader)
+            let condition = readCondition(
+                node,
+                metric: metric,
+                threshold: threshold,
+                duration: duration ?? .zero,
+                reader
+            )
         else { return nil }
         rule.condition = condition
         do throws(ConditionError) {
             _ = try rule.tree()
         } catch {
-            context.report(error.message, at: YAMLMark(line: node.mark.line, column: node.mark.column + place(node, error)))
+            context.report(
+                error.message,
+                at: YAMLMark(line: node.mark.line, column: node.mark.column + place(node, error))
+            )
             return nil
         }
         return name == nil ? nil : .friendly(rule)
@@ -204,7 +251,11 @@ public struct AlertRuleReader {
         }
         if let knownChannels {
             for name in names where !knownChannels.contains(name) {
-                context.report("unknown channel \"\(name)\"\(hint(name, knownChannels))", at: node.mark)
+                if knownChannels.isEmpty {
+                    context.warn("no channel is configured, so \"\(name)\" tells nobody; add it", at: node.mark)
+                } else {
+                    context.report("unknown channel \"\(name)\"\(hint(name, knownChannels))", at: node.mark)
+                }
             }
         }
         return names
@@ -265,7 +316,10 @@ public struct AlertRuleReader {
             defer { reader.finish() }
             let plain = type.filter { $0 != "_" }.lowercased()
             guard let kind = kinds.first(where: { $0.lowercased() == plain }) else {
-                reader.report("unknown condition \"\(type)\"\(hint(type, kinds)); known are \(kinds.joined(separator: ", "))", at: "type")
+                reader.report(
+                    "unknown condition \"\(type)\"\(hint(type, kinds)); known are \(kinds.joined(separator: ", "))",
+                    at: "type"
+                )
                 reader.skip(reader.keys)
                 return nil
             }

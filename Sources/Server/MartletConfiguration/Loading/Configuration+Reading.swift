@@ -4,7 +4,7 @@ import MartletYAML
 extension Configuration {
     /// Keys that are known, and what would serve them, but that this version does nothing with.
     private static let unservedKeys = [
-        "traces", "logs", "audit", "performance", "dashboards", "monitoring", "remote_write", "remote_read",
+        "traces", "logs", "audit", "performance", "dashboards", "remote_write", "remote_read",
         "include", "tracing", "runtime", "scrape_config_files", "tracing_config",
     ]
 
@@ -26,6 +26,7 @@ extension Configuration {
         alertingSections.templates = reader.node("templates")
         alertingSections.alerting = reader.node("alerting")
         alertingSections.alerts = reader.node("alerts")
+        alertingSections.monitoring = reader.node("monitoring")
         reader.warnUnserved(Self.unservedKeys)
     }
 

@@ -26,13 +26,13 @@ public struct NotificationLoader {
         for case (_, let node?) in nodes {
             configuration.intervals.merge(CalendarReading(context).read(node)) { $1 }
         }
-        if let node = sections.alerts { readAlerts(node, reading, &configuration) }
+        if let node = sections.alertsMapping { readAlerts(node, reading, &configuration) }
         let loader = NotificationLoader(
             context: context,
             receivers: configuration.receivers.map(\.name),
             intervals: Set(configuration.intervals.keys)
         )
-        if let node = sections.alerts { loader.readPolicies(node, &configuration) }
+        if let node = sections.alertsMapping { loader.readPolicies(node, &configuration) }
         if let route = sections.route {
             configuration.route = loader.readRoute(route, parent: nil)
         } else if let node = sections.receivers {

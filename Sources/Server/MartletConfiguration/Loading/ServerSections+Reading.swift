@@ -7,6 +7,8 @@ extension ServerConfiguration {
         listen = reader.listenAddress("listen", default: listen)
         healthListen = reader.listenAddress("health_listen", default: healthListen)
         allowsInsecureListen = reader.bool("insecure_listen", default: false)
+        isJSONAPIEnabled = reader.bool("json_api_enabled", default: true)
+        isPrometheusEnabled = reader.bool("prometheus_enabled", default: true)
         tls = reader.mapping("tls") { ServerTLS(reading: $0) }
         externalURL = reader.string("external_url")
         if let externalURL, !externalURL.hasPrefix("http://"), !externalURL.hasPrefix("https://") {

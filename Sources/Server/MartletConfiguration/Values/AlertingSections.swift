@@ -31,8 +31,16 @@ public struct AlertingSections: Sendable {
     /// Prometheus' `alerting`: external Alertmanagers and alert relabelling.
     public var alerting: YAMLNode?
 
-    /// Our own `alerts`: channels and escalation policies.
+    /// Our own `alerts`: rules, channels and escalation policies, or a list of rules alone.
     public var alerts: YAMLNode?
+
+    /// The sources' own `monitoring`: rules and thresholds.
+    public var monitoring: YAMLNode?
+
+    /// ``alerts`` where it is more than a list of rules.
+    var alertsMapping: YAMLNode? {
+        if case .sequence = alerts?.content { nil } else { alerts }
+    }
 
     /// Creates a set without sections.
     public init() {}

@@ -15,6 +15,12 @@ public struct ServerConfiguration: Equatable, Sendable {
     /// Whether listening beyond loopback without authentication is wanted (`insecure_listen`).
     public var allowsInsecureListen = false
 
+    /// Whether the JSON API under `/api/v1` and `/metrics/json` are served (`json_api_enabled`, default true).
+    public var isJSONAPIEnabled = true
+
+    /// Whether `/metrics` and `/federate` are served for Prometheus to scrape (`prometheus_enabled`, default true).
+    public var isPrometheusEnabled = true
+
     /// How TLS is served; `nil` for plain HTTP.
     public var tls: ServerTLS?
 

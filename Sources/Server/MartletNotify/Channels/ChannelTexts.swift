@@ -21,7 +21,8 @@ struct ChannelTexts: Sendable {
     }
 
     /// Any template that stands outside the channel's table of texts, filled in.
-    func text(of source: String, _ notification: Notification, escape: (@Sendable (String) -> String)? = nil) -> String {
+    func text(of source: String, _ notification: Notification, escape: (@Sendable (String) -> String)? = nil) -> String
+    {
         templates.text(templates.field(source, name: "field"), notification, escape: escape)
     }
 

@@ -43,6 +43,8 @@ struct HTTPPoster: Sendable {
         request.tls = settings.tls == TLSSettings() ? nil : TLSOptions(settings.tls)
         request.timeout = min(limit, timeout)
         request.bodyBytesMax = Self.answerBytesMax
+        // Whoever has answered with a status has the message, however odd the rest of the answer is.
+        request.needsOnlyStatus = true
         request.followsRedirects = settings.followsRedirects
         request.proxy = settings.proxy?.reveal()
         request.addresses = addresses

@@ -108,7 +108,9 @@ enum IncidentMessages {
     }
 
     /// The alerts as Alertmanager takes them.
-    static func alertmanager(_ notification: Notification, _ texts: ChannelTexts) throws(DeliveryError) -> ServiceRequest {
+    static func alertmanager(_ notification: Notification, _ texts: ChannelTexts) throws(DeliveryError)
+        -> ServiceRequest
+    {
         let base = ChatMessages.trimmed(try texts.secret("url"))
         let path = base.hasSuffix("/api/v2/alerts") ? "" : "/api/v2/alerts"
         let alerts = notification.items.map { item in

@@ -12,7 +12,8 @@ struct LogSender: NotificationSending {
             let labels = item.alert.labels
             log.log(
                 level ?? Self.level(of: notification, item),
-                item.status == .firing ? "Alert: \(labels["alertname"] ?? "")" : "Alert resolved: \(labels["alertname"] ?? "")",
+                item.status == .firing
+                    ? "Alert: \(labels["alertname"] ?? "")" : "Alert resolved: \(labels["alertname"] ?? "")",
                 [
                     "message": .string(MessageText.sentence(of: item.alert)),
                     "alert_id": .string(item.id),
@@ -22,7 +23,9 @@ struct LogSender: NotificationSending {
             )
         }
         let rest = notification.items.count - 100
-        if rest > 0 { log.log(level ?? .warn, "Alerts: \(rest) more in the group", ["group": .string(notification.groupKey)]) }
+        if rest > 0 {
+            log.log(level ?? .warn, "Alerts: \(rest) more in the group", ["group": .string(notification.groupKey)])
+        }
     }
 
     private static func level(of notification: Notification, _ item: Notification.Item) -> LogLevel {

@@ -32,7 +32,8 @@ struct MailMessage {
     /// - Parameter boundary: What separates the parts; random, so that no text can end a part.
     /// - Returns: The bytes.
     func bytes(boundary: String) -> [UInt8] {
-        var message = headers.map { "\($0.name): \(Self.header($0.value, isAddress: Self.isAddress($0.name)))\r\n" }.joined()
+        var message = headers.map { "\($0.name): \(Self.header($0.value, isAddress: Self.isAddress($0.name)))\r\n" }
+            .joined()
         message += "MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"\(boundary)\"\r\n\r\n"
         for (type, part) in [("plain", text), ("html", html)] where !part.isEmpty {
             message += "--\(boundary)\r\nContent-Type: text/\(type); charset=utf-8\r\n"

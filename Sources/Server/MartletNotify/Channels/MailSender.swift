@@ -92,7 +92,7 @@ struct MailSender: NotificationSending {
         return String(trimmed[trimmed.index(after: start)..<end])
     }
 
-    /// `Sat, 21 Nov 2026 06:41:21 +0000`
+    /// A time as mail has it: `Sat, 21 Nov 2026 06:41:21 +0000`.
     private static func date(_ milliseconds: Int64) -> String {
         let text = RFC3339.string(nanosecondsSinceEpoch: milliseconds * 1_000_000, fractionDigits: 0)
         let date = RFC3339.civilDate(daysSinceEpoch: milliseconds / 86_400_000)
@@ -122,7 +122,8 @@ struct MailText {
             let alert = item.alert
             let name = alert.labels["alertname"] ?? "alert"
             let since = MessageText.time(alert.startsAt)
-            let state = item.status == .firing ? "firing since \(since)" : "resolved at \(MessageText.time(alert.endsAt))"
+            let state =
+                item.status == .firing ? "firing since \(since)" : "resolved at \(MessageText.time(alert.endsAt))"
             text += "\(name), \(state)\n  \(MessageText.sentence(of: alert))\n"
             html += "<p><b>\(escape(name))</b>, \(escape(state))<br>\(escape(MessageText.sentence(of: alert)))</p><ul>"
             for label in alert.labels where label.name != "alertname" {

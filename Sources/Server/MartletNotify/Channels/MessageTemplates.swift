@@ -82,7 +82,8 @@ public struct MessageTemplates: Sendable {
         _ failure: String,
         _ escape: (@Sendable (String) -> String)?
     ) -> String {
-        let text = "\(MessageText.title(notification)) - \(MessageText.message(notification)) (template error: \(failure))"
+        let text =
+            "\(MessageText.title(notification)) - \(MessageText.message(notification)) (template error: \(failure))"
         return escape?(text) ?? text
     }
 
@@ -161,12 +162,14 @@ public struct MessageTemplates: Sendable {
             "slack.default.titlelink", "pagerduty.default.clientURL", "opsgenie.default.source", "ntfy.default.click",
         ]
         let rest: [(String, String)] = [
-            ("slack.default.username", "Martlet"), ("slack.default.pretext", ""), ("slack.default.text", "{{ .Message }}"),
+            ("slack.default.username", "Martlet"), ("slack.default.pretext", ""),
+            ("slack.default.text", "{{ .Message }}"),
             ("slack.default.footer", ""), ("slack.default.iconemoji", ""), ("slack.default.iconurl", ""),
             ("slack.default.callbackid", ""), ("pagerduty.default.client", "Martlet"), ("discord.default.content", ""),
         ]
         let all =
-            named + subjects.map { ($0, "{{ template \"__subject\" . }}") } + texts.map { ($0, "{{ template \"__all\" . }}") }
+            named + subjects.map { ($0, "{{ template \"__subject\" . }}") }
+            + texts.map { ($0, "{{ template \"__all\" . }}") }
             + links.map { ($0, "{{ template \"__alertmanagerURL\" . }}") } + rest
         return all.map { "{{ define \"\($0.0)\" }}\($0.1){{ end }}" }.joined()
     }()

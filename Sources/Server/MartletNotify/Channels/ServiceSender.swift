@@ -55,7 +55,10 @@ enum ChatMessages {
             json.array { json in
                 json.object { json in
                     json.member("color", color.isEmpty ? MessageText.slackColor(notification) : color)
-                    for key in ["fallback", "title", "title_link", "pretext", "text", "footer", "callback_id", "image_url", "thumb_url"] {
+                    for key in [
+                        "fallback", "title", "title_link", "pretext", "text", "footer", "callback_id", "image_url",
+                        "thumb_url",
+                    ] {
                         let value = text(key)
                         if !value.isEmpty { json.member(key, value) }
                     }
@@ -97,7 +100,9 @@ enum ChatMessages {
         return ServiceRequest(url: try texts.secret("webhook_url"), body: json.bytes)
     }
 
-    static func teamsWorkflow(_ notification: Notification, _ texts: ChannelTexts) throws(DeliveryError) -> ServiceRequest {
+    static func teamsWorkflow(_ notification: Notification, _ texts: ChannelTexts) throws(DeliveryError)
+        -> ServiceRequest
+    {
         let color =
             switch MessageText.slackColor(notification) {
             case "good": "good"

@@ -20,7 +20,7 @@ public actor AlertDispatcher: AlertReceiving {
     private var loop: Task<Void, Never>?
     private var isRunning = false
     private var unsaved: [AlertStore.Operation] = []
-    private var restoredOutbox: [(notification: Notification, attempts: Int)] = []
+    private var restored: AlertStore.Restored?
     private var saveFailures: UInt64 = 0
     private var isStateFailing = false
     let clock: any WallClock
@@ -58,7 +58,9 @@ public actor AlertDispatcher: AlertReceiving {
         await apply(AlertPlan(route: route), senders: senders)
     }
 
-    /// Replaces what is told to whom; the plan's channels are those of the senders. What was told stays told.
+    /// Replaces what is told to whom; the plan's channels are those of the senders.
+    ///
+    /// What was told stays told.
     public func apply(_ plan: AlertPlan, senders wanted: [NotificationChannel: any NotificationSending]) async {
         var plan = plan
         plan.channels = [:]
@@ -69,6 +71,17 @@ public actor AlertDispatcher: AlertReceiving {
         let removed = queues.filter { senders[$0.key] == nil }
         for id in removed.keys { queues[id] = nil }
         dispatch.apply(plan, at: clock.millisecondsSinceEpoch)
+        if let restored {
+            // Only now is it known which groups the alerts belong to.
+            dispatch.restore(
+                records: restored.records,
+                silences: restored.silences,
+                told: restored.told,
+                underway: restored.outbox.map(\.notification),
+                nextID: restored.nextID,
+                at: clock.millisecondsSinceEpoch
+            )
+        }
         for (id, sender) in senders {
             if let queue = queues[id] {
                 await queue.replace(sender: sender)
@@ -94,15 +107,7 @@ public actor AlertDispatcher: AlertReceiving {
         guard let store else { return }
         do {
             let restored = try await store.restore(patterns: patterns)
-            dispatch.restore(
-                records: restored.records,
-                silences: restored.silences,
-                told: restored.told,
-                underway: restored.outbox.map(\.notification),
-                nextID: restored.nextID,
-                at: clock.millisecondsSinceEpoch
-            )
-            restoredOutbox = restored.outbox
+            self.restored = restored
             if restored.damaged > 0 {
                 log.error("rows of the alerting state cannot be read", ["rows": LogValue(restored.damaged)])
             }
@@ -113,8 +118,8 @@ public actor AlertDispatcher: AlertReceiving {
 
     /// Sends what was on its way before a restart; messages for channels that are gone are given up.
     private func takeUpOutbox() async {
-        let outbox = restoredOutbox
-        restoredOutbox = []
+        let outbox = restored?.outbox ?? []
+        restored = nil
         for (notification, attempts) in outbox {
             if let queue = queues[notification.channel] {
                 await queue.enqueue(notification, attempts: attempts)

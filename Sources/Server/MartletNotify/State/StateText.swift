@@ -208,7 +208,9 @@ enum StateText {
 
     // MARK: - Parts
 
-    static func text(_ labels: LabelSet) -> String { json { for label in labels { $0.member(label.name, label.value) } } }
+    static func text(_ labels: LabelSet) -> String {
+        json { for label in labels { $0.member(label.name, label.value) } }
+    }
 
     static func text(_ texts: [String: String]) -> String {
         json { for (name, text) in texts.sorted(by: { $0.key < $1.key }) { $0.member(name, text) } }

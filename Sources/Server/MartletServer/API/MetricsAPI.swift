@@ -5,9 +5,12 @@ import MartletMetrics
 /// Serves the server's own metrics.
 struct MetricsAPI: Sendable {
     let registry: MetricRegistry
+    var servesText = true
+    var servesJSON = true
 
     func addRoutes(to router: inout Router) {
-        router.add("GET", path: "/metrics") { request, _ in text(request) }
+        if servesText { router.add("GET", path: "/metrics") { request, _ in text(request) } }
+        guard servesJSON else { return }
         router.add("GET", path: "/metrics/json") { request, _ in
             let name = Parameters(request)["shape"] ?? JSONShape.list.rawValue
             guard let shape = JSONShape(rawValue: name) else {
@@ -22,7 +25,7 @@ struct MetricsAPI: Sendable {
         return HTTPResponse(
             status: 200,
             headers: ["Content-Type": negotiated.contentType],
-            body: .bytes(ExpositionRenderer(negotiated).render(registry.gather()))
+            body: .bytes(ExpositionRenderer(negotiated).render(registry))
         )
     }
 }

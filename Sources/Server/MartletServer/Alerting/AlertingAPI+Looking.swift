@@ -86,7 +86,9 @@ extension AlertingAPI {
         var labels: [Label] = []
         for text in call.parameters.values(of: "label") where !text.isEmpty {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty else { throw APIError.badParameter("label", "expected NAME=VALUE") }
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw APIError.badParameter("label", "expected NAME=VALUE")
+            }
             labels.append(Label(String(parts[0]), String(parts[1])))
         }
         if let name = call.parameters["alert"] {

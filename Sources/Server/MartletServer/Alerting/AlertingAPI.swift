@@ -235,12 +235,17 @@ struct AlertingAPI: Sendable {
         var labels: [Label] = []
         for text in call.parameters.values(of: "label") where !text.isEmpty {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty else { throw APIError.badParameter("label", "expected NAME=VALUE") }
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw APIError.badParameter("label", "expected NAME=VALUE")
+            }
             labels.append(Label(String(parts[0]), String(parts[1])))
         }
         if let word = call.parameters["severity"] {
             guard let severity = AlertSeverity(word: word) else {
-                throw APIError.badParameter("severity", "\"\(word)\" is none of info, warning, error, critical, emergency")
+                throw APIError.badParameter(
+                    "severity",
+                    "\"\(word)\" is none of info, warning, error, critical, emergency"
+                )
             }
             labels.append(Label("severity", severity.rawValue))
         }

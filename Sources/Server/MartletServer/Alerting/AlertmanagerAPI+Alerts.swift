@@ -91,7 +91,10 @@ extension AlertmanagerAPI {
         }
         guard let elements = value.elements else { throw Refusal(message: "parsing alerts body failed: not a list") }
         guard elements.count <= Self.alertsMax else {
-            throw Refusal(status: 413, message: "\(elements.count) alerts are more than \(Self.alertsMax) in one request")
+            throw Refusal(
+                status: 413,
+                message: "\(elements.count) alerts are more than \(Self.alertsMax) in one request"
+            )
         }
         let timeout = server.status.snapshot.notification.resolveTimeout
         var alerts: [Alert] = []
@@ -148,7 +151,9 @@ extension AlertmanagerAPI {
     private static func texts(_ members: [String: JSONValue], _ what: String) throws(Refusal) -> [String: String] {
         var texts: [String: String] = [:]
         for (name, value) in members {
-            guard let text = value.text else { throw Refusal(message: "\(what) \(LabelSyntax.quoted(name)) is no text") }
+            guard let text = value.text else {
+                throw Refusal(message: "\(what) \(LabelSyntax.quoted(name)) is no text")
+            }
             texts[name] = text
         }
         return texts

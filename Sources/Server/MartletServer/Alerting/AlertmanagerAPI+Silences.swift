@@ -80,7 +80,8 @@ extension AlertmanagerAPI {
         guard let written = value["matchers"]?.elements else { throw Refusal(message: "matchers is required") }
         var matchers: [LabelMatcher] = []
         for entry in written { matchers.append(try matcher(entry, patterns)) }
-        guard let starts = try time(value["startsAt"], "startsAt"), let ends = try time(value["endsAt"], "endsAt") else {
+        guard let starts = try time(value["startsAt"], "startsAt"), let ends = try time(value["endsAt"], "endsAt")
+        else {
             throw Refusal(message: "startsAt and endsAt are required")
         }
         guard let creator = value["createdBy"]?.text, let comment = value["comment"]?.text else {
@@ -98,7 +99,8 @@ extension AlertmanagerAPI {
     }
 
     private static func matcher(_ value: JSONValue, _ patterns: any PatternCompiler) throws(Refusal) -> LabelMatcher {
-        guard let name = value["name"]?.text, let text = value["value"]?.text, case .bool(let isRegex)? = value["isRegex"],
+        guard let name = value["name"]?.text, let text = value["value"]?.text,
+            case .bool(let isRegex)? = value["isRegex"],
             !name.isEmpty
         else { throw Refusal(message: "a matcher needs name, value and isRegex") }
         let isEqual = value["isEqual"] != .bool(false)

@@ -117,7 +117,8 @@ actor ExternalAlertmanagerSender {
                 let labels: LabelSet = [
                     "__address__": target, "__scheme__": group.scheme, "__alerts_path__": group.pathPrefix,
                 ]
-                guard let kept = Relabelling.apply(group.relabelRules, to: labels), let address = kept["__address__"] else {
+                guard let kept = Relabelling.apply(group.relabelRules, to: labels), let address = kept["__address__"]
+                else {
                     droppedTargets.append(target)
                     continue
                 }
@@ -152,7 +153,10 @@ actor ExternalAlertmanagerSender {
             let failure = await post(batch, to: url, peer.settings)
             if let failure {
                 if peers[url]?.numbers.lastError != failure {
-                    log.error("telling an Alertmanager failed", ["alertmanager": .string(url), "error": .string(failure)])
+                    log.error(
+                        "telling an Alertmanager failed",
+                        ["alertmanager": .string(url), "error": .string(failure)]
+                    )
                 }
                 peers[url]?.numbers.failed += UInt64(batch.count)
             } else {

@@ -1,7 +1,7 @@
 import MartletMetrics
 
 /// What the server counts about its own work, beside what its parts tell through ``StoreCollector`` and its like.
-struct ServerMetrics: Sendable {
+final class ServerMetrics: Sendable {
     /// The server's registry; embedding programs keep theirs apart.
     let registry: MetricRegistry
 

@@ -95,6 +95,7 @@ final class QueryTracker: Sendable {
         )
         refused = Counter("martlet_queries_refused_total", help: "Queries beyond the concurrency.", registry: registry)
         slow = Counter("martlet_slow_queries_total", help: "Queries that took long.", registry: registry)
+        registry.declare(samples, refused, slow)
     }
 
     /// Runs a query when there is room for it, waiting for its turn no longer than its time limit.

@@ -7,6 +7,8 @@ import MartletPromQL
 struct LoadedConfiguration: Sendable {
     var configuration: Configuration
     var ruleGroups: [RuleGroup] = []
+    /// The rules of the configuration itself in their friendly forms; they are among the groups, too.
+    var friendlyRules: [AlertRule] = []
     var notification = NotificationConfiguration()
 
     /// What a server without a configuration file runs on.
@@ -25,6 +27,13 @@ struct LoadedConfiguration: Sendable {
         do {
             loaded.configuration = try ConfigurationLoader.load(path: file, patterns: patterns) { sections, context in
                 loaded.notification = NotificationLoader.read(sections.alertingSections, context)
+                (loaded.ruleGroups, loaded.friendlyRules) = AlertRuleReader.read(
+                    sections.alertingSections,
+                    context,
+                    notification: loaded.notification,
+                    evaluationInterval: sections.global.evaluationInterval,
+                    checkExpression: expressionCheck(patterns, features: features)
+                )
             }
             problems += loaded.configuration.warnings
         } catch {
@@ -38,7 +47,7 @@ struct LoadedConfiguration: Sendable {
                 patterns,
                 features: features
             )
-            loaded.ruleGroups = groups
+            loaded.ruleGroups += groups
             problems += warnings
         } catch {
             problems += error.problems
@@ -72,14 +81,23 @@ struct LoadedConfiguration: Sendable {
         _ patterns: RE2Patterns,
         features: PromQLFeatures
     ) -> RuleFileLoader {
+        RuleFileLoader(
+            defaultInterval: global.evaluationInterval,
+            defaultQueryOffset: global.ruleQueryOffset,
+            patterns: patterns,
+            checkExpression: expressionCheck(patterns, features: features)
+        )
+    }
+
+    /// Says what is wrong with an expression, or `nil`.
+    private static func expressionCheck(
+        _ patterns: RE2Patterns,
+        features: PromQLFeatures
+    ) -> (String) -> String? {
         var options = QueryEngine.Options()
         options.features = features
         let engine = QueryEngine(patterns: patterns, options: options)
-        return RuleFileLoader(
-            defaultInterval: global.evaluationInterval,
-            defaultQueryOffset: global.ruleQueryOffset,
-            patterns: patterns
-        ) { expression in
+        return { expression in
             do throws(PromQLError) {
                 _ = try engine.parse(expression)
                 return nil

@@ -44,25 +44,34 @@ extension Server {
     func listenerContext() -> ListenerContext {
         var shared = Router()
         health.addRoutes(to: &shared)
-        MetricsAPI(registry: metrics.registry).addRoutes(to: &shared)
+        let switches = initial.configuration.server
+        MetricsAPI(
+            registry: metrics.registry,
+            servesText: switches.isPrometheusEnabled,
+            servesJSON: switches.isJSONAPIEnabled
+        ).addRoutes(to: &shared)
         var main = shared
-        PrometheusAPI(
-            engine: engine,
-            patterns: patterns,
-            source: store,
-            clock: clock,
-            server: self
-        ).addRoutes(to: &main)
-        RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
-        FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
+        if switches.isJSONAPIEnabled {
+            PrometheusAPI(
+                engine: engine,
+                patterns: patterns,
+                source: store,
+                clock: clock,
+                server: self
+            ).addRoutes(to: &main)
+            RemoteReadAPI(server: self, source: store, patterns: patterns).addRoutes(to: &main)
+        }
+        if switches.isPrometheusEnabled {
+            FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
+        }
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
         let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
         OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
-        addAdminRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
         APIDescription().addRoutes(to: &main)
+        addAdminRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)

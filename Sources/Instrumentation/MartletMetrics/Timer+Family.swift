@@ -1,0 +1,62 @@
+extension Timer.Series: LabeledMetric {
+    /// The series of a family whose cell was found; only the library calls it.
+    @inlinable @inline(__always)
+    public init(_cell cell: UInt32, of family: FamilyReference) {
+        self.init(seconds: Histogram.Series(_cell: cell, of: family))
+    }
+}
+
+extension Timer {
+    /// A timer with labels that are texts.
+    public typealias Family = LabeledFamily<Series>
+}
+
+extension LabeledFamily<Timer.Series> {
+    /// Describes a timer with up to four labels.
+    ///
+    /// - Parameters:
+    ///   - name: The name, such as `workflow_execution_time`; it is shown with `_seconds`.
+    ///   - help: What is timed, one sentence.
+    ///   - first: The name of the first label.
+    ///   - second: The name of the second label, if there is one.
+    ///   - third: The name of the third label, if there is one.
+    ///   - fourth: The name of the fourth label, if there is one.
+    ///   - buckets: The upper bounds of the buckets, in seconds.
+    ///   - seriesLimit: The highest number of series; 0 for what the registry says.
+    ///   - expiry: How long a series stays that does not change, `nil` for ever. Look-ups of a family whose series expire
+    ///     take a lock, and what they give must not be kept.
+    ///   - registry: Where it is shown; `nil` for the default registry, or for the one that declares it.
+    ///   - file: Where it is declared.
+    ///   - line: Where it is declared.
+    @inlinable @inline(__always)
+    public init(
+        _ name: String,
+        help: String,
+        labels first: String,
+        _ second: String = "",
+        _ third: String = "",
+        _ fourth: String = "",
+        buckets: HistogramBuckets = .latency,
+        seriesLimit: Int = 0,
+        expiry: Duration? = nil,
+        registry: MetricRegistry? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        self.init(
+            declaration: FamilyDeclaration(
+                name,
+                .timer,
+                help: help,
+                unit: .seconds,
+                (first, second, third, fourth),
+                buckets: buckets,
+                seriesLimit: seriesLimit,
+                expiry: expiry,
+                registry: registry,
+                file: file,
+                line: line
+            )
+        )
+    }
+}

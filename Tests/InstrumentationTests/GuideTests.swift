@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@Suite("Guide")
+struct GuideTests {
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Where the modules of this very build are, and the maps of the C ones.
+    private static func modules() -> (swift: String, maps: [String])? {
+        // The test bundle lies beside the directory of the modules.
+        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        if let bundle = CommandLine.arguments.first(where: { $0.hasSuffix(".xctest") }) {
+            folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
+        }
+        let swift = folder.appendingPathComponent("Modules").path
+        guard FileManager.default.fileExists(atPath: swift + "/Martlet.swiftmodule") else { return nil }
+        let map = folder.appendingPathComponent("CMartletCells.build/module.modulemap").path
+        return (swift, [map])
+    }
+
+    @Test func `each sample of the metrics model compiles`() throws {
+        let modules = try #require(GuideTests.modules(), "the modules of this build were not found")
+        let page = GuideTests.root.appendingPathComponent("docs/guide/metrics-model.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let samples = text.components(separatedBy: "```swift\n").dropFirst().compactMap {
+            $0.components(separatedBy: "\n```").first
+        }
+        #expect(samples.count >= 7)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("guide-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (number, sample) in samples.enumerated() {
+            let file = folder.appendingPathComponent("Sample\(number).swift")
+            try sample.write(to: file, atomically: true, encoding: .utf8)
+            let compiler = Process()
+            compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            compiler.arguments =
+                ["swiftc", "-typecheck", "-parse-as-library", "-swift-version", "6", "-warnings-as-errors"]
+                + ["-I", modules.swift] + modules.maps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] } + [file.path]
+            let output = Pipe()
+            compiler.standardError = output
+            compiler.standardOutput = output
+            try compiler.run()
+            let said = output.fileHandleForReading.readDataToEndOfFile()
+            compiler.waitUntilExit()
+            #expect(compiler.terminationStatus == 0, "sample \(number): \(String(decoding: said, as: UTF8.self))")
+        }
+    }
+}
