@@ -47,17 +47,23 @@ struct BlockWriter {
 
     private static func plan(_ block: MetricBlock) -> Plan {
         if case .series(let series) = block.values {
-            var writer = TextWriter([], escaping: .underscores)
-            writer.write(MetricFamily(block.name, metadata: block.metadata, kind: block.kind, series: series))
-            return Plan(block: block, head: [], name: [], lines: writer.bytes)
+            let family = MetricFamily(block.name, metadata: block.metadata, kind: block.kind, series: series)
+            return Plan(block: block, head: [], name: [], lines: lines(of: family))
         }
-        var writer = TextWriter([], escaping: .underscores)
-        writer.write(MetricFamily(block.name, metadata: block.metadata, kind: block.kind, series: []))
-        var plan = Plan(block: block, head: writer.bytes, name: Array(block.name.utf8))
+        let head = lines(of: MetricFamily(block.name, metadata: block.metadata, kind: block.kind, series: []))
+        var plan = Plan(block: block, head: head, name: Array(block.name.utf8))
         if case .histograms(let upperBounds, _, _) = block.values {
-            plan.bounds = (upperBounds + [.infinity]).map { Array("le=\"\(FloatText.shortest($0))\"} ".utf8) }
+            plan.bounds = (upperBounds + [.infinity]).map { Array("le=\"\(FloatText.general($0))\"} ".utf8) }
         }
         return plan
+    }
+
+    private static func lines(of family: MetricFamily) -> [UInt8] {
+        var writer = TextWriter([], escaping: .underscores)
+        guard writer.open(family) else { return [] }
+        for series in family.series { writer.write(series, of: family) }
+        writer.close(family)
+        return writer.bytes
     }
 
     private static func write(_ plan: Plan, to cursor: inout Cursor) {
