@@ -146,9 +146,8 @@ let server: [Target] = [
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
-            "MartletPromQL", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer",
-            "MartletCompression", "MartletIngest",
-            "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
+            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common

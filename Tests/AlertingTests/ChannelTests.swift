@@ -58,7 +58,7 @@ struct ChannelTests {
 
     private func send(
         _ channel: String,
-        _ notification: MartletAlerting.Notification = notification(),
+        _ notification: MartletAlerting.Notification = Self.notification(),
         http: MemoryHTTP = MemoryHTTP(),
         mail: MemoryMail = MemoryMail(),
         log: MemoryLog = MemoryLog()
