@@ -22,7 +22,7 @@ extension LabelSet {
     }
 }
 
-/// The 64-bit hash function of Y. Collet.
+/// The 64-bit hash function xxHash.
 ///
 /// - SeeAlso: [xxHash](https://github.com/Cyan4973/xxHash/blob/v0.8.2/doc/xxhash_spec.md)
 enum XXHash64 {

@@ -6,6 +6,7 @@ extension Configuration {
     /// `amtool` reads this to explain routes, and knows only Alertmanager's keys; how receivers are told is left out.
     ///
     /// - Parameter receivers: The names of all receivers, those of `alerts.channels` among them.
+    /// - Returns: A YAML document.
     public func alertmanagerYAML(receivers: [String]) -> String {
         var entries: [(key: String, value: DumpNode)] = []
         let root = DumpNode.mapping([("receiver", .text(receivers.first ?? "none"))])
