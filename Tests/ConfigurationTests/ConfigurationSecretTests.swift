@@ -162,6 +162,9 @@ struct ConfigurationSecretTests {
                   durability: interval
                   sync_interval: 100ms
                   out_of_order_window: 30m
+                otlp:
+                  translation_strategy: UnderscoreEscapingWithSuffixes
+                  promote_scope_metadata: true
                 health:
                   interval: 30s
                   timeout: 5s

@@ -59,7 +59,7 @@ struct BlockTests {
         #expect(series.map(\.labels["__name__"]) == ["f", "h", "hf"])
         #expect(series.map(\.labels["job"]) == ["x", "x", "x"])
         #expect(series.map(\.chunks.first?.minTime) == Array(repeating: Self.start, count: 3))
-        #expect(series.map(\.chunks.first?.offset) == [8, 55, 116])
+        #expect(series.map(\.chunks.first?.offset) == [8, 53, 109])
     }
 
     @Test func `a chunk of numbers`() throws {

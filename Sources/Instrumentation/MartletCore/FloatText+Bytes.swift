@@ -1,7 +1,7 @@
 extension FloatText {
     /// Appends a number as the HTTP API of Prometheus writes sample values, without making a text of its own.
     ///
-    /// Like ``shortest(_:)``, but with plain digits from 1e-6 on: `0.00001`, `1e-07`, `1e+21`, `+Inf`, `NaN`.
+    /// The same texts as ``shortest(_:)``: `0.00001`, `1e-07`, `1e+21`, `+Inf`, `NaN`.
     ///
     /// - Complexity: Most measured values are whole or have few decimal places and cost a few divisions.
     public static func append(_ value: Double, to bytes: inout [UInt8]) {
@@ -73,25 +73,11 @@ extension FloatText {
 
     private static func appendUnusual(_ value: Double, to bytes: inout [UInt8]) {
         let magnitude = abs(value)
-        guard magnitude >= 1e-6, magnitude < 1e-4 else {
-            // From 1e-4 on both forms agree; Swift's own is the same digits without a copy between 1e-4 and 2^53.
-            if magnitude >= 1e-4, magnitude < 9e15, magnitude != magnitude.rounded(.towardZero) {
-                bytes.append(contentsOf: value.description.utf8)
-            } else {
-                bytes.append(contentsOf: shortest(value).utf8)
-            }
-            return
+        // From 1e-4 on Swift's own text has the same digits and costs no copy of them; below it has an exponent.
+        if magnitude >= 1e-4, magnitude < 9e15, magnitude != magnitude.rounded(.towardZero) {
+            bytes.append(contentsOf: value.description.utf8)
+        } else {
+            bytes.append(contentsOf: shortest(value).utf8)
         }
-        // 1.25e-05 becomes 0.0000125.
-        var text = Substring(shortest(value))
-        if text.first == "-" {
-            bytes.append(UInt8(ascii: "-"))
-            text.removeFirst()
-        }
-        let parts = text.split(separator: "e")
-        let zeros = -(parts.count == 2 ? Int(parts[1]) ?? 0 : 0)
-        bytes.append(contentsOf: "0.".utf8)
-        bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, zeros - 1)))
-        bytes.append(contentsOf: parts[0].utf8.filter { $0 != UInt8(ascii: ".") })
     }
 }
