@@ -168,6 +168,12 @@ struct ConfigurationSecretTests {
                 health:
                   interval: 30s
                   timeout: 5s
+                  overall_status_mode: standard
+                  always_200: false
+                  thresholds:
+                    alert: 3
+                    status: 1
+                    memory: 90
 
                 """
         )
