@@ -34,4 +34,18 @@ struct FloatTextTests {
     func `writes numbers with an exponent`(value: Double, text: String) {
         #expect(FloatText.exponent(value) == text)
     }
+
+    @Test(
+        arguments: [
+            (0.000039765, "0.000039765"), (-0.0000061585, "-0.0000061585"), (1e-6, "0.000001"), (9.99e-7, "9.99e-07"),
+            (0.0001, "0.0001"), (0.000123456789012345, "0.000123456789012345"), (1.25e-5, "0.0000125"),
+            (1e15, "1000000000000000"), (1e21, "1e+21"), (-1.5e300, "-1.5e+300"), (0.1, "0.1"), (-0.0, "-0"),
+        ]
+    )
+    func `appended bytes are the shortest text`(value: Double, text: String) {
+        var bytes: [UInt8] = []
+        FloatText.append(value, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
+        #expect(FloatText.shortest(value) == text)
+    }
 }
