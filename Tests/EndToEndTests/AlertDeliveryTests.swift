@@ -200,7 +200,7 @@ struct AlertDeliveryTests {
         let prometheus = try ChildProcess(
             "prometheus",
             [
-                "--config.file=\(file)", "--web.listen-address=127.0.0.1:\(port)",
+                "--rules.alert.resend-delay=1s", "--config.file=\(file)", "--web.listen-address=127.0.0.1:\(port)",
                 "--storage.tsdb.path=\(peer.url.appending(path: "data").path)",
             ],
             directory: peer.url
