@@ -62,7 +62,7 @@ struct CommandSender: NotificationSending {
         within limit: Duration
     ) -> DeliveryError? {
         // Writing to a program that has ended must be an error here, not the end of the process.
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { return DeliveryError(.other, "no pipe left", isRetryable: true) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
