@@ -93,7 +93,7 @@ extension PrometheusAPI {
                 [
                     ("admin", server.flag("web.enable-admin-api") == "true"), ("exclude_alerts", true),
                     ("label_values_match", true), ("lifecycle", server.options.enablesLifecycle),
-                    ("otlp_write_receiver", false), ("query_stats", true), ("query_warnings", true),
+                    ("otlp_write_receiver", true), ("query_stats", true), ("query_warnings", true),
                     ("remote_write_receiver", true), ("time_range_labels", true), ("time_range_series", true),
                 ]
             ),
