@@ -95,7 +95,7 @@ let system: [Target] = [
         "MartletExport",
         [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletHealth", "MartletExposition",
-            "MartletHTTPServer", "MartletCompression",
+            "MartletHTTPServer", "MartletHTTPClient", "MartletCompression",
         ]
     ),
     module("System", "MartletSQLite", ["CSQLite"]),
@@ -215,6 +215,7 @@ let testTargets: [Target] = [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
             "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletHealth", "MartletMetrics",
+            "MartletLogging", "MartletTestKit",
         ]
     ),
     tests(
@@ -226,7 +227,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletScrape", "MartletConfiguration", "MartletHTTPServer",
             "MartletHTTPClient", "MartletPatterns", "MartletCompression", "MartletTestKit", "MartletExposition",
-            "MartletLogging",
+            "MartletLogging", "MartletMetrics",
         ]
     ),
     tests(
