@@ -139,7 +139,7 @@ let server: [Target] = [
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
-            "MartletWeb",
+            "MartletWeb", "CMartletHost",
         ]
     ),
     .executableTarget(
