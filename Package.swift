@@ -147,7 +147,7 @@ let server: [Target] = [
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
-            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "CMartletHost",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common

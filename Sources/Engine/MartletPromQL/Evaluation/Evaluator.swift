@@ -28,7 +28,7 @@ final class Evaluator {
     private(set) var samplesPeak = 0
     private let deadline: ContinuousClock.Instant
     private let isCancelled: @Sendable () -> Bool
-    private var samplesHeld = 0
+    var samplesHeld = 0
     private var checks = 0
 
     init(
@@ -62,13 +62,18 @@ final class Evaluator {
         let value = try shared(expression, steps) { () throws(PromQLError) in
             try traced(expression, \.size) { () throws(PromQLError) in try evaluated(expression, steps) }
         }
+        try keep(value, steps, since: before)
+        return value
+    }
+
+    /// Counts the samples of a value as all that is held beyond what was before.
+    func keep(_ value: StepValue, _ steps: Steps, since before: Int) throws(PromQLError) {
         samplesHeld = before
         switch value {
         case .scalar(let values): try hold(values.count)
         case .vector(let columns): try hold(columns.count * steps.count)
         case .string: break
         }
-        return value
     }
 
     private func evaluated(_ expression: Expression, _ steps: Steps) throws(PromQLError) -> StepValue {
@@ -179,6 +184,12 @@ extension Evaluator {
                     + "at most \(options.samplesMax) are held"
             )
         }
+    }
+
+    /// Counts samples that are held for a moment only.
+    func lend(_ count: Int) throws(PromQLError) {
+        try hold(count)
+        samplesHeld -= count
     }
 
     /// What may still be read.

@@ -79,104 +79,17 @@ extension TimeSeriesStore {
         )
     }
 
-    // MARK: Labels
-
-    /// The label sets with a sample in the range that meet all conditions of at least one selector.
-    ///
-    /// - Parameters:
-    ///   - selectors: The selectors; none asks for all series.
-    ///   - range: The first and the last time that count.
-    ///   - limit: How many label sets at most.
-    /// - Returns: The label sets, sorted.
-    /// - Throws: ``SeriesError`` `cancelled` when the task is.
-    public func labelSets(
-        matching selectors: [[LabelMatcher]],
-        in range: ClosedRange<Int64>,
-        limit: Int
-    ) throws(SeriesError) -> [LabelSet] {
-        let (merge, found) = try seriesFound(selectors, range)
-        var texts = TextCache()
-        return merge.sorted(found).prefix(max(0, limit)).map { merge.labels($0, &texts) }
-    }
-
-    /// The label names of the series that ``labelSets(matching:in:limit:)`` would give without a limit, sorted.
-    ///
-    /// - Parameters:
-    ///   - selectors: The selectors; none asks for all series.
-    ///   - range: The first and the last time that count.
-    ///   - limit: How many names at most.
-    /// - Returns: The names, sorted.
-    /// - Throws: ``SeriesError`` `cancelled` when the task is.
-    public func labelNames(
-        matching selectors: [[LabelMatcher]],
-        in range: ClosedRange<Int64>,
-        limit: Int
-    ) throws(SeriesError) -> [String] {
-        let (merge, found) = try seriesFound(selectors, range)
-        var families = [Bool](repeating: false, count: merge.table.families.count)
-        for number in found { families[Int(merge.places[number].family)] = true }
-        var names: Set<UInt32> = []
-        for (index, isFound) in families.enumerated() where isFound {
-            names.formUnion(merge.table.families[index].names)
-        }
-        var texts = names.map { merge.table.symbols.text($0) }
-        if !found.isEmpty { texts.append(Label.metricName) }
-        return Array(texts.sorted().prefix(max(0, limit)))
-    }
-
-    /// The values of one label over the series that ``labelSets(matching:in:limit:)`` would give without a limit.
-    ///
-    /// - Parameters:
-    ///   - name: The label.
-    ///   - selectors: The selectors; none asks for all series.
-    ///   - range: The first and the last time that count.
-    ///   - limit: How many values at most.
-    /// - Returns: The values, sorted.
-    /// - Throws: ``SeriesError`` `cancelled` when the task is.
-    public func labelValues(
-        of name: String,
-        matching selectors: [[LabelMatcher]],
-        in range: ClosedRange<Int64>,
-        limit: Int
-    ) throws(SeriesError) -> [String] {
-        let (merge, found) = try seriesFound(selectors, range)
-        guard let symbol = merge.table.symbols.number(of: name) else { return [] }
-        let columns = merge.table.families.map { $0.column(of: symbol) }
-        var values: Set<UInt32> = []
-        for number in found {
-            let place = merge.places[number]
-            let family = merge.table.families[Int(place.family)]
-            if name == Label.metricName {
-                values.insert(family.metric)
-            } else if let column = columns[Int(place.family)] {
-                values.insert(family.value(Int(place.row), column))
-            }
-        }
-        return Array(values.map { merge.table.symbols.text($0) }.sorted().prefix(max(0, limit)))
-    }
-
-    /// The series that have a sample in a range and meet a selector.
-    private func seriesFound(
-        _ selectors: [[LabelMatcher]],
-        _ range: ClosedRange<Int64>
-    ) throws(SeriesError) -> (LabelMerge, [Int]) {
-        var gathering = SeriesGathering(limit: SelectionLimit(samples: .max, series: .max))
-        for selector in selectors.isEmpty ? [[]] : selectors {
-            try find(selector, in: range, into: &gathering)
-        }
-        return (gathering.merge, gathering.points.indices.filter { gathering.points[$0] != nil })
-    }
-
     /// Finds the newest sample in a range of each matching series, looking no further than it must.
     func find(
         _ matchers: [LabelMatcher],
         in range: ClosedRange<Int64>,
-        into gathering: inout SeriesGathering
+        into gathering: inout SeriesGathering,
+        leavingOut isLeftOut: (Segment) -> Bool = { _ in false }
     ) throws(SeriesError) {
         let now = clock.millisecondsSinceEpoch
         let view = view()
         if let kept = kept(range, now) {
-            let slots = gathering.slots(view.table, matchers)
+            let slots = view.columns.count > 0 ? gathering.slots(view.table, matchers) : []
             for start in stride(from: 0, to: slots.count, by: Self.seriesPerLock) {
                 head.withLock { _ in
                     for (slot, number) in slots[start..<min(start + Self.seriesPerLock, slots.count)] {
@@ -194,7 +107,8 @@ extension TimeSeriesStore {
             }
             let codec = ChunkCodec()
             // Newest first: a series that has a newer sample than a segment could have is not looked up in it.
-            for segment in view.segments.sorted(by: { $0.maxTime > $1.maxTime }) where segment.overlaps(kept) {
+            for segment in view.segments.sorted(by: { $0.maxTime > $1.maxTime })
+            where segment.overlaps(kept) && !isLeftOut(segment) {
                 var reader = SegmentReader(segment, codec: codec)
                 var found: [(family: Int, row: Int, number: Int)] = []
                 gathering.merge.add(segment, segment.matches(matchers)) { found.append(($0, $1, $2)) }

@@ -88,6 +88,7 @@ enum ServeVerb: Verb {
         let stop = Task {
             for await _ in server.quitRequests { kill(getpid(), SIGTERM) }
         }
+        let memory = Task { await IdleMemory.keepReleasing() }
         for await signal in signals.stream {
             guard signal == SIGHUP else {
                 break
@@ -95,6 +96,7 @@ enum ServeVerb: Verb {
             await server.reload()
         }
         stop.cancel()
+        memory.cancel()
         await server.stop()
         return .success
     }
