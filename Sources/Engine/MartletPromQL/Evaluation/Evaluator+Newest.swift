@@ -24,6 +24,7 @@ extension Evaluator {
         statistics.samplesRead += points.count
         statistics.seriesRead += points.count
         try hold(points.count)
+        try holdSeries(points.count)
         countSamples(columns.count, at: 0, steps)
         return columns
     }
@@ -88,6 +89,7 @@ extension Evaluator {
         }
         if all.contains(where: { $0.summaries.contains(where: \.hasHistograms) }) { return nil }
         trace.note(method: "window summaries")
+        try holdSeries(all.count)
         try hold(all.count * steps.count)
         checkedCounter = nil
         var columns: [Column] = []

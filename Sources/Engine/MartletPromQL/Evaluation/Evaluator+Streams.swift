@@ -90,6 +90,7 @@ extension Evaluator {
         let labels = try run(stream, by: nil) { place, series throws(PromQLError) in
             guard stream.fill(series, into: &values) else { return }
             try hold(steps.count)
+            try holdSeries(1)
             places.append(place)
             columns.append(Column(labels: .empty, values: values))
             values = absent
@@ -161,6 +162,7 @@ extension Evaluator {
                 while places.count <= group { places.append(-1) }
                 if places[group] < 0 {
                     try self.hold(steps.count)
+                    try self.holdSeries(1)
                     places[group] = order.count
                     order.append(group)
                     fold.open()
