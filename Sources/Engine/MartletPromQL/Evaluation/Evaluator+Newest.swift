@@ -48,7 +48,8 @@ extension Evaluator {
             count: steps.count,
             span: lookback
         )
-        let limit = selectionLimit
+        // No label set is made for a series, so that no memory limits how many there are.
+        let limit = SelectionLimit(samples: selectionLimit.samples, series: options.seriesMax)
         let groups = try asking { () throws(SeriesError) in
             try source.counts(selector.matchers, windows, by: grouping, limit: limit)
         }

@@ -152,25 +152,26 @@ extension Evaluator {
             grouping = .by(stream.dropsNames ? node.labels.filter { $0 != Label.metricName } : node.labels)
         }
         let fold = { () throws(PromQLError) -> [Column]? in
-            var fold = start
-            var places: [Int] = []
-            var order: [Int] = []
-            let absent = [Double](repeating: Column.absent, count: steps.count)
-            var values = absent
+            let folding = GroupFolding(stream, start, steps: steps.count)
+            var (seen, groups) = (0, 0)
+            var batch: [(group: Int, series: Series)] = []
             let labels = try self.run(stream, by: grouping) { group, series throws(PromQLError) in
-                guard stream.fill(series, into: &values) else { return }
-                while places.count <= group { places.append(-1) }
-                if places[group] < 0 {
-                    try self.hold(steps.count)
-                    try self.holdSeries(1)
-                    places[group] = order.count
-                    order.append(group)
-                    fold.open()
+                seen += 1
+                if seen <= HandingOver.first {
+                    folding.add((group, series))
+                } else {
+                    batch.append((group, series))
+                    guard batch.count == HandingOver.batchSize else { return }
+                    folding.hand(over: batch)
+                    batch.removeAll(keepingCapacity: true)
                 }
-                fold.add(values, to: places[group])
-                values.clear()
+                try self.holdGroups(folding.groupCount - groups, steps)
+                groups = folding.groupCount
             }
+            if !batch.isEmpty { folding.hand(over: batch) }
+            let (order, fold) = folding.finish()
             guard let labels else { return nil }
+            try self.holdGroups(order.count - groups, steps)
             if !order.isEmpty { self.noteNonCounter(stream) }
             return order.enumerated().map { Column(labels: labels[$1], values: fold.values(of: $0)) }
                 .sorted { $0.labels < $1.labels }
@@ -182,6 +183,13 @@ extension Evaluator {
             trace.note(method: "series by series into groups")
             return try fold()
         }
+    }
+
+    /// Counts groups that are new.
+    private func holdGroups(_ count: Int, _ steps: Steps) throws(PromQLError) {
+        guard count > 0 else { return }
+        try hold(count * steps.count)
+        try holdSeries(count)
     }
 
     private func noteNonCounter(_ stream: SeriesStream) {
@@ -225,13 +233,5 @@ extension Evaluator {
         statistics = before
         samplesHeld = held
         return nil
-    }
-}
-
-extension [Double] {
-    /// Makes all values absent.
-    fileprivate mutating func clear() {
-        var values = mutableSpan
-        for place in 0..<values.count { values[place] = Column.absent }
     }
 }
