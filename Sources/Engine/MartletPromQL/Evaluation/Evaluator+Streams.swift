@@ -26,8 +26,7 @@ extension Evaluator {
             guard !usesSummaries(node.function.name, span, steps), let kernel = Self.kernel(node.function.name, span)
             else { return nil }
             let placement = try placement(range.selector.time)
-            let stream = stream(kernel, range.selector, node.arguments[0], span, placement, steps)
-            return stream.dropsNames && stream.metric == nil ? nil : stream
+            return stream(kernel, range.selector, node.arguments[0], span, placement, steps)
         default: return nil
         }
     }
@@ -96,16 +95,17 @@ extension Evaluator {
             values = absent
         }
         guard let labels else { return nil }
-        if !columns.isEmpty { noteNonCounter(stream) }
-        for (index, place) in places.enumerated() {
-            columns[index].labels = stream.dropsNames ? nameless(labels[place]) : labels[place]
+        for (index, place) in places.enumerated() { columns[index].labels = labels[place] }
+        if case .increase(true, _) = stream.kernel {
+            for column in columns { noteNonCounter(column.labels, stream.argument) }
         }
-        return columns
+        return stream.dropsNames ? try withoutNames(columns) : columns
     }
 
     /// An aggregation's groups, to which series are added one by one; nil where that cannot be.
     func streamed(_ node: Aggregation, _ steps: Steps) throws(PromQLError) -> [Column]? {
-        guard node.parameter == nil, !isShared(node.operand), let stream = try stream(node.operand, steps)
+        guard node.parameter == nil, !isShared(node.operand), let stream = try stream(node.operand, steps),
+            !stream.dropsNames || stream.metric != nil
         else { return nil }
         switch node.operation {
         case .sum: return try folded(stream, node, steps, SumFold(steps: steps.count))
