@@ -10,7 +10,11 @@ public struct ScopeSpans: Hashable, Sendable {
     public var schemaURL: String
 
     /// Creates the spans of a library.
-    public init(scope: InstrumentationScope = InstrumentationScope(), spans: [FinishedSpan] = [], schemaURL: String = "") {
+    public init(
+        scope: InstrumentationScope = InstrumentationScope(),
+        spans: [FinishedSpan] = [],
+        schemaURL: String = ""
+    ) {
         self.scope = scope
         self.spans = spans
         self.schemaURL = schemaURL
