@@ -1,4 +1,4 @@
-public import MartletCore
+import MartletCore
 import MartletLogging
 public import MartletSeries
 import Synchronization
