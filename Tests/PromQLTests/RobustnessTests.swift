@@ -59,6 +59,26 @@ struct RobustnessTests {
         }
     }
 
+    @Test func `a query that needs too much memory fails, one that adds up as it reads does not`() throws {
+        var source = MemorySource()
+        for index in 0..<3_000 {
+            for step in 0..<3 { source.add(["__name__": "m", "i": "\(index)"], Int64(step) * 10_000, Double(index)) }
+        }
+        var options = QueryEngine.Options()
+        options.memoryBytesMax = 1 << 20
+        let small = QueryEngine(patterns: RE2Patterns(), options: options)
+        for query in ["m", "m + m", "rate(m[1m])", "sum by (i) (m)", "topk(1, m)", "{__name__=~\"m|n\"}", "m[1m]"] {
+            #expect(throws: PromQLError.self, "\(query)") { try small.instant(query, at: 20_000, from: source) }
+        }
+        for query in ["sum(rate(m[1m]))", "max(m)", "count(m)", "avg by (j) (irate(m[1m]))"] {
+            guard case .vector(let elements) = try small.instant(query, at: 20_000, from: source).value else {
+                Issue.record("\(query)")
+                continue
+            }
+            #expect(elements.count == 1, "\(query)")
+        }
+    }
+
     @Test func `long chains of operators are answered, and longer ones refused`() throws {
         let terms = (0..<700).map { "m{a=\"\($0 % 7 == 0 ? "x" : "y\($0)")\"}" }
         let set = try engine.instant(terms.joined(separator: " or "), at: 300_000, from: Self.source())

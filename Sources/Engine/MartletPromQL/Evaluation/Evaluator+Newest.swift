@@ -24,6 +24,7 @@ extension Evaluator {
         statistics.samplesRead += points.count
         statistics.seriesRead += points.count
         try hold(points.count)
+        try holdSeries(points.count)
         countSamples(columns.count, at: 0, steps)
         return columns
     }
@@ -49,7 +50,8 @@ extension Evaluator {
             count: steps.count,
             span: lookback
         )
-        let limit = selectionLimit
+        // No label set is made for a series, so that no memory limits how many there are.
+        let limit = SelectionLimit(samples: selectionLimit.samples, series: options.seriesMax)
         let groups = try asking { () throws(SeriesError) in
             try source.counts(selector.matchers, windows, by: grouping, limit: limit)
         }
@@ -90,6 +92,7 @@ extension Evaluator {
         }
         if all.contains(where: { $0.summaries.contains(where: \.hasHistograms) }) { return nil }
         trace.note(method: "window summaries")
+        try holdSeries(all.count)
         try hold(all.count * steps.count)
         checkedCounter = nil
         var columns: [Column] = []

@@ -136,6 +136,7 @@ extension Evaluator {
         let samples = series.reduce(0) { $0 + $1.values.count }
         statistics.samplesRead += samples
         statistics.seriesRead += series.count
+        try holdSeries(series.count)
         try hold(samples)
         return series
     }

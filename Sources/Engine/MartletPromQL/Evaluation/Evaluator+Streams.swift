@@ -29,8 +29,7 @@ extension Evaluator {
             else { return nil }
             let placement = try placement(range.selector.time)
             guard rolledUpSteps(placement, span, steps) == 0 else { return nil }
-            let stream = stream(kernel, range.selector, node.arguments[0], span, placement, steps)
-            return stream.dropsNames && stream.metric == nil ? nil : stream
+            return stream(kernel, range.selector, node.arguments[0], span, placement, steps)
         default: return nil
         }
     }
@@ -93,21 +92,23 @@ extension Evaluator {
         let labels = try run(stream, by: nil) { place, series throws(PromQLError) in
             guard stream.fill(series, into: &values) else { return }
             try hold(steps.count)
+            try holdSeries(1)
             places.append(place)
             columns.append(Column(labels: .empty, values: values))
             values = absent
         }
         guard let labels else { return nil }
-        if !columns.isEmpty { noteNonCounter(stream) }
-        for (index, place) in places.enumerated() {
-            columns[index].labels = stream.dropsNames ? nameless(labels[place]) : labels[place]
+        for (index, place) in places.enumerated() { columns[index].labels = labels[place] }
+        if case .increase(true, _) = stream.kernel {
+            for column in columns { noteNonCounter(column.labels, stream.argument) }
         }
-        return columns
+        return stream.dropsNames ? try withoutNames(columns) : columns
     }
 
     /// An aggregation's groups, to which series are added one by one; nil where that cannot be.
     func streamed(_ node: Aggregation, _ steps: Steps) throws(PromQLError) -> [Column]? {
-        guard node.parameter == nil, !isShared(node.operand), let stream = try stream(node.operand, steps)
+        guard node.parameter == nil, !isShared(node.operand), let stream = try stream(node.operand, steps),
+            !stream.dropsNames || stream.metric != nil
         else { return nil }
         switch node.operation {
         case .sum: return try folded(stream, node, steps, SumFold(steps: steps.count))
@@ -154,24 +155,26 @@ extension Evaluator {
             grouping = .by(stream.dropsNames ? node.labels.filter { $0 != Label.metricName } : node.labels)
         }
         let fold = { () throws(PromQLError) -> [Column]? in
-            var fold = start
-            var places: [Int] = []
-            var order: [Int] = []
-            let absent = [Double](repeating: Column.absent, count: steps.count)
-            var values = absent
+            let folding = GroupFolding(stream, start, steps: steps.count)
+            var (seen, groups) = (0, 0)
+            var batch: [(group: Int, series: Series)] = []
             let labels = try self.run(stream, by: grouping) { group, series throws(PromQLError) in
-                guard stream.fill(series, into: &values) else { return }
-                while places.count <= group { places.append(-1) }
-                if places[group] < 0 {
-                    try self.hold(steps.count)
-                    places[group] = order.count
-                    order.append(group)
-                    fold.open()
+                seen += 1
+                if seen <= HandingOver.first {
+                    folding.add((group, series))
+                } else {
+                    batch.append((group, series))
+                    guard batch.count == HandingOver.batchSize else { return }
+                    folding.hand(over: batch)
+                    batch.removeAll(keepingCapacity: true)
                 }
-                fold.add(values, to: places[group])
-                values.clear()
+                try self.holdGroups(folding.groupCount - groups, steps)
+                groups = folding.groupCount
             }
+            if !batch.isEmpty { folding.hand(over: batch) }
+            let (order, fold) = folding.finish()
             guard let labels else { return nil }
+            try self.holdGroups(order.count - groups, steps)
             if !order.isEmpty { self.noteNonCounter(stream) }
             return order.enumerated().map { Column(labels: labels[$1], values: fold.values(of: $0)) }
                 .sorted { $0.labels < $1.labels }
@@ -183,6 +186,13 @@ extension Evaluator {
             trace.note(method: "series by series into groups")
             return try fold()
         }
+    }
+
+    /// Counts groups that are new.
+    private func holdGroups(_ count: Int, _ steps: Steps) throws(PromQLError) {
+        guard count > 0 else { return }
+        try hold(count * steps.count)
+        try holdSeries(count)
     }
 
     private func noteNonCounter(_ stream: SeriesStream) {
@@ -226,13 +236,5 @@ extension Evaluator {
         statistics = before
         samplesHeld = held
         return nil
-    }
-}
-
-extension [Double] {
-    /// Makes all values absent.
-    fileprivate mutating func clear() {
-        var values = mutableSpan
-        for place in 0..<values.count { values[place] = Column.absent }
     }
 }

@@ -29,6 +29,7 @@ final class Evaluator {
     private let deadline: ContinuousClock.Instant
     private let isCancelled: @Sendable () -> Bool
     var samplesHeld = 0
+    private var labelSetsMade = 0
     private var checks = 0
 
     init(
@@ -186,6 +187,24 @@ extension Evaluator {
         }
     }
 
+    /// What a label set takes with its texts shared, and what a column takes beside its values, in bytes.
+    private static let seriesBytes = 512
+
+    /// Counts series whose label sets the query now holds, and stops it where they take too much memory.
+    ///
+    /// Label sets are counted as held to the end: what is made of them shares their memory.
+    func holdSeries(_ count: Int) throws(PromQLError) {
+        labelSetsMade += count
+        guard memoryHeld <= options.memoryBytesMax else {
+            throw .limit(
+                "query needs over \(options.memoryBytesMax >> 20) MiB of memory for \(labelSetsMade) series; "
+                    + "ask for fewer series or aggregate them"
+            )
+        }
+    }
+
+    private var memoryHeld: Int { labelSetsMade * Self.seriesBytes + samplesHeld * 8 }
+
     /// Counts samples that are held for a moment only.
     func lend(_ count: Int) throws(PromQLError) {
         try hold(count)
@@ -194,7 +213,11 @@ extension Evaluator {
 
     /// What may still be read.
     var selectionLimit: SelectionLimit {
-        SelectionLimit(samples: max(0, options.samplesMax - samplesHeld), series: options.seriesMax)
+        let series = max(0, options.memoryBytesMax - memoryHeld) / Self.seriesBytes
+        return SelectionLimit(
+            samples: max(0, options.samplesMax - samplesHeld),
+            series: min(options.seriesMax, series)
+        )
     }
 
     /// Stops the query when its time is up or its asker has gone; looks at the clock now and then only.

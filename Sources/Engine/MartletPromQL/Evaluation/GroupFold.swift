@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Aggregates of groups over all steps, to which members are added one by one.
-protocol GroupFold {
+protocol GroupFold: Sendable {
     /// Makes room for a group.
     mutating func open()
 
@@ -95,18 +95,18 @@ struct CountFold: GroupFold {
 }
 
 /// The means of groups, or their variances or standard deviations.
-struct StateFold<State>: GroupFold {
+struct StateFold<State: Sendable>: GroupFold {
     private let steps: Int
-    private let start: (Double) -> State
-    private let add: (inout State, Double) -> Void
-    private let value: (State) -> Double
+    private let start: @Sendable (Double) -> State
+    private let add: @Sendable (inout State, Double) -> Void
+    private let value: @Sendable (State) -> Double
     private var states: [State?] = []
 
     init(
         steps: Int,
-        _ start: @escaping (Double) -> State,
-        _ add: @escaping (inout State, Double) -> Void,
-        _ value: @escaping (State) -> Double
+        _ start: @escaping @Sendable (Double) -> State,
+        _ add: @escaping @Sendable (inout State, Double) -> Void,
+        _ value: @escaping @Sendable (State) -> Double
     ) {
         self.steps = steps
         self.start = start

@@ -139,12 +139,6 @@ final class Segment: Sendable {
         return UInt32(min(symbol, UInt64(max(0, footer.symbolCount - 1))))
     }
 
-    /// The symbols that stand in a column of a family, each once.
-    func symbols(_ bytes: Span<UInt8>, _ family: Family, _ column: Int) -> [UInt32] {
-        let column = family.columns[column]
-        return (0..<column.dictionaryCount).map { symbol(bytes, column, $0) }
-    }
-
     /// Lends the bytes of a text.
     func withText<Result>(_ symbol: UInt32, _ body: (Span<UInt8>) -> Result) -> Result {
         file.withBytes { bytes in
@@ -249,6 +243,10 @@ extension Segment: FamilySource {
     func names(ofFamily family: Int) -> [UInt32] { families[family].names }
 
     func rowCount(ofFamily family: Int) -> Int { families[family].rowCount }
+
+    func value(ofFamily family: Int, _ row: Int, column: Int) -> UInt32 {
+        file.withBytes { value($0, families[family], column, row) }
+    }
 
     func rows(_ family: Int, column: Int, _ test: inout SymbolTest, among rows: [UInt32]?) -> [UInt32] {
         let family = families[family]

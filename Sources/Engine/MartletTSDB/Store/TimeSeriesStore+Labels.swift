@@ -1,5 +1,6 @@
 public import MartletCore
 public import MartletSeries
+import Synchronization
 
 extension TimeSeriesStore {
     /// The label sets with a sample in the range that meet all conditions of at least one selector.
@@ -15,15 +16,25 @@ extension TimeSeriesStore {
         in range: ClosedRange<Int64>,
         limit: Int
     ) throws(SeriesError) -> [LabelSet] {
-        let whole = wholeSegments(in: range)
-        var (merge, isFound) = try seriesFound(selectors, range, leavingOut: whole)
-        for segment in whole {
-            for selector in selectors.isEmpty ? [[]] : selectors {
-                merge.add(segment, segment.matches(selector)) { _, _, number in
-                    if isFound.count <= number {
-                        isFound.append(contentsOf: repeatElement(false, count: number + 1 - isFound.count))
+        var merge = LabelMerge()
+        var isFound: [Bool] = []
+        func note(_ number: Int, _ isLive: () -> Bool) {
+            if isFound.count <= number {
+                isFound.append(contentsOf: repeatElement(false, count: number + 1 - isFound.count))
+            }
+            if !isFound[number] { isFound[number] = isLive() }
+        }
+        for selector in selectors.isEmpty ? [[]] : selectors {
+            for var source in try labelSources(selector, range) {
+                switch source.place {
+                case .segment(let segment):
+                    merge.add(segment, segment.matches(selector)) { family, row, number in
+                        note(number) { source.isLive(family, row) }
                     }
-                    isFound[number] = true
+                case .table(let table):
+                    merge.add(table, table.matches(selector)) { slot, number in
+                        note(number) { source.isLive(slot) }
+                    }
                 }
             }
         }
@@ -35,7 +46,7 @@ extension TimeSeriesStore {
 
     /// The label names of the series that ``labelSets(matching:in:limit:)`` would give without a limit, sorted.
     ///
-    /// Segments that lie in the range as a whole are answered from their index.
+    /// Of series with the same names one is looked at whether it has a sample.
     ///
     /// - Parameters:
     ///   - selectors: The selectors; none asks for all series.
@@ -48,31 +59,16 @@ extension TimeSeriesStore {
         in range: ClosedRange<Int64>,
         limit: Int
     ) throws(SeriesError) -> [String] {
-        let whole = wholeSegments(in: range)
         var names: Set<String> = []
-        for segment in whole {
-            var symbols: Set<UInt32> = []
-            for selector in selectors.isEmpty ? [[]] : selectors {
-                for match in segment.matches(selector) {
-                    symbols.formUnion(segment.families[match.family].names)
-                    names.insert(Label.metricName)
-                }
-            }
-            for symbol in symbols { names.insert(segment.text(of: symbol)) }
-        }
-        let (merge, isFound) = try seriesFound(selectors, range, leavingOut: whole)
-        var families = [Bool](repeating: false, count: merge.table.families.count)
-        for number in isFound.indices where isFound[number] { families[Int(merge.places[number].family)] = true }
-        for (index, isFound) in families.enumerated() where isFound {
-            for symbol in merge.table.families[index].names { names.insert(merge.table.symbols.text(symbol)) }
-            names.insert(Label.metricName)
+        for selector in selectors.isEmpty ? [[]] : selectors {
+            for var source in try labelSources(selector, range) { source.addNames(selector, to: &names) }
         }
         return Array(names.sorted().prefix(max(0, limit)))
     }
 
     /// The values of one label over the series that ``labelSets(matching:in:limit:)`` would give without a limit.
     ///
-    /// Segments that lie in the range as a whole are answered from their index.
+    /// Of series with the same value one is looked at whether it has a sample.
     ///
     /// - Parameters:
     ///   - name: The label.
@@ -87,69 +83,45 @@ extension TimeSeriesStore {
         in range: ClosedRange<Int64>,
         limit: Int
     ) throws(SeriesError) -> [String] {
-        let whole = wholeSegments(in: range)
         var values: Set<String> = []
-        for segment in whole {
-            var symbols: Set<UInt32> = []
-            for selector in selectors.isEmpty ? [[]] : selectors {
-                for match in segment.matches(selector) { segment.addValues(of: name, match, to: &symbols) }
-            }
-            for symbol in symbols { values.insert(segment.text(of: symbol)) }
-        }
-        let (merge, isFound) = try seriesFound(selectors, range, leavingOut: whole)
-        if let symbol = merge.table.symbols.number(of: name) {
-            let columns = merge.table.families.map { $0.column(of: symbol) }
-            var symbols: Set<UInt32> = []
-            for number in isFound.indices where isFound[number] {
-                let place = merge.places[number]
-                let family = merge.table.families[Int(place.family)]
-                if name == Label.metricName {
-                    symbols.insert(family.metric)
-                } else if let column = columns[Int(place.family)] {
-                    symbols.insert(family.value(Int(place.row), column))
-                }
-            }
-            for symbol in symbols { values.insert(merge.table.symbols.text(symbol)) }
+        for selector in selectors.isEmpty ? [[]] : selectors {
+            for var source in try labelSources(selector, range) { source.addValues(of: name, selector, to: &values) }
         }
         return Array(values.sorted().prefix(max(0, limit)))
     }
 
-    /// The segments whose every sample lies in a range, so that it does not matter when their series were.
-    private func wholeSegments(in range: ClosedRange<Int64>) -> [Segment] {
-        guard let kept = kept(range, clock.millisecondsSinceEpoch) else { return [] }
-        return view().segments.filter { kept.contains($0.minTime) && kept.contains($0.maxTime) }
-    }
-
-    /// The series that have a sample in a range and meet a selector, but for what some segments have.
-    private func seriesFound(
-        _ selectors: [[LabelMatcher]],
-        _ range: ClosedRange<Int64>,
-        leavingOut segments: [Segment]
-    ) throws(SeriesError) -> (LabelMerge, [Bool]) {
-        var gathering = SeriesGathering(limit: SelectionLimit(samples: .max, series: .max))
-        let numbers = Set(segments.map(\.number))
-        for selector in selectors.isEmpty ? [[]] : selectors {
-            try find(selector, in: range, into: &gathering) { numbers.contains($0.number) }
-        }
-        return (gathering.merge, gathering.points.map { $0 != nil })
-    }
-}
-
-extension Segment {
-    /// Adds the values of a label of some rows of a family.
-    fileprivate func addValues(of name: String, _ match: FamilyMatch, to values: inout Set<UInt32>) {
-        let family = families[match.family]
-        if name == Label.metricName {
-            values.insert(family.metric)
-            return
-        }
-        guard let symbol = symbol(of: name), let column = family.names.firstIndex(of: symbol) else { return }
-        file.withBytes { bytes in
-            if let rows = match.rows {
-                for row in rows { values.insert(value(bytes, family, column, Int(row))) }
-            } else {
-                for symbol in symbols(bytes, family, column) { values.insert(symbol) }
+    /// Where series of a selector may have samples in a range.
+    private func labelSources(
+        _ selector: [LabelMatcher],
+        _ range: ClosedRange<Int64>
+    ) throws(SeriesError) -> [LabelSource] {
+        if Task.isCancelled { throw .cancelled }
+        let now = clock.millisecondsSinceEpoch
+        let view = view()
+        var sources: [LabelSource] = []
+        if let kept = kept(range, now) {
+            let codec = ChunkCodec()
+            for segment in view.segments where segment.overlaps(kept) {
+                sources.append(LabelSource(SegmentReader(segment, codec: codec), kept))
+            }
+            if let frozen = view.frozen, frozen.columns.overlaps(kept) {
+                let columns = frozen.columns
+                sources.append(LabelSource(frozen.table) { columns.latest(Int($0), in: kept) != nil })
+            }
+            if view.memoryOverlaps(kept) {
+                let columns = view.columns
+                sources.append(
+                    LabelSource(view.table) { [self] slot in
+                        head.withLock { _ in columns.latest(Int(slot), in: kept) != nil }
+                    }
+                )
             }
         }
+        guard !view.rollups.isEmpty else { return sources }
+        var gathering = SeriesGathering(limit: SelectionLimit(samples: .max, series: .max))
+        try findRollups(view, selector, in: range, now: now, into: &gathering)
+        let points = gathering.points
+        sources.append(LabelSource(gathering.merge.table) { Int($0) < points.count && points[Int($0)] != nil })
+        return sources
     }
 }

@@ -83,8 +83,7 @@ extension TimeSeriesStore {
     func find(
         _ matchers: [LabelMatcher],
         in range: ClosedRange<Int64>,
-        into gathering: inout SeriesGathering,
-        leavingOut isLeftOut: (Segment) -> Bool = { _ in false }
+        into gathering: inout SeriesGathering
     ) throws(SeriesError) {
         let now = clock.millisecondsSinceEpoch
         let view = view()
@@ -107,8 +106,7 @@ extension TimeSeriesStore {
             }
             let codec = ChunkCodec()
             // Newest first: a series that has a newer sample than a segment could have is not looked up in it.
-            for segment in view.segments.sorted(by: { $0.maxTime > $1.maxTime })
-            where segment.overlaps(kept) && !isLeftOut(segment) {
+            for segment in view.segments.sorted(by: { $0.maxTime > $1.maxTime }) where segment.overlaps(kept) {
                 var reader = SegmentReader(segment, codec: codec)
                 var found: [(family: Int, row: Int, number: Int)] = []
                 gathering.merge.add(segment, segment.matches(matchers)) { found.append(($0, $1, $2)) }
