@@ -174,7 +174,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "TSDBTests",
-        ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
+        [
+            "MartletCore", "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+            "MartletTestKit",
+        ]
     ),
     .target(
         name: "PromQLScripts",

@@ -39,7 +39,9 @@ extension Evaluator {
             steps.count == 1 || steps.interval >= lookback
         else { return nil }
         let placement = try placement(selector.time)
-        guard steps.count == 1 || placement.anchor == nil else { return nil }
+        guard steps.count == 1 || placement.anchor == nil, rolledUpSteps(placement, lookback, steps) == 0 else {
+            return nil
+        }
         let grouping: SeriesGrouping =
             node.isWithout ? .without(node.labels + reservedNames) : .by(node.labels)
         let windows = WindowSequence(
