@@ -31,20 +31,22 @@ func library(_ name: String) -> Target {
 
 let instrumentation: [Target] = [
     .target(name: "CMartletCells", path: "Sources/Instrumentation/CMartletCells"),
-    module("Instrumentation", "MartletCore"),
+    .target(name: "CMartletSpans", path: "Sources/Instrumentation/CMartletSpans"),
+    module("Instrumentation", "MartletCore", ["CMartletSpans"]),
     module("Instrumentation", "MartletLogging", ["MartletCore"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
+    module("Instrumentation", "MartletTracing", ["MartletCore", "CMartletCells", "CMartletSpans"]),
     module("Instrumentation", "MartletHealth", ["MartletCore"]),
     .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
     module(
         "Instrumentation",
         "MartletPacks",
-        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
+        ["MartletCore", "MartletMetrics", "MartletTracing", "MartletLogging", "MartletHealth", "CMartletHost"]
     ),
-    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
+    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics", "MartletTracing"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
+        dependencies: ["MartletCore", "MartletMetrics", "MartletTracing", "MartletHealth", "MartletExposition"],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
@@ -94,8 +96,8 @@ let system: [Target] = [
         "System",
         "MartletExport",
         [
-            "MartletCore", "MartletLogging", "MartletMetrics", "MartletHealth", "MartletExposition",
-            "MartletHTTPServer", "MartletCompression",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletTracing", "MartletHealth", "MartletExposition",
+            "MartletOTLP", "MartletHTTPServer", "MartletHTTPClient", "MartletCompression",
         ]
     ),
     module("System", "MartletSQLite", ["CSQLite"]),
@@ -162,6 +164,13 @@ let testTargets: [Target] = [
         ]
     ),
     tests(
+        "TracingTests",
+        [
+            "MartletCore", "MartletTracing", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
+            "MartletExport", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer", "MartletCompression",
+        ]
+    ),
+    tests(
         "FormatsTests",
         [
             "MartletCore", "MartletBlocks", "MartletMetrics", "MartletExposition", "MartletOTLP", "MartletProtobuf",
@@ -186,6 +195,7 @@ let testTargets: [Target] = [
         swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
     ),
     .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
+    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletOTLP"], path: "Tests/OTLPFuzz"),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
     .testTarget(
         name: "ConformanceTests",
@@ -277,7 +287,8 @@ let package = Package(
                 .library(name: "MartletAlerting", targets: ["MartletAlerting"]),
                 .library(name: "MartletServer", targets: ["MartletServer"]),
                 .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
-                .library(name: "MartletExport", targets: ["MartletExport"]),
+                .library(name: "MartletHTTPClient", targets: ["MartletHTTPClient"]),
+                .library(name: "MartletExport", targets: ["MartletExport", "MartletOTLP"]),
                 .library(
                     name: "MartletPromQL",
                     targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]

@@ -13,6 +13,13 @@ let package = Package(
                 .product(name: "MartletPacks", package: "martlet"),
             ]
         ),
+        .executableTarget(
+            name: "TracingBenchmarks",
+            dependencies: [
+                "CBarrier", .product(name: "Martlet", package: "martlet"),
+                .product(name: "MartletExport", package: "martlet"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,3 +2,4 @@
 @_exported public import MartletExposition
 @_exported public import MartletHealth
 @_exported public import MartletMetrics
+@_exported public import MartletTracing

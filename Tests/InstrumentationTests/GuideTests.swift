@@ -15,18 +15,21 @@ struct GuideTests {
         }
         let swift = folder.appendingPathComponent("Modules").path
         guard FileManager.default.fileExists(atPath: swift + "/Martlet.swiftmodule") else { return nil }
-        let map = folder.appendingPathComponent("CMartletCells.build/module.modulemap").path
-        return (swift, [map])
+        let maps = ["CMartletCells", "CMartletSpans"].map {
+            folder.appendingPathComponent("\($0).build/module.modulemap").path
+        }
+        return (swift, maps)
     }
 
-    @Test func `each sample of the metrics model compiles`() throws {
+    @Test(arguments: [("metrics-model", 7), ("tracing", 6), ("propagation", 4), ("sampling", 3)])
+    func `each sample of a page compiles`(name: String, least: Int) throws {
         let modules = try #require(GuideTests.modules(), "the modules of this build were not found")
-        let page = GuideTests.root.appendingPathComponent("docs/guide/metrics-model.md")
+        let page = GuideTests.root.appendingPathComponent("docs/guide/\(name).md")
         let text = try String(contentsOf: page, encoding: .utf8)
         let samples = text.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "\n```").first
         }
-        #expect(samples.count >= 7)
+        #expect(samples.count >= least)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("guide-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
