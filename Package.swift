@@ -61,7 +61,18 @@ let formats: [Target] = [
 
 let engine: [Target] = [
     module("Engine", "MartletSeries", ["MartletCore"]),
-    module("Engine", "MartletTSDB", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries"]),
+    module("Engine", "MartletFiles"),
+    module(
+        "Engine",
+        "MartletTSDB",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries", "MartletFiles"]
+    ),
+    module("Engine", "MartletEvents", ["MartletCore", "MartletLogging", "MartletFiles"]),
+    module(
+        "Engine",
+        "MartletTraceStore",
+        ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
+    ),
     module("Engine", "MartletPromQL", ["MartletCore", "MartletMetrics", "MartletSeries"]),
     module(
         "Engine",
@@ -137,7 +148,8 @@ let server: [Target] = [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
-            "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
+            "MartletTSDB", "MartletEvents", "MartletTraceStore",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb",
         ]
@@ -147,7 +159,7 @@ let server: [Target] = [
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
-            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "MartletOTLP", "MartletTraceStore",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -172,9 +184,29 @@ let testTargets: [Target] = [
         "HealthTests",
         ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
     ),
+    .target(
+        name: "StorageDoubles",
+        dependencies: ["MartletFiles"],
+        path: "Tests/StorageDoubles",
+        swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
+    ),
+    tests(
+        "EventsTests",
+        ["MartletCore", "MartletFiles", "MartletEvents", "MartletLogging", "MartletTestKit", "StorageDoubles"]
+    ),
+    tests(
+        "TracingEngineTests",
+        [
+            "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletOTLP", "MartletTestKit",
+            "StorageDoubles",
+        ]
+    ),
     tests(
         "TSDBTests",
-        ["MartletCore", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit", "MartletPatterns"]
+        [
+            "MartletCore", "MartletFiles", "MartletLogging", "MartletSeries", "MartletTSDB", "MartletTestKit",
+            "MartletPatterns", "StorageDoubles",
+        ]
     ),
     .target(
         name: "PromQLScripts",
