@@ -13,6 +13,7 @@ enum Entry {
         AlertsUnackVerb.self, AlertsSilenceVerb.self, AlertsHistoryVerb.self, AlertsExplainVerb.self,
         AlertsSendVerb.self, AlertsTestChannelVerb.self, AlertsChannelsVerb.self, AlertsOutboxVerb.self,
         AlertsBacktestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self, SilencesVerb.self,
+        TracesShowVerb.self, TracesCompareVerb.self, TracesCriticalPathVerb.self, TracesTailVerb.self, TracesVerb.self,
         HealthVerb.self, CheckConfigVerb.self,
         CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ExplainRulesVerb.self, ImportVerb.self,
         ExportVerb.self,
