@@ -61,7 +61,7 @@ enum DemoVerb: Verb {
 
     /// Prints a notification in a line: its state, its alert, what it says.
     private static func tell(_ body: String) {
-        guard let notification = try? JSONDecoder().decode(JSONValue.self, from: Data(body.utf8)) else { return }
+        guard let notification = Answer(Array(body.utf8)) else { return }
         for alert in notification["alerts"].elements {
             let state = alert["status"].text == "firing" ? "firing  " : "resolved"
             let summary = alert["annotations"]["summary"].text

@@ -23,7 +23,7 @@ extension Configuration {
             ("receivers", alertingSections.receivers), ("inhibit_rules", alertingSections.inhibitRules),
             ("time_intervals", alertingSections.timeIntervals),
             ("mute_time_intervals", alertingSections.muteTimeIntervals), ("templates", alertingSections.templates),
-            ("alerts", alertingSections.alerts),
+            ("alerts", alertingSections.alerts), ("monitoring", alertingSections.monitoring),
         ]
         for case (let key, let node?) in sections { entries.append((key, DumpNode(redacting: node, key: key))) }
         return DumpNode.mapping(entries).document

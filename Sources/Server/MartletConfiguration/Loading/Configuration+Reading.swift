@@ -27,8 +27,17 @@ extension Configuration {
         alertingSections.templates = reader.node("templates")
         alertingSections.alerting = reader.node("alerting")
         alertingSections.alerts = reader.node("alerts")
-        alertingSections.monitoring = reader.node("monitoring")
+        alertingSections.monitoring = reader.node("monitoring") ?? settings(reader)
         reader.warnUnserved(Self.unservedKeys)
+    }
+
+    /// Settings in capitals that stand at the top of the file, as frameworks write them, as if under `monitoring`.
+    private func settings(_ reader: MappingReader) -> YAMLNode? {
+        let keys = ["ENABLED", "ALERT_RULES", "NOTIFICATION_CHANNELS"]
+        let pairs = keys.compactMap { key in
+            reader.node(key).map { (key: YAMLNode(.scalar(key, isPlain: true), at: reader.mark(of: key)), value: $0) }
+        }
+        return pairs.isEmpty ? nil : YAMLNode(.mapping(pairs), at: pairs[0].key.mark)
     }
 
     private func readJobs(_ reader: MappingReader) -> [ScrapeConfiguration] {

@@ -154,6 +154,7 @@ public final class Server: Sendable {
     ///
     /// - Throws: ``ServerError`` when an address cannot be listened on.
     public func start() async throws {
+        Machine.ignoreBrokenPipes()
         let context = listenerContext()
         let main = try Self.mainListener(options, initial.configuration, context)
         do {
