@@ -75,6 +75,13 @@ struct EventStoreTests {
         #expect(try store.numbers() == [2])
         #expect(store.statistics.expiredBlocks == 1)
 
+        // A clock that is years ahead keeps no block.
+        try store.add(3, at: (noon + 400 * 86_400_000) * 1_000_000)
+        try store.sealAll()
+        clock.advance(by: .seconds(3700))
+        store.maintain()
+        #expect(try store.numbers() == [])
+
         let small = try open(SimulatedFileSystem()) { $0.bytesMax = 300 }
         for number in 0..<4 {
             try small.add(Int64(number), at: noon * 1_000_000 + Int64(number))

@@ -15,6 +15,9 @@ package final class BlockFile: Sendable {
     private static let trailerSize = 16
     private static let entrySize = 28
 
+    /// Count, times, log sequence, when it was sealed, number of columns.
+    private static let directorySize = 44
+
     private struct Section {
         var range: Range<Int>
         var checksum: UInt32
@@ -34,6 +37,9 @@ package final class BlockFile: Sendable {
 
     /// Log files below this number are superfluous.
     let logSequence: UInt64
+
+    /// When the block was sealed, in milliseconds since 1970.
+    let sealedAt: Int64
     private let file: MappedFile
     private let sections: [BlockSection: Section]
     private let verified = Mutex<[BlockSection: Bool]>([:])
@@ -51,6 +57,7 @@ package final class BlockFile: Sendable {
         count = directory.count
         times = directory.times
         logSequence = directory.logSequence
+        sealedAt = directory.sealedAt
         sections = directory.sections
     }
 
@@ -59,31 +66,32 @@ package final class BlockFile: Sendable {
         var count: Int
         var times: ClosedRange<Int64>
         var logSequence: UInt64
+        var sealedAt: Int64
         var sections: [BlockSection: Section]
     }
 
     private static func directory(_ bytes: Span<UInt8>) -> Directory? {
         let end = bytes.count - trailerSize
-        guard end >= headerSize + 36, bytes.uint32(at: end + 12) == endMarker, bytes.uint32(at: 8) == version else {
+        guard end >= headerSize + directorySize, bytes.uint32(at: end + 12) == endMarker, bytes.uint32(at: 8) == version else {
             return nil
         }
-        guard let start = Int(exactly: bytes.uint64(at: end)), start >= headerSize, start <= end - 36 else {
+        guard let start = Int(exactly: bytes.uint64(at: end)), start >= headerSize, start <= end - directorySize else {
             return nil
         }
         let seed = CRC32C.checksum(bytes.extracting(0..<headerSize))
         guard CRC32C.checksum(bytes.extracting(start..<end), seed: seed) == bytes.uint32(at: end + 8) else {
             return nil
         }
-        let sectionCount = Int(bytes.uint32(at: start + 32))
+        let sectionCount = Int(bytes.uint32(at: start + 40))
         let (low, high) = (
             Int64(bitPattern: bytes.uint64(at: start + 8)), Int64(bitPattern: bytes.uint64(at: start + 16))
         )
-        guard sectionCount == (end - start - 36) / entrySize, low <= high,
+        guard sectionCount == (end - start - directorySize) / entrySize, low <= high,
             let count = Int(exactly: bytes.uint64(at: start))
         else { return nil }
         var sections: [BlockSection: Section] = [:]
         for index in 0..<sectionCount {
-            let at = start + 36 + index * entrySize
+            let at = start + directorySize + index * entrySize
             guard let offset = Int(exactly: bytes.uint64(at: at + 8)), offset >= headerSize, offset <= start,
                 let size = Int(exactly: bytes.uint64(at: at + 16)), size <= start - offset
             else { return nil }
@@ -95,9 +103,13 @@ package final class BlockFile: Sendable {
             count: count,
             times: low...high,
             logSequence: bytes.uint64(at: start + 24),
+            sealedAt: Int64(bitPattern: bytes.uint64(at: start + 32)),
             sections: sections
         )
     }
+
+    /// The time that retention goes by, in milliseconds since 1970: the newest event's, unless that lies in the future.
+    var newestTime: Int64 { min(times.upperBound / 1_000_000, sealedAt) }
 
     /// The bytes the file takes.
     package var byteCount: Int { file.count }

@@ -46,12 +46,13 @@ package final class BlockWriter {
     }
 
     /// Ends the block.
-    func finish(count: Int, times: ClosedRange<Int64>, logSequence: UInt64) {
+    func finish(count: Int, times: ClosedRange<Int64>, logSequence: UInt64, sealedAt: Int64) {
         let start = bytes.count
         bytes.append(littleEndian: UInt64(count))
         bytes.append(littleEndian: UInt64(bitPattern: times.lowerBound))
         bytes.append(littleEndian: UInt64(bitPattern: times.upperBound))
         bytes.append(littleEndian: logSequence)
+        bytes.append(littleEndian: UInt64(bitPattern: sealedAt))
         bytes.append(littleEndian: UInt32(sections.count))
         for section in sections {
             bytes.append(littleEndian: section.name.kind)

@@ -64,7 +64,12 @@ extension EventStore {
         guard let frozen = head.withLock({ $0.frozen }), let times = frozen.events.timeRange else { return }
         let file = BlockWriter(number: maintenance.nextBlock)
         frozen.events.write(to: file)
-        file.finish(count: frozen.events.count, times: times, logSequence: frozen.logSequence)
+        file.finish(
+            count: frozen.events.count,
+            times: times,
+            logSequence: frozen.logSequence,
+            sealedAt: clock.millisecondsSinceEpoch
+        )
         let block = try publish(file, &maintenance)
         let content = try kind.open(block)
         head.withLock { head in
@@ -125,12 +130,12 @@ extension EventStore {
         let (expired, evicted) = head.withLock { head in
             // The block that makes log files superfluous stays until they are gone.
             let free = head.blocks.filter { !needsSealed || $0.file.logSequence != sealed }
-            let expired = free.filter { $0.file.times.upperBound / 1_000_000 < oldest }
+            let expired = free.filter { $0.file.newestTime < oldest }
             var gone = Set(expired.map(\.file.number))
             var bytes = logBytes
             for block in head.blocks where !gone.contains(block.file.number) { bytes += block.file.byteCount }
             var evicted: [StoredBlock<Kind>] = []
-            for block in free.sorted(by: { $0.file.times.upperBound < $1.file.times.upperBound })
+            for block in free.sorted(by: { $0.file.newestTime < $1.file.newestTime })
             where bytes > configuration.bytesMax && !gone.contains(block.file.number) {
                 bytes -= block.file.byteCount
                 gone.insert(block.file.number)

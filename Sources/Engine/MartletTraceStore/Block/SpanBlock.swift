@@ -32,6 +32,10 @@ final class SpanBlockReader {
     private(set) var originHeads: [[UInt8]] = []
     private var operations: [Int: String] = [:]
     private var tables: (columns: [(key: [UInt8], type: ValueType)], shapes: [[Int]])?
+    private var integerColumns: [BlockSection: IntegerColumn] = [:]
+
+    /// The row that was asked for last, and how many values of each column its granule has before it.
+    private var cursor: (row: Int, counts: [Int]) = (0, [])
     private var valueColumns: [Int: (values: IntegerColumn, texts: TextDictionary?, starts: IntegerColumn)] = [:]
 
     /// How many traces and rows there are.
@@ -67,6 +71,14 @@ final class SpanBlockReader {
         guard let column = IntegerColumn(try file.column(name)), count == nil || column.count == count else {
             throw file.damaged("column \(name.kind).\(name.index) makes no sense")
         }
+        return column
+    }
+
+    /// A column that few questions need.
+    func integers(_ name: BlockSection, _ count: Int?) throws(EventError) -> IntegerColumn {
+        if let known = integerColumns[name] { return known }
+        let column = try Self.integers(file, name, count)
+        integerColumns[name] = column
         return column
     }
 
@@ -152,7 +164,7 @@ final class SpanBlockReader {
         switch parents[row] {
         case SpanSections.noParent: return .none
         case SpanSections.foreignParent:
-            let rows = try Self.integers(file, SpanSections.foreignRows, nil)
+            let rows = try integers(SpanSections.foreignRows, nil)
             let ids = try file.column(SpanSections.foreignParents)
             var (low, high) = (0, rows.count)
             while low < high {
@@ -170,7 +182,7 @@ final class SpanBlockReader {
 
     /// Appends a span as the message it came as.
     func append(_ row: Int, _ trace: Int, to bytes: inout [UInt8]) throws(EventError) {
-        let flags = try Self.integers(file, SpanSections.flags, count)
+        let flags = try integers(SpanSections.flags, count)
         let basics = try basics(row, trace)
         let code = Int(names[row])
         let name = code < nameTexts.count ? nameTexts[code] : []
@@ -188,14 +200,14 @@ final class SpanBlockReader {
     }
 
     private func extra(_ row: Int) throws(EventError) -> [UInt8] {
-        let rows = try Self.integers(file, SpanSections.extraRows, nil)
+        let rows = try integers(SpanSections.extraRows, nil)
         var (low, high) = (0, rows.count)
         while low < high {
             let middle = (low + high) / 2
             if rows[middle] < row { low = middle + 1 } else { high = middle }
         }
         guard low < rows.count, rows[low] == row else { return [] }
-        let ends = try Self.integers(file, SpanSections.extraEnds, rows.count)
+        let ends = try integers(SpanSections.extraEnds, rows.count)
         let content = try file.column(SpanSections.extraBytes)
         let (from, to) = (low == 0 ? 0 : Int(ends[low - 1]), Int(ends[low]))
         guard from >= 0, from <= to, to <= content.count else { throw file.damaged("its events make no sense") }
@@ -264,25 +276,28 @@ final class SpanBlockReader {
     }
 
     /// A span's attributes, in the order sent.
+    ///
+    /// Cheap from row to row; a row elsewhere costs up to 1,023 looks at shapes.
     func attributes(_ row: Int) throws(EventError) -> [StoredAttribute] {
         let (columns, shapes) = try attributeTables()
-        let shapeCodes = try Self.integers(file, SpanSections.shapes, count)
+        let shapeCodes = try integers(SpanSections.shapes, count)
         let shapeCode = Int(shapeCodes[row])
         guard shapes.indices.contains(shapeCode) else { throw file.damaged("a span has attributes that are unknown") }
         let granule = row / IntegerColumn.granule
-        var used: [Int: Int] = [:]
-        let before = shapeCodes.values(in: (granule * IntegerColumn.granule)..<row)
+        if cursor.counts.count != columns.count || cursor.row > row || cursor.row / IntegerColumn.granule != granule {
+            cursor = (granule * IntegerColumn.granule, [Int](repeating: 0, count: columns.count))
+        }
+        shapeCodes.forEach(in: cursor.row..<row) { _, code in
+            guard shapes.indices.contains(Int(code)) else { return }
+            for column in shapes[Int(code)] { cursor.counts[column] += 1 }
+        }
+        cursor.row = row
         var result: [StoredAttribute] = []
+        var used: [Int: Int] = [:]
         for column in shapes[shapeCode] {
             let (values, texts, starts) = try values(column)
-            var place = used[column] ?? -1
-            if place < 0 {
-                place = Int(starts[granule])
-                for code in before where shapes.indices.contains(Int(code)) {
-                    for other in shapes[Int(code)] where other == column { place += 1 }
-                }
-            }
-            used[column] = place + 1
+            let place = Int(starts[granule]) + cursor.counts[column] + (used[column] ?? 0)
+            used[column, default: 0] += 1
             guard place >= 0, place < values.count else { throw file.damaged("a span lacks a value") }
             let value = values[place]
             var text: [UInt8] = []

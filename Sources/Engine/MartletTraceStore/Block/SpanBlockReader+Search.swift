@@ -131,7 +131,7 @@ extension SpanBlockReader {
         where isWanted: (Int64) -> Bool
     ) throws(EventError) -> RowSet {
         let shapes = try attributeTables().shapes
-        let shapeCodes = try Self.integers(file, SpanSections.shapes, count)
+        let shapeCodes = try integers(SpanSections.shapes, count)
         // How many values of the column each shape has: usually one or none.
         let multiples = shapes.map { shape in shape.count { $0 == column } }
         var rows = RowSet(rows: count)
