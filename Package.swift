@@ -313,6 +313,10 @@ let package = Package(
                     targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]
                 ),
                 .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
+                .library(
+                    name: "MartletTraceStore",
+                    targets: ["MartletTraceStore", "MartletEvents", "MartletOTLP", "MartletCore"]
+                ),
                 .executable(name: "martlet", targets: ["MartletCommand"]),
             ]),
     targets: instrumentation + formats

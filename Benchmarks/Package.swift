@@ -13,6 +13,10 @@ let package = Package(
                 .product(name: "MartletPacks", package: "martlet"),
             ]
         ),
+        .executableTarget(
+            name: "TraceStoreBenchmarks",
+            dependencies: [.product(name: "MartletTraceStore", package: "martlet")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
