@@ -63,7 +63,18 @@ let formats: [Target] = [
 
 let engine: [Target] = [
     module("Engine", "MartletSeries", ["MartletCore"]),
-    module("Engine", "MartletTSDB", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries"]),
+    module("Engine", "MartletFiles"),
+    module(
+        "Engine",
+        "MartletTSDB",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries", "MartletFiles"]
+    ),
+    module("Engine", "MartletEvents", ["MartletCore", "MartletLogging", "MartletFiles"]),
+    module(
+        "Engine",
+        "MartletTraceStore",
+        ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
+    ),
     module("Engine", "MartletPromQL", ["MartletCore", "MartletMetrics", "MartletSeries"]),
     module(
         "Engine",
@@ -139,7 +150,8 @@ let server: [Target] = [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
-            "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
+            "MartletTSDB", "MartletEvents", "MartletTraceStore",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost",
         ]
@@ -149,7 +161,8 @@ let server: [Target] = [
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
-            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "CMartletHost",
+            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "MartletOTLP", "MartletTraceStore",
+            "CMartletHost",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -181,11 +194,28 @@ let testTargets: [Target] = [
         "HealthTests",
         ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
     ),
+    .target(
+        name: "StorageDoubles",
+        dependencies: ["MartletFiles"],
+        path: "Tests/StorageDoubles",
+        swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
+    ),
+    tests(
+        "EventsTests",
+        ["MartletCore", "MartletFiles", "MartletEvents", "MartletLogging", "MartletTestKit", "StorageDoubles"]
+    ),
+    tests(
+        "TracingEngineTests",
+        [
+            "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletOTLP", "MartletTestKit",
+            "StorageDoubles",
+        ]
+    ),
     tests(
         "TSDBTests",
         [
-            "MartletCore", "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
-            "MartletTestKit",
+            "MartletCore", "MartletFiles", "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries",
+            "MartletTSDB", "MartletTestKit", "StorageDoubles",
         ]
     ),
     .target(
@@ -294,6 +324,10 @@ let package = Package(
                     targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]
                 ),
                 .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
+                .library(
+                    name: "MartletTraceStore",
+                    targets: ["MartletTraceStore", "MartletEvents", "MartletOTLP", "MartletCore"]
+                ),
                 .executable(name: "martlet", targets: ["MartletCommand"]),
             ]),
     targets: instrumentation + formats

@@ -20,6 +20,10 @@ let package = Package(
                 .product(name: "MartletExport", package: "martlet"),
             ]
         ),
+        .executableTarget(
+            name: "TraceStoreBenchmarks",
+            dependencies: [.product(name: "MartletTraceStore", package: "martlet")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

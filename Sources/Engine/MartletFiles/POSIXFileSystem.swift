@@ -9,8 +9,11 @@ import Darwin
 /// The files of this machine.
 ///
 /// No symbolic link is followed below the data directory, descriptors are not inherited, and only the owner may read.
-struct POSIXFileSystem: FileSystem {
-    func createDirectory(_ path: String) throws(FileError) {
+package struct POSIXFileSystem: FileSystem {
+    /// Creates the file system, which has no state.
+    package init() {}
+
+    package func createDirectory(_ path: String) throws(FileError) {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/" + part
@@ -25,7 +28,7 @@ struct POSIXFileSystem: FileSystem {
         systemClose(descriptor)
     }
 
-    func list(_ path: String) throws(FileError) -> [String] {
+    package func list(_ path: String) throws(FileError) -> [String] {
         guard let directory = unsafe opendir(path) else { throw FileError.last("list", path) }
         defer { unsafe closedir(directory) }
         var names: [String] = []
@@ -39,13 +42,13 @@ struct POSIXFileSystem: FileSystem {
         return names.sorted()
     }
 
-    func create(_ path: String) throws(FileError) -> any WritableFile {
+    package func create(_ path: String) throws(FileError) -> any WritableFile {
         let descriptor = systemOpen(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND)
         guard descriptor >= 0 else { throw FileError.last("create", path) }
         return POSIXFile(descriptor: descriptor, path: path)
     }
 
-    func map(_ path: String) throws(FileError) -> MappedFile {
+    package func map(_ path: String) throws(FileError) -> MappedFile {
         let descriptor = systemOpen(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.last("open", path) }
         defer { systemClose(descriptor) }
@@ -57,11 +60,11 @@ struct POSIXFileSystem: FileSystem {
         return file
     }
 
-    func rename(_ from: String, to: String) throws(FileError) {
+    package func rename(_ from: String, to: String) throws(FileError) {
         guard systemRename(from, to) == 0 else { throw FileError.last("rename", from) }
     }
 
-    func link(_ from: String, to: String) throws(FileError) {
+    package func link(_ from: String, to: String) throws(FileError) {
         if systemLink(from, to) == 0 { return }
         guard errno == EXDEV || errno == EPERM || errno == EMLINK || errno == ENOTSUP else {
             throw FileError.last("link", to)
@@ -73,18 +76,18 @@ struct POSIXFileSystem: FileSystem {
         try file.close()
     }
 
-    func remove(_ path: String) throws(FileError) {
+    package func remove(_ path: String) throws(FileError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError.last("delete", path) }
     }
 
-    func syncDirectory(_ path: String) throws(FileError) {
+    package func syncDirectory(_ path: String) throws(FileError) {
         let descriptor = systemOpen(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.last("open directory", path) }
         defer { systemClose(descriptor) }
         guard fsync(descriptor) == 0 else { throw FileError.last("sync directory", path) }
     }
 
-    func lock(_ path: String) throws(FileError) -> any FileLock {
+    package func lock(_ path: String) throws(FileError) -> any FileLock {
         let descriptor = systemOpen(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.last("open lock file", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -148,29 +151,29 @@ extension FileError {
     }
 
     /// Creates an error with the system's words for its number.
-    init(code: Int32, operation: String, path: String) {
+    package init(code: Int32, operation: String, path: String) {
         // Safety: strerror gives a NUL-terminated text; it is copied at once.
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         self.init(code: code, operation: operation, path: path, reason: reason.lowercased(), holder: nil)
     }
 
     /// Whether another process holds the lock.
-    var isLocked: Bool { code == EWOULDBLOCK }
+    package var isLocked: Bool { code == EWOULDBLOCK }
 
     /// The file system has no room left.
-    static let noSpace: Int32 = ENOSPC
+    package static let noSpace: Int32 = ENOSPC
 
     /// Something has the name already.
-    static let exists: Int32 = EEXIST
+    package static let exists: Int32 = EEXIST
 
     /// There is no such file.
-    static let missing: Int32 = ENOENT
+    package static let missing: Int32 = ENOENT
 
     /// The device failed.
-    static let inputOutput: Int32 = EIO
+    package static let inputOutput: Int32 = EIO
 
     /// What to do about it.
-    var remedy: String {
+    package var remedy: String {
         switch code {
         case ENOSPC, EDQUOT: "free space on its disk or lower the retention"
         case EACCES, EPERM, EROFS: "make it writable for this user"

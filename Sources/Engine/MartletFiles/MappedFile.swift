@@ -11,15 +11,15 @@ import Darwin
 // begun, segments are complete before they get their name.
 
 /// A file's bytes in memory, read from the disk as they are touched.
-@safe final class MappedFile: @unchecked Sendable {
+@safe @usableFromInline package final class MappedFile: @unchecked Sendable {
     /// How many bytes the file has.
-    let count: Int
+    @usableFromInline package let count: Int
 
-    private let start: UnsafeMutableRawPointer?
+    @usableFromInline let start: UnsafeMutableRawPointer?
     private var isCopy = false
 
     /// Maps a file of a known size; `nil` where the system refuses.
-    init?(descriptor: Int32, count: Int) {
+    package init?(descriptor: Int32, count: Int) {
         self.count = count
         guard count > 0 else {
             unsafe start = nil
@@ -31,7 +31,7 @@ import Darwin
     }
 
     /// Makes a copy of bytes that can be read like a file.
-    init?(copying bytes: Span<UInt8>) {
+    package init?(copying bytes: Span<UInt8>) {
         count = bytes.count
         guard count > 0 else {
             unsafe start = nil
@@ -51,14 +51,17 @@ import Darwin
     }
 
     /// Lends the bytes.
+    @inlinable
     @inline(__always)
-    func withBytes<Result, Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Result) throws(Failure) -> Result {
+    package func withBytes<Result, Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Result) throws(Failure)
+        -> Result
+    {
         let buffer = unsafe UnsafeBufferPointer(start: start?.assumingMemoryBound(to: UInt8.self), count: count)
         return try body(unsafe Span(_unsafeElements: buffer))
     }
 
     /// Gives the memory back to the system; the bytes are read again when they are touched.
-    func forget() {
+    package func forget() {
         if let start = unsafe start, !isCopy { unsafe madvise(start, count, MADV_DONTNEED) }
     }
 }

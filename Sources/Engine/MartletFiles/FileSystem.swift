@@ -1,5 +1,5 @@
 /// What the store asks of files; the port through which tests make them fail, tear and run full.
-protocol FileSystem: Sendable {
+package protocol FileSystem: Sendable {
     /// Makes a directory that only its owner may enter, and those above it; one that exists is fine.
     func createDirectory(_ path: String) throws(FileError)
 
@@ -29,7 +29,7 @@ protocol FileSystem: Sendable {
 }
 
 /// A file being written, from its start to its end.
-protocol WritableFile: Sendable {
+package protocol WritableFile: Sendable {
     /// Writes all bytes at the end, or throws; then some of them may have been written.
     func write(_ bytes: Span<UInt8>) throws(FileError)
 
@@ -44,27 +44,36 @@ protocol WritableFile: Sendable {
 }
 
 /// A lock that is held until it is released.
-protocol FileLock: Sendable {
+package protocol FileLock: Sendable {
     /// Gives the lock back.
     func release()
 }
 
 /// What the system said about a file.
-struct FileError: Error, Hashable, CustomStringConvertible {
+package struct FileError: Error, Hashable, CustomStringConvertible {
     /// The system's number for what went wrong.
-    let code: Int32
+    package let code: Int32
 
     /// What was tried, as a verb.
-    let operation: String
+    package let operation: String
 
     /// The file or directory.
-    let path: String
+    package let path: String
 
     /// The system's words for what went wrong.
-    let reason: String
+    package let reason: String
 
     /// The process that holds a lock, where that is what went wrong.
-    var holder: Int32?
+    package var holder: Int32?
 
-    var description: String { "cannot \(operation) \(path): \(reason)" }
+    /// Creates an error with words of one's own.
+    package init(code: Int32, operation: String, path: String, reason: String, holder: Int32? = nil) {
+        self.code = code
+        self.operation = operation
+        self.path = path
+        self.reason = reason
+        self.holder = holder
+    }
+
+    package var description: String { "cannot \(operation) \(path): \(reason)" }
 }

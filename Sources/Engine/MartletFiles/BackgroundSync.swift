@@ -12,7 +12,7 @@ import Darwin
 /// A thread that does one thing a fixed time after it was asked to, however often it was asked meanwhile.
 ///
 /// A thread of its own, because a sync blocks for as long as the disk likes, which a task must not.
-@safe final class BackgroundSync: @unchecked Sendable {
+@safe package final class BackgroundSync: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let delayMilliseconds: Int
@@ -36,7 +36,7 @@ import Darwin
     }
 
     /// Starts the thread; `nil` where the system gives none.
-    static func start(delayMilliseconds: Int, _ body: @escaping @Sendable () -> Void) -> BackgroundSync? {
+    package static func start(delayMilliseconds: Int, _ body: @escaping @Sendable () -> Void) -> BackgroundSync? {
         let sync = BackgroundSync(delayMilliseconds: delayMilliseconds, body: body)
         let context = unsafe Unmanaged.passRetained(sync)
         let status = unsafe pthread_create(&sync.thread, nil, backgroundSyncMain, context.toOpaque())
@@ -48,7 +48,7 @@ import Darwin
     }
 
     /// Asks for one more run.
-    func ask() {
+    package func ask() {
         unsafe pthread_mutex_lock(mutex)
         let isFirst = !isAsked
         isAsked = true
@@ -57,7 +57,7 @@ import Darwin
     }
 
     /// Ends the thread and waits for it; what was asked for and not yet run is not run any more.
-    func stop() {
+    package func stop() {
         unsafe pthread_mutex_lock(mutex)
         let wasStopped = isStopped
         isStopped = true

@@ -1,14 +1,13 @@
+package import MartletFiles
 import Synchronization
-
-@testable import MartletTSDB
 
 /// A file system in memory that forgets what a real one may forget when the power goes.
 ///
 /// Each file is what was synced plus the writes since; each directory is what was synced plus the operations since. A
 /// cut keeps any of the writes, whole or torn, in any order, and the first so many of the operations on names.
-final class SimulatedFileSystem: FileSystem {
+package final class SimulatedFileSystem: FileSystem {
     /// What goes wrong.
-    enum Fault: Sendable { case full, failing, stop }
+    package enum Fault: Sendable { case full, failing, stop }
 
     final class Node: Sendable {
         struct Content {
@@ -36,24 +35,26 @@ final class SimulatedFileSystem: FileSystem {
 
     private let state = Mutex(State())
 
-    var operations: Int { state.withLock { $0.operations } }
-    var isStopped: Bool { state.withLock { $0.isStopped } }
+    package init() {}
+
+    package var operations: Int { state.withLock { $0.operations } }
+    package var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Makes the n-th operation from now on go wrong.
-    func fail(after count: Int, with fault: Fault) {
+    package func fail(after count: Int, with fault: Fault) {
         state.withLock { ($0.faultAt, $0.fault) = ($0.operations + count, fault) }
     }
 
     /// Makes all operations go wrong, or none any more.
-    func failAlways(with fault: Fault?) { state.withLock { $0.lasting = fault } }
+    package func failAlways(with fault: Fault?) { state.withLock { $0.lasting = fault } }
 
     /// What is left after the process ended but the machine went on: everything that was written.
-    func killProcess() {
+    package func killProcess() {
         state.withLock { state in (state.isStopped, state.faultAt, state.lasting) = (false, nil, nil) }
     }
 
     /// What is left after the power was cut.
-    func cutPower(_ generator: inout SeededGenerator) {
+    package func cutPower(_ generator: inout some RandomNumberGenerator) {
         let (names, changes, synced) = state.withLock { ($0.names, $0.changes, $0.syncedNames) }
         _ = names
         var left = synced
@@ -85,7 +86,7 @@ final class SimulatedFileSystem: FileSystem {
     }
 
     /// Flips one bit of one file of those whose names end in some way.
-    func flipBit(_ suffix: String, _ generator: inout SeededGenerator) -> Bool {
+    package func flipBit(_ suffix: String, _ generator: inout some RandomNumberGenerator) -> Bool {
         let files = state.withLock { $0.names }.filter { $0.key.hasSuffix(suffix) }.sorted { $0.key < $1.key }
         guard let (_, node) = files.randomElement(using: &generator) else { return false }
         return node.content.withLock { content in
@@ -126,16 +127,18 @@ final class SimulatedFileSystem: FileSystem {
         FileError(code: FileError.missing, operation: operation, path: path, reason: "no such file")
     }
 
-    func createDirectory(_ path: String) throws(FileError) { _ = state.withLock { $0.directories.insert(path) } }
+    package func createDirectory(_ path: String) throws(FileError) {
+        _ = state.withLock { $0.directories.insert(path) }
+    }
 
-    func list(_ path: String) throws(FileError) -> [String] {
+    package func list(_ path: String) throws(FileError) -> [String] {
         let (names, isThere) = state.withLock { ($0.names.keys, $0.directories.contains(path)) }
         guard isThere else { throw missing("list", path) }
         return names.filter { $0.hasPrefix(path + "/") }.map { String($0.dropFirst(path.count + 1)) }
             .filter { !$0.contains("/") }.sorted()
     }
 
-    func create(_ path: String) throws(FileError) -> any WritableFile {
+    package func create(_ path: String) throws(FileError) -> any WritableFile {
         try step("create", path)
         let node = Node()
         let isNew = state.withLock { state in
@@ -150,7 +153,7 @@ final class SimulatedFileSystem: FileSystem {
         return SimulatedFile(node: node, path: path, owner: self)
     }
 
-    func link(_ from: String, to: String) throws(FileError) {
+    package func link(_ from: String, to: String) throws(FileError) {
         try step("link", from)
         let isDone = state.withLock { state in
             guard let node = state.names[from] else { return false }
@@ -161,14 +164,14 @@ final class SimulatedFileSystem: FileSystem {
         if !isDone { throw missing("link", from) }
     }
 
-    func map(_ path: String) throws(FileError) -> MappedFile {
+    package func map(_ path: String) throws(FileError) -> MappedFile {
         guard let node = state.withLock({ $0.names[path] }),
             let file = node.content.withLock({ MappedFile(copying: $0.current.span) })
         else { throw missing("map", path) }
         return file
     }
 
-    func rename(_ from: String, to: String) throws(FileError) {
+    package func rename(_ from: String, to: String) throws(FileError) {
         try step("rename", from)
         let isDone = state.withLock { state in
             guard let node = state.names.removeValue(forKey: from) else { return false }
@@ -181,7 +184,7 @@ final class SimulatedFileSystem: FileSystem {
         if !isDone { throw missing("rename", from) }
     }
 
-    func remove(_ path: String) throws(FileError) {
+    package func remove(_ path: String) throws(FileError) {
         try step("delete", path)
         state.withLock { state in
             guard state.names.removeValue(forKey: path) != nil else { return }
@@ -189,7 +192,7 @@ final class SimulatedFileSystem: FileSystem {
         }
     }
 
-    func syncDirectory(_ path: String) throws(FileError) {
+    package func syncDirectory(_ path: String) throws(FileError) {
         try step("sync directory", path)
         state.withLock { state in
             state.syncedNames = state.names
@@ -197,7 +200,7 @@ final class SimulatedFileSystem: FileSystem {
         }
     }
 
-    func lock(_ path: String) throws(FileError) -> any FileLock { NoLock() }
+    package func lock(_ path: String) throws(FileError) -> any FileLock { NoLock() }
 
     private struct NoLock: FileLock { func release() {} }
 }

@@ -3,26 +3,26 @@
 /// Eight bytes a step through eight tables ("slicing by 8"): about 1.5 GB/s without special instructions.
 ///
 /// - SeeAlso: [RFC 3720, appendix B.4](https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4) for test vectors.
-struct CRC32C: Sendable {
+package struct CRC32C: Sendable {
     private var state: UInt32
 
     /// Starts a checksum; another seed gives an unrelated checksum of the same bytes.
-    init(seed: UInt32 = 0) {
+    package init(seed: UInt32 = 0) {
         state = ~seed
     }
 
     /// The checksum of everything added so far.
-    var value: UInt32 { ~state }
+    package var value: UInt32 { ~state }
 
     /// The checksum of some bytes.
-    static func checksum(_ bytes: Span<UInt8>, seed: UInt32 = 0) -> UInt32 {
+    package static func checksum(_ bytes: Span<UInt8>, seed: UInt32 = 0) -> UInt32 {
         var checksum = CRC32C(seed: seed)
         checksum.add(bytes)
         return checksum.value
     }
 
     /// Adds bytes.
-    mutating func add(_ bytes: Span<UInt8>) {
+    package mutating func add(_ bytes: Span<UInt8>) {
         var crc = state
         var at = 0
         let count = bytes.count
