@@ -32,7 +32,7 @@ func library(_ name: String) -> Target {
 let instrumentation: [Target] = [
     .target(name: "CMartletCells", path: "Sources/Instrumentation/CMartletCells"),
     module("Instrumentation", "MartletCore"),
-    module("Instrumentation", "MartletLogging", ["MartletCore"]),
+    module("Instrumentation", "MartletLogging", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletHealth", ["MartletCore"]),
     .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
@@ -155,6 +155,7 @@ let server: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    tests("LoggingTests", ["MartletCore", "MartletLogging"]),
     tests(
         "InstrumentationTests",
         [
