@@ -9,13 +9,22 @@ public struct Redaction: Sendable {
         "private_key", "access_key", "credential", "credentials", "session_id", "client_secret",
     ]
 
-    private let patterns: [[UInt8]]
+    // The patterns by their first letter, so that most names are passed over after one look.
+    private let patterns: [[[UInt8]]]
+    private let shortest: Int
 
     /// Redacts the fields of certain names.
     ///
-    /// - Parameter names: The patterns, lower case with `_` between words.
+    /// - Parameter names: The patterns, lower case with `_` between words, each beginning with a letter from a to z.
     public init(names: [String] = Redaction.usualNames) {
-        patterns = names.map { Array($0.lowercased().utf8.map { $0 == 0x2d ? 0x5f : $0 }) }
+        var patterns = [[[UInt8]]](repeating: [], count: 26)
+        for name in names {
+            let pattern = name.utf8.map(Self.plain)
+            guard let first = pattern.first, (0x61...0x7a).contains(first) else { continue }
+            patterns[Int(first - 0x61)].append(pattern)
+        }
+        self.patterns = patterns
+        shortest = max(1, patterns.joined().map(\.count).min() ?? .max)
     }
 
     func apply(to fields: inout LogFields) {
@@ -23,24 +32,33 @@ public struct Redaction: Sendable {
         fields = fields.mapValues { hides($0.name) ? .string(Secret<Int>.placeholder) : $0.value }
     }
 
-    /// Whether a field of this name is hidden; linear in the name's length times the number of patterns.
+    /// Whether a field of this name is hidden; linear in the name's length.
     public func hides(_ name: String) -> Bool {
         var name = name
         return name.withUTF8 { bytes in
-            guard bytes.count >= 5 else { return false }
-            for pattern in patterns where pattern.count <= bytes.count {
-                var start = 0
-                while start + pattern.count <= bytes.count {
-                    let end = start + pattern.count
-                    let isWhole =
-                        unsafe (start == 0 || Self.isGap(bytes[start - 1], bytes[start]))
-                        && (end == bytes.count || Self.isGap(bytes[end - 1], bytes[end]))
-                    if isWhole, unsafe Self.same(bytes, start, pattern) { return true }
-                    start += 1
+            guard bytes.count >= shortest else { return false }
+            for start in 0...(bytes.count - shortest) {
+                let first = unsafe Self.plain(bytes[start])
+                guard (0x61...0x7a).contains(first), !patterns[Int(first - 0x61)].isEmpty else { continue }
+                guard unsafe start == 0 || Self.isGap(bytes[start - 1], bytes[start]) else { continue }
+                for pattern in patterns[Int(first - 0x61)] {
+                    if unsafe Self.isWhole(bytes, start, pattern) { return true }
                 }
             }
             return false
         }
+    }
+
+    private static func isWhole(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ pattern: [UInt8]) -> Bool {
+        let end = start + pattern.count
+        guard end <= bytes.count else { return false }
+        for index in pattern.indices where unsafe plain(bytes[start + index]) != pattern[index] { return false }
+        return unsafe end == bytes.count || isGap(bytes[end - 1], bytes[end])
+    }
+
+    /// A byte as patterns have it: lower case, `_` for `-`.
+    private static func plain(_ byte: UInt8) -> UInt8 {
+        isCapital(byte) ? byte | 0x20 : byte == 0x2d ? 0x5f : byte
     }
 
     /// Whether a word ends between two bytes: at a character that is no letter or digit, or before a capital.
@@ -52,15 +70,5 @@ public struct Redaction: Sendable {
     private static func isCapital(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte) }
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         isSmall(byte) || isCapital(byte) || (0x30...0x39).contains(byte) || byte >= 0x80
-    }
-
-    private static func same(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ pattern: [UInt8]) -> Bool {
-        for index in pattern.indices {
-            var byte = unsafe bytes[start + index]
-            if isCapital(byte) { byte |= 0x20 }
-            if byte == 0x2d { byte = 0x5f }
-            guard byte == pattern[index] else { return false }
-        }
-        return true
     }
 }

@@ -1,5 +1,5 @@
 /// A value of a structured field.
-public indirect enum LogValue: Sendable, Hashable {
+public enum LogValue: Sendable, Hashable {
     /// A text.
     case string(String)
     /// A whole number.

@@ -12,6 +12,9 @@ public final class QueuedSink: LogSink, @unchecked Sendable {
     /// How many records wait at most.
     public let capacity: Int
 
+    /// How long the thread waits for more after the first record, in nanoseconds.
+    private static let gathering: Int64 = 5_000_000
+
     private let reserve: Int
     private let sink: any LogSink
     private let clock: any WallClock
@@ -22,6 +25,7 @@ public final class QueuedSink: LogSink, @unchecked Sendable {
     private var isBusy = false
     private var isThreadWaiting = false
     private var isStopped = false
+    private var isFlushing = false
     private var droppedTotal: UInt64 = 0
     private var droppedUntold: UInt64 = 0
 
@@ -70,7 +74,9 @@ public final class QueuedSink: LogSink, @unchecked Sendable {
                 return
             }
             waiting.append(record)
-            if isThreadWaiting { unsafe martlet_lock_notify(lock) }
+            // Only the first record and urgent ones wake the thread; the others wait for the batch.
+            let isUrgent = record.level >= .error || waiting.count == capacity / 2
+            if isThreadWaiting && (waiting.count == 1 || isUrgent) { unsafe martlet_lock_notify(lock) }
         }
     }
 
@@ -78,6 +84,9 @@ public final class QueuedSink: LogSink, @unchecked Sendable {
     public func flush(within limit: Duration) {
         let end = martlet_monotonic_nanoseconds() + max(0, limit.wholeNanoseconds)
         locked {
+            isFlushing = true
+            defer { isFlushing = false }
+            unsafe martlet_lock_notify(lock)
             while !waiting.isEmpty || isBusy {
                 let left = end - martlet_monotonic_nanoseconds()
                 guard left > 0 else { return }
@@ -103,11 +112,15 @@ public final class QueuedSink: LogSink, @unchecked Sendable {
             let goesOn = locked {
                 isBusy = false
                 if waiting.isEmpty { unsafe martlet_lock_notify(lock) }
-                while waiting.isEmpty, !isStopped {
-                    isThreadWaiting = true
-                    _ = unsafe martlet_lock_wait(lock, 1_000_000_000)
-                    isThreadWaiting = false
+                isThreadWaiting = true
+                while waiting.isEmpty, !isStopped { _ = unsafe martlet_lock_wait(lock, 60_000_000_000) }
+                // What comes in the next milliseconds goes with it.
+                if !isStopped, !isFlushing, waiting.count < capacity / 2,
+                    !waiting.contains(where: { $0.level >= .error })
+                {
+                    _ = unsafe martlet_lock_wait(lock, Self.gathering)
                 }
+                isThreadWaiting = false
                 swap(&batch, &waiting)
                 isBusy = true
                 lost = droppedUntold
