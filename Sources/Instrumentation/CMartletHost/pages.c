@@ -37,3 +37,17 @@ void martlet_release_idle_memory(void) {
     dl_iterate_phdr(unmap_constant_segments, &page);
 #endif
 }
+
+void martlet_settle_heap(void) {
+#if defined(__GLIBC__)
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+#endif
+}
+
+void martlet_trim_heap(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}

@@ -1,3 +1,4 @@
+import CMartletHost
 import MartletConfiguration
 import MartletCore
 import MartletLogging
@@ -77,6 +78,7 @@ enum ServeVerb: Verb {
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let signals = Signals(SIGTERM, SIGINT, SIGHUP)
+        martlet_settle_heap()
         let server = try Server(options(arguments), logger: logger(arguments))
         return try await run(server, signals)
     }
