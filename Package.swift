@@ -44,7 +44,7 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
+        dependencies: ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletExposition"],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
@@ -264,7 +264,7 @@ let libraryProducts: [Product] = [
 
 /// `MARTLET_PART=library` leaves out all but what a service links and its tests, for a sanitizer's build or the benchmarks.
 let isLibraryOnly = Context.environment["MARTLET_PART"] == "library"
-let libraryTests: Set = ["InstrumentationTests", "FormatsTests", "HealthTests"]
+let libraryTests: Set = ["InstrumentationTests", "LoggingTests", "FormatsTests", "HealthTests"]
 
 let package = Package(
     name: "martlet",

@@ -1,4 +1,5 @@
 @_exported public import MartletCore
 @_exported public import MartletExposition
 @_exported public import MartletHealth
+@_exported public import MartletLogging
 @_exported public import MartletMetrics
