@@ -33,7 +33,7 @@ let instrumentation: [Target] = [
     .target(name: "CMartletCells", path: "Sources/Instrumentation/CMartletCells"),
     .target(name: "CMartletSpans", path: "Sources/Instrumentation/CMartletSpans"),
     module("Instrumentation", "MartletCore", ["CMartletSpans"]),
-    module("Instrumentation", "MartletLogging", ["MartletCore"]),
+    module("Instrumentation", "MartletLogging", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletTracing", ["MartletCore", "CMartletCells", "CMartletSpans"]),
     module("Instrumentation", "MartletHealth", ["MartletCore"]),
@@ -46,7 +46,9 @@ let instrumentation: [Target] = [
     module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics", "MartletTracing"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletTracing", "MartletHealth", "MartletExposition"],
+        dependencies: [
+            "MartletCore", "MartletMetrics", "MartletTracing", "MartletLogging", "MartletHealth", "MartletExposition",
+        ],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
@@ -170,6 +172,7 @@ let server: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    tests("LoggingTests", ["MartletCore", "MartletLogging"]),
     tests(
         "InstrumentationTests",
         [
@@ -306,7 +309,7 @@ let libraryProducts: [Product] = [
 
 /// `MARTLET_PART=library` leaves out all but what a service links and its tests, for a sanitizer's build or the benchmarks.
 let isLibraryOnly = Context.environment["MARTLET_PART"] == "library"
-let libraryTests: Set = ["InstrumentationTests", "FormatsTests", "HealthTests"]
+let libraryTests: Set = ["InstrumentationTests", "LoggingTests", "FormatsTests", "HealthTests"]
 
 let package = Package(
     name: "martlet",

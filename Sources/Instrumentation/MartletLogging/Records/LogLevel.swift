@@ -14,7 +14,30 @@ public enum LogLevel: Int, Sendable, Comparable, CaseIterable {
     case critical
 
     /// The level's word: `trace`, `debug`, `info`, `warn`, `error`, `critical`.
-    public var name: String { String(describing: self) }
+    public var name: String {
+        switch self {
+        case .trace: "trace"
+        case .debug: "debug"
+        case .info: "info"
+        case .warn: "warn"
+        case .error: "error"
+        case .critical: "critical"
+        }
+    }
+
+    /// OpenTelemetry's severity number: 1, 5, 9, 13, 17 and 21.
+    public var severityNumber: Int { rawValue * 4 + 1 }
+
+    /// Syslog's severity: 7 for what a developer reads, 2 for what is critical.
+    public var syslogSeverity: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .warn: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
 
     /// The level of a word in any case; `warning` and `fatal` are known too.
     public init?(name: some StringProtocol) {
@@ -27,6 +50,13 @@ public enum LogLevel: Int, Sendable, Comparable, CaseIterable {
         }
     }
 
+    /// The level of OpenTelemetry's severity number, 1 to 24; `nil` for any other.
+    public init?(severityNumber: Int) {
+        guard (1...24).contains(severityNumber) else { return nil }
+        self.init(rawValue: (severityNumber - 1) / 4)
+    }
+
     /// Orders by how much a record matters.
+    @inlinable
     public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
 }
