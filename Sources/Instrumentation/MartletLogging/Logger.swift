@@ -65,7 +65,29 @@ public struct Logger: Sendable {
         line: UInt = #line
     ) {
         guard cell.isOn(level) else { return }
-        record(level, message, fields, CallSite(file: file, line: line))
+        record(level, message, fields, SpanContext.current, CallSite(file: file, line: line))
+    }
+
+    /// Tells that something happened in a span that is not, or no longer, the one the caller is in.
+    ///
+    /// - Parameters:
+    ///   - level: How much it matters.
+    ///   - context: The span.
+    ///   - message: What happened.
+    ///   - fields: The particulars.
+    ///   - file: The file of the call, by which it is sampled.
+    ///   - line: The line of the call.
+    @inlinable
+    public func log(
+        _ level: LogLevel,
+        in context: SpanContext,
+        _ message: @autoclosure () -> String,
+        _ fields: @autoclosure () -> LogFields = [:],
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        guard cell.isOn(level) else { return }
+        record(level, message, fields, context.isValid ? context : nil, CallSite(file: file, line: line))
     }
 
     /// Tells a step.
@@ -136,8 +158,13 @@ public struct Logger: Sendable {
 
     /// Makes the record of a call whose level is on, unless it is sampled away.
     @usableFromInline
-    func record(_ level: LogLevel, _ message: () -> String, _ fields: () -> LogFields, _ site: CallSite) {
-        let context = SpanContext.current
+    func record(
+        _ level: LogLevel,
+        _ message: () -> String,
+        _ fields: () -> LogFields,
+        _ context: SpanContext?,
+        _ site: CallSite
+    ) {
         var weight = 1
         if let sampler = pipeline.sampler, level < .error, context?.isSampled != true {
             guard let kept = sampler.weight(at: site) else { return }

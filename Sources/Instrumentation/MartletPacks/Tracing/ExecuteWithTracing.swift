@@ -35,11 +35,12 @@ public func executeWithTracing<Result>(
             span.setAttribute("wasm.duration_ms", milliseconds)
             span.setAttribute("wasm.success", true)
             let context = span.context
-            log.info(
+            log.log(
+                .info,
+                in: context,
                 "WebAssembly function executed successfully",
                 [
                     "function": LogValue(function), "duration_ms": LogValue(milliseconds),
-                    "trace_id": LogValue(context.traceID.description), "span_id": LogValue(context.spanID.description),
                 ]
             )
             return result
@@ -49,12 +50,13 @@ public func executeWithTracing<Result>(
             span.setAttribute("wasm.success", false)
             span.setAttribute("wasm.error", "\(error)")
             let context = span.context
-            log.error(
+            log.log(
+                .error,
+                in: context,
                 "WebAssembly function execution failed",
                 [
                     "function": LogValue(function), "duration_ms": LogValue(milliseconds),
                     "error": LogValue("\(error)"),
-                    "trace_id": LogValue(context.traceID.description), "span_id": LogValue(context.spanID.description),
                 ]
             )
             throw error

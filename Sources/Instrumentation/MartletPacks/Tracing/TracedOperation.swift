@@ -104,11 +104,7 @@ public struct TracedOperation: Sendable {
             "operation": LogValue("\(name)"), "error": LogValue("\(error)"),
             "error_type": LogValue(String(reflecting: type(of: error))),
         ]
-        if context.isValid {
-            all.fields.append((name: "trace_id", value: LogValue(context.traceID.description)))
-            all.fields.append((name: "span_id", value: LogValue(context.spanID.description)))
-        }
-        all.fields += fields.fields
-        log.error("operation failed", all)
+        all.append(contentsOf: fields)
+        log.log(.error, in: context, "operation failed", all)
     }
 }
