@@ -15,20 +15,25 @@ struct GuideTests {
         }
         let swift = folder.appendingPathComponent("Modules").path
         guard FileManager.default.fileExists(atPath: swift + "/Martlet.swiftmodule") else { return nil }
-        let map = folder.appendingPathComponent("CMartletCells.build/module.modulemap").path
-        return (swift, [map])
+        let maps = ["CMartletCells", "CMartletSpans"].map {
+            folder.appendingPathComponent("\($0).build/module.modulemap").path
+        }
+        return (swift, maps)
     }
 
     /// The pages with samples; those of a library stand in functions, the others run as programs do.
-    @Test(arguments: [("metrics-model", 8, true), ("health", 2, false), ("supervision", 2, false)])
-    func `each sample of a guide compiles`(name: String, count: Int, isLibrary: Bool) throws {
+    @Test(arguments: [
+        ("metrics-model", 8, true), ("tracing", 6, true), ("propagation", 4, true), ("sampling", 3, true),
+        ("health", 2, false), ("supervision", 2, false),
+    ])
+    func `each sample of a page compiles`(name: String, least: Int, isLibrary: Bool) throws {
         let modules = try #require(GuideTests.modules(), "the modules of this build were not found")
         let page = GuideTests.root.appendingPathComponent("docs/guide/\(name).md")
         let text = try String(contentsOf: page, encoding: .utf8)
         let samples = text.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "\n```").first
         }
-        #expect(samples.count >= count)
+        #expect(samples.count >= least)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("guide-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

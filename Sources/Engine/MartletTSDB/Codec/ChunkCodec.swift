@@ -1,3 +1,5 @@
+import MartletSeries
+
 /// Compresses runs of values: as decimal differences where that is exact, else as XORs.
 ///
 /// The XORs are those of Gorilla (Pelkonen and others, VLDB 2015); docs/formats/segment.md describes the bytes.
@@ -7,7 +9,20 @@ final class ChunkCodec: Sendable {
     /// How values are written.
     enum Kind: UInt8 {
         case constant, delta, framedDelta, deltaOfDelta, fallingDelta, xor, histograms
+        /// Whole numbers whose differences are all multiples of one number, which they are divided by.
+        case scaled
     }
+
+    /// How whole numbers are packed; but for the last one they are kinds of their own, too.
+    enum Packing: UInt8 {
+        case delta = 1
+        case framedDelta, deltaOfDelta, fallingDelta
+        /// The numbers themselves less the least of each group; in scaled runs only.
+        case framed
+    }
+
+    /// How many bits a scaled run has to be smaller to be worth its longer head.
+    private static let scaledBitsMin = 64
 
     /// How many values a run may have.
     static let countMax = 4096
@@ -17,6 +32,9 @@ final class ChunkCodec: Sendable {
 
     /// Says that a constant is written as its eight bytes.
     static let rawExponent = 31
+
+    /// Says that a run of XORs has no stale marker; 0 says nothing of that.
+    static let withoutStaleMarker = 1
 
     /// The powers of ten, all exact.
     private static let powers: [Double] = (0...exponentMax).map { exponent in
@@ -51,7 +69,7 @@ final class ChunkCodec: Sendable {
                 writer.put(byte: Self.head(.constant, exponent: Self.rawExponent))
                 writer.put(bits, bytes: 8)
             } else {
-                writer.put(byte: Self.head(.xor, exponent: 0))
+                writer.put(byte: Self.head(.xor, exponent: hasStaleMarker(values) ? 0 : Self.withoutStaleMarker))
                 encodeXOR(values, to: writer)
             }
             return
@@ -61,10 +79,47 @@ final class ChunkCodec: Sendable {
             writer.putZigzag(whole[0])
             return
         }
-        let kind = bestKind(count)
-        writer.put(byte: Self.head(kind, exponent: exponent))
-        writer.putZigzag(whole[0])
-        encode(kind, count, to: writer)
+        let best = bestPacking(count, mayFrame: false)
+        let last = whole[0]
+        if best.bits > Self.scaledBitsMin {
+            let factor = scaleDown(count)
+            let scaled = bestPacking(count, mayFrame: true)
+            if scaled.bits + Self.scaledBitsMin < best.bits {
+                writer.put(byte: Self.head(.scaled, exponent: exponent))
+                writer.putVarint(UInt64(factor))
+                writer.put(byte: scaled.packing.rawValue)
+                writer.putZigzag(last)
+                encode(scaled.packing, count, to: writer)
+                return
+            }
+            for place in 0..<count { whole[place] = last &+ whole[place] &* factor }
+        }
+        writer.put(byte: best.packing.rawValue | UInt8(exponent << 3))
+        writer.putZigzag(last)
+        encode(best.packing, count, to: writer)
+    }
+
+    /// Takes the last number from all, and divides them by the greatest number that divides all differences.
+    ///
+    /// - Returns: What they were divided by, one where there is nothing better.
+    private func scaleDown(_ count: Int) -> Int64 {
+        let last = whole[0]
+        var factor: Int64 = 0
+        for place in 0..<count {
+            let number = whole[place] &- last
+            whole[place] = number
+            if factor == 1 { continue }
+            var (more, rest) = (factor, number.magnitude > UInt64(Int64.max) ? 1 : abs(number))
+            while rest != 0 { (more, rest) = (rest, more % rest) }
+            factor = more
+        }
+        if factor > 1 { for place in 0..<count { whole[place] /= factor } }
+        return max(1, factor)
+    }
+
+    private func hasStaleMarker(_ values: Span<Double>) -> Bool {
+        for place in 0..<values.count where StaleMarker.isStale(values[place]) { return true }
+        return false
     }
 
     private static func head(_ kind: Kind, exponent: Int) -> UInt8 { kind.rawValue | UInt8(exponent << 3) }
@@ -95,9 +150,9 @@ final class ChunkCodec: Sendable {
         return nil
     }
 
-    /// The kind that takes the fewest bits, patches left out of account.
-    private func bestKind(_ count: Int) -> Kind {
-        var (plain, framed, second, falling) = (0, 0, 0, 0)
+    /// The packing that takes the fewest bits, patches left out of account.
+    private func bestPacking(_ count: Int, mayFrame: Bool) -> (bits: Int, packing: Packing) {
+        var (plain, framed, second, falling, flat) = (0, 0, 0, 0, 0)
         var before = whole[0]
         var deltaBefore: Int64 = 0
         var isFalling = true
@@ -106,6 +161,7 @@ final class ChunkCodec: Sendable {
             let end = min(place + GroupPacking.groupSize, count)
             var (union, unionOfSecond, unionOfFalling) = (UInt64(0), UInt64(0), UInt64(0))
             var (least, greatest) = (Int64.max, Int64.min)
+            var (lowest, highest) = (Int64.max, Int64.min)
             for index in place..<end {
                 let number = whole[index]
                 let delta = number &- before
@@ -115,27 +171,35 @@ final class ChunkCodec: Sendable {
                 if delta > 0 { isFalling = false }
                 least = min(least, delta)
                 greatest = max(greatest, delta)
+                lowest = min(lowest, number)
+                highest = max(highest, number)
                 (before, deltaBefore) = (number, delta)
             }
             let size = end - place
             plain += size * (64 - union.leadingZeroBitCount)
             second += size * (64 - unionOfSecond.leadingZeroBitCount)
             falling += size * (64 - unionOfFalling.leadingZeroBitCount)
-            let base = Varint.zigzag(least)
-            framed +=
-                size * (64 - UInt64(bitPattern: greatest &- least).leadingZeroBitCount)
-                + 8 * max(1, (70 - base.leadingZeroBitCount) / 7)
+            framed += Self.framedBits(size, least, greatest)
+            flat += Self.framedBits(size, lowest, highest)
             place = end
         }
-        var best = (plain, Kind.delta)
+        var best = (plain, Packing.delta)
         if isFalling, falling < best.0 { best = (falling, .fallingDelta) }
         if second < best.0 { best = (second, .deltaOfDelta) }
         if framed < best.0 { best = (framed, .framedDelta) }
-        return best.1
+        if mayFrame, flat < best.0 { best = (flat, .framed) }
+        return best
     }
 
-    private func encode(_ kind: Kind, _ count: Int, to writer: ByteWriter) {
-        switch kind {
+    /// The bits of a group of numbers less the least of them, and of that one.
+    @inline(__always)
+    private static func framedBits(_ size: Int, _ least: Int64, _ greatest: Int64) -> Int {
+        size * (64 - UInt64(bitPattern: greatest &- least).leadingZeroBitCount)
+            + 8 * max(1, (70 - Varint.zigzag(least).leadingZeroBitCount) / 7)
+    }
+
+    private func encode(_ packing: Packing, _ count: Int, to writer: ByteWriter) {
+        switch packing {
         case .delta:
             for place in 1..<count { packed[place - 1] = Varint.zigzag(whole[place] &- whole[place - 1]) }
             groups.pack(packed, count: count - 1, to: writer)
@@ -152,21 +216,24 @@ final class ChunkCodec: Sendable {
                 delta = next
             }
             groups.pack(packed, count: count - 2, to: writer)
-        case .framedDelta:
-            var start = 1
-            while start < count {
-                let end = min(start + GroupPacking.groupSize, count)
-                var least = Int64.max
-                for place in start..<end { least = min(least, whole[place] &- whole[place - 1]) }
-                for place in start..<end {
-                    packed[place - 1] = UInt64(bitPattern: whole[place] &- whole[place - 1] &- least)
-                }
-                writer.putZigzag(least)
-                start = end
-            }
-            groups.pack(packed, count: count - 1, to: writer)
-        case .constant, .xor, .histograms: break
+        case .framedDelta: encodeFramed(count, to: writer) { whole[$0] &- whole[$0 - 1] }
+        case .framed: encodeFramed(count, to: writer) { whole[$0] }
         }
+    }
+
+    /// Writes the least number of each group, then all numbers less that.
+    @inline(__always)
+    private func encodeFramed(_ count: Int, to writer: ByteWriter, _ number: (Int) -> Int64) {
+        var start = 1
+        while start < count {
+            let end = min(start + GroupPacking.groupSize, count)
+            var least = Int64.max
+            for place in start..<end { least = min(least, number(place)) }
+            for place in start..<end { packed[place - 1] = UInt64(bitPattern: number(place) &- least) }
+            writer.putZigzag(least)
+            start = end
+        }
+        groups.pack(packed, count: count - 1, to: writer)
     }
 
     private func encodeXOR(_ values: Span<Double>, to writer: ByteWriter) {
@@ -207,8 +274,26 @@ final class ChunkCodec: Sendable {
         if kind == .xor || exponent == rawExponent {
             return at + 8 <= bytes.count ? Double(bitPattern: bytes.word(at: at)) : nil
         }
+        if kind == .scaled {
+            guard Varint.read(bytes, &at) != nil else { return nil }
+            at += 1
+        }
         guard let number = Varint.read(bytes, &at) else { return nil }
         return Double(Varint.unzigzag(number)) / powers[exponent]
+    }
+
+    /// Whether a run has no stale marker for certain, which nearly all are known not to have.
+    ///
+    /// Whole numbers have none, of constants one look tells, and of XORs their first byte.
+    static func isWithoutStaleMarkers(_ bytes: Span<UInt8>, at place: Int) -> Bool {
+        var at = place
+        guard let (kind, exponent) = head(bytes, &at) else { return false }
+        return switch kind {
+        case .delta, .framedDelta, .deltaOfDelta, .fallingDelta, .scaled: true
+        case .constant: last(bytes, at: place).map { !StaleMarker.isStale($0) } ?? false
+        case .xor: exponent == withoutStaleMarker
+        case .histograms: false
+        }
     }
 
     /// What a run begins with.
@@ -221,8 +306,21 @@ final class ChunkCodec: Sendable {
     }
 
     /// Appends the values of a run and moves behind it; `false` where the bytes make no run of that many numbers.
-    func decode(_ bytes: Span<UInt8>, _ at: inout Int, count: Int, into values: inout [Double]) -> Bool {
-        guard count >= 1, count <= Self.countMax, let (kind, exponent) = Self.head(bytes, &at) else { return false }
+    ///
+    /// With `from`, the values before that place are neither appended nor read, and it does not move to the run's end.
+    ///
+    /// - Complexity: O(*count* − *from*).
+    func decode(
+        _ bytes: Span<UInt8>,
+        _ at: inout Int,
+        count total: Int,
+        from: Int = 0,
+        into values: inout [Double]
+    ) -> Bool {
+        guard total >= 1, total <= Self.countMax, from >= 0, from < total,
+            let (kind, exponent) = Self.head(bytes, &at)
+        else { return false }
+        let count = total - from
         switch kind {
         case .histograms: return false
         case .xor: return decodeXOR(bytes, &at, count, into: &values)
@@ -238,10 +336,17 @@ final class ChunkCodec: Sendable {
             }
             values.append(contentsOf: repeatElement(value, count: count))
             return true
+        case .scaled:
+            guard let factor = Varint.read(bytes, &at), at < bytes.count, let packing = Packing(rawValue: bytes[at])
+            else { return false }
+            at += 1
+            guard let last = Varint.read(bytes, &at), decode(packing, 0, bytes, &at, total, count) else { return false }
+            let (base, step) = (Varint.unzigzag(last), Int64(bitPattern: factor))
+            for place in 0..<count { whole[place] = base &+ whole[place] &* step }
         case .delta, .framedDelta, .deltaOfDelta, .fallingDelta:
-            guard let first = Varint.read(bytes, &at), decode(kind, Varint.unzigzag(first), bytes, &at, count) else {
-                return false
-            }
+            guard let packing = Packing(rawValue: kind.rawValue), let first = Varint.read(bytes, &at),
+                decode(packing, Varint.unzigzag(first), bytes, &at, total, count)
+            else { return false }
         }
         let power = powersOfTen[exponent]
         let old = values.count
@@ -255,19 +360,27 @@ final class ChunkCodec: Sendable {
         return true
     }
 
-    private func decode(_ kind: Kind, _ first: Int64, _ bytes: Span<UInt8>, _ at: inout Int, _ count: Int) -> Bool {
+    /// Fills `whole` with the last `count` of so many numbers, from the last one backwards.
+    private func decode(
+        _ packing: Packing,
+        _ first: Int64,
+        _ bytes: Span<UInt8>,
+        _ at: inout Int,
+        _ total: Int,
+        _ count: Int
+    ) -> Bool {
         whole[0] = first
-        guard count > 1 else { return false }
-        switch kind {
+        guard total > 1 else { return false }
+        switch packing {
         case .delta:
-            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
             for place in 1..<count {
                 number &+= Varint.unzigzag(packed[place - 1])
                 whole[place] = number
             }
         case .fallingDelta:
-            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
             for place in 1..<count {
                 number &-= Int64(bitPattern: packed[place - 1])
@@ -279,28 +392,28 @@ final class ChunkCodec: Sendable {
             var number = first &+ delta
             whole[1] = number
             guard count > 2 else { return true }
-            guard GroupPacking.unpack(bytes, &at, count: count - 2, into: packed) else { return false }
+            guard GroupPacking.unpack(bytes, &at, count: count - 2, of: total - 2, into: packed) else { return false }
             for place in 2..<count {
                 delta &+= Varint.unzigzag(packed[place - 2])
                 number &+= delta
                 whole[place] = number
             }
-        case .framedDelta:
-            let groupCount = (count - 2) / GroupPacking.groupSize + 1
+        case .framedDelta, .framed:
+            let groupCount = (total - 2) / GroupPacking.groupSize + 1
             // The bases wait in `whole`, each where its group begins, until the differences are there.
             for group in 0..<groupCount {
                 guard let base = Varint.read(bytes, &at) else { return false }
                 whole[1 + group * GroupPacking.groupSize] = Varint.unzigzag(base)
             }
-            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
             var base: Int64 = 0
             for place in 1..<count {
                 if (place - 1) % GroupPacking.groupSize == 0 { base = whole[place] }
-                number &+= base &+ Int64(bitPattern: packed[place - 1])
+                let difference = base &+ Int64(bitPattern: packed[place - 1])
+                number = packing == .framed ? difference : number &+ difference
                 whole[place] = number
             }
-        case .constant, .xor, .histograms: return false
         }
         return true
     }
@@ -375,7 +488,7 @@ final class ChunkCodec: Sendable {
         time &+= delta
         times.append(time)
         guard count > 2 else { return true }
-        guard GroupPacking.unpack(bytes, &at, count: count - 2, into: packed) else { return false }
+        guard GroupPacking.unpack(bytes, &at, count: count - 2, of: count - 2, into: packed) else { return false }
         for place in 2..<count {
             delta &+= Varint.unzigzag(packed[place - 2])
             guard delta > 0 else { return false }

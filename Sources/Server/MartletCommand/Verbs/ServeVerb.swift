@@ -1,3 +1,4 @@
+import CMartletHost
 import MartletConfiguration
 import MartletCore
 import MartletLogging
@@ -30,6 +31,11 @@ enum ServeVerb: Verb {
                 name: "--health-listen",
                 value: "HOST:PORT",
                 help: "health listener on threads of its own (default 127.0.0.1:8080), or none"
+            ),
+            .init(
+                name: "--otlp-http-listen",
+                value: "HOST:PORT",
+                help: "listener for OTLP over HTTP (default 127.0.0.1:4318), or none"
             ),
             .init(
                 name: "--insecure-listen",
@@ -77,6 +83,7 @@ enum ServeVerb: Verb {
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let signals = Signals(SIGTERM, SIGINT, SIGHUP)
+        martlet_settle_heap()
         let server = try Server(options(arguments), logger: logger(arguments))
         return try await run(server, signals)
     }
@@ -88,6 +95,7 @@ enum ServeVerb: Verb {
         let stop = Task {
             for await _ in server.quitRequests { kill(getpid(), SIGTERM) }
         }
+        let memory = Task { await IdleMemory.keepReleasing() }
         for await signal in signals.stream {
             guard signal == SIGHUP else {
                 break
@@ -95,6 +103,7 @@ enum ServeVerb: Verb {
             await server.reload()
         }
         stop.cancel()
+        memory.cancel()
         await server.stop()
         return .success
     }
@@ -102,6 +111,7 @@ enum ServeVerb: Verb {
     private static func greeting(_ server: Server) -> String {
         var text = "Martlet \(Version.current) is ready\n  web page  \(server.url)\n"
         if let health = server.healthURL { text += "  health    \(health)/health\n" }
+        if let otlp = server.otlpURL { text += "  otlp      \(otlp)\n" }
         return text + "  data      \(server.dataDirectory), kept for \(server.retentionText)\n"
     }
 
@@ -114,6 +124,11 @@ enum ServeVerb: Verb {
             options.healthListen = .off
         } else if let address = try address("--health-listen", arguments) {
             options.healthListen = .address(address)
+        }
+        if arguments["--otlp-http-listen"] == "none" {
+            options.otlpListen = .off
+        } else if let address = try address("--otlp-http-listen", arguments) {
+            options.otlpListen = .address(address)
         }
         options.allowsInsecureListen = arguments.has("--insecure-listen")
         options.enablesAdminAPI = arguments.has("--enable-admin-api")

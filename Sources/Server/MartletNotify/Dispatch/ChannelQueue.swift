@@ -167,7 +167,14 @@ actor ChannelQueue {
             startDue()
             return await settle(notification, .failed(error, attempts: attempt))
         }
-        if attempt == 1 { log(.warn, notification, error, ["attempt": 1, "retry_in": .string("\(wait)")]) }
+        if attempt == 1 {
+            log(
+                .warn,
+                notification,
+                error,
+                ["attempt": 1, "retry_in": .string(DurationText.string(milliseconds: Int64(wait / .milliseconds(1))))]
+            )
+        }
         await note(notification, attempt, error)
         delayed.append(Waiting(notification: notification, attempts: attempt, notBefore: next))
         startDue()
@@ -185,7 +192,7 @@ actor ChannelQueue {
             "group": .string(notification.groupKey), "error": .string(error.description),
             "reason": .string(error.reason.rawValue),
         ]
-        fields.fields += more.fields
+        fields.append(contentsOf: more)
         environment.log.log(level, "Failed to send alert notification", fields)
     }
 }

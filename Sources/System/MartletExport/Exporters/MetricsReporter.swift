@@ -123,8 +123,8 @@ public final class MetricsReporter: Sendable {
         }
     }
 
-    /// Ends exporting; what is under way is cancelled. It may be started again.
     /// Ends exporting, also what is under way; it may be started again.
+    public func stop() {
         let loop = state.withLock { state in
             defer { state.loop = nil }
             return state.loop
