@@ -69,7 +69,7 @@ public struct WriteScanner: Sendable {
     static func commonSample(_ bytes: Span<UInt8>, _ range: Range<Int>) -> (timestamp: Int64, value: Double)? {
         let start = range.lowerBound
         guard range.count == 16, start >= 0, range.upperBound <= bytes.count else { return nil }
-        let raw = bytes.bytes
+        let raw = unsafe bytes.bytes
         // Safety: the sixteen bytes lie inside of the span, as the guard has made sure.
         let head = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
         let tail = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: start + 8, as: UInt64.self))
