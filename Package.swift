@@ -94,8 +94,8 @@ let system: [Target] = [
         "System",
         "MartletExport",
         [
-            "MartletCore", "MartletLogging", "MartletMetrics", "MartletExposition", "MartletHTTPServer",
-            "MartletCompression",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletHealth", "MartletExposition",
+            "MartletHTTPServer", "MartletCompression",
         ]
     ),
     module("System", "MartletSQLite", ["CSQLite"]),
@@ -139,7 +139,7 @@ let server: [Target] = [
             "MartletSeries",
             "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
-            "MartletWeb",
+            "MartletWeb", "CMartletHost",
         ]
     ),
     .executableTarget(
@@ -147,7 +147,7 @@ let server: [Target] = [
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
-            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB",
+            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "CMartletHost",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -214,7 +214,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
-            "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletMetrics",
+            "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletHealth", "MartletMetrics",
         ]
     ),
     tests(
@@ -255,21 +255,36 @@ let testTargets: [Target] = [
     ),
 ]
 
+let libraryProducts: [Product] = [
+    .library(name: "Martlet", targets: ["Martlet"]),
+    .library(name: "MartletPacks", targets: ["MartletPacks"]),
+    .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
+]
+
+/// `MARTLET_PART=library` leaves out all but what a service links and its tests, for a sanitizer's build or the benchmarks.
+let isLibraryOnly = Context.environment["MARTLET_PART"] == "library"
+let libraryTests: Set = ["InstrumentationTests", "FormatsTests", "HealthTests"]
+
 let package = Package(
     name: "martlet",
-    products: [
-        .library(name: "Martlet", targets: ["Martlet"]),
-        .library(name: "MartletPacks", targets: ["MartletPacks"]),
-        .library(name: "MartletAlerting", targets: ["MartletAlerting"]),
-        .library(name: "MartletTestKit", targets: ["MartletTestKit"]),
-        .library(name: "MartletServer", targets: ["MartletServer"]),
-        .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
-        .library(name: "MartletExport", targets: ["MartletExport"]),
-        .library(name: "MartletPromQL", targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]),
-        .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
-        .executable(name: "martlet", targets: ["MartletCommand"]),
-    ],
-    targets: instrumentation + formats + engine + system + server + testTargets,
+    products: libraryProducts
+        + (isLibraryOnly
+            ? []
+            : [
+                .library(name: "MartletAlerting", targets: ["MartletAlerting"]),
+                .library(name: "MartletServer", targets: ["MartletServer"]),
+                .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
+                .library(name: "MartletExport", targets: ["MartletExport"]),
+                .library(
+                    name: "MartletPromQL",
+                    targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]
+                ),
+                .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
+                .executable(name: "martlet", targets: ["MartletCommand"]),
+            ]),
+    targets: instrumentation + formats
+        + (isLibraryOnly
+            ? testTargets.filter { libraryTests.contains($0.name) } : engine + system + server + testTargets),
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )

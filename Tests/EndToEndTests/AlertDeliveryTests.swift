@@ -69,6 +69,7 @@ struct AlertDeliveryTests {
             let fresh = (0..<10).map { "Group\(round)x\($0)" }
             names += fresh
             let body = fresh.map { #"{"labels":{"alertname":"\#($0)"},"endsAt":"\#(ends)"}"# }.joined(separator: ",")
+            let before = receiver.taken.count
             let taken = try await server.send("POST", "/api/v2/alerts", body: Array("[\(body)]".utf8))
             #expect(taken.status == 200)
             if round > 0 {
@@ -82,7 +83,6 @@ struct AlertDeliveryTests {
                 #expect(try await server.send("POST", "/api/v2/alerts", body: body).status == 200)
             }
             // Crash in the midst of deliveries, at another point each time.
-            let before = receiver.taken.count
             _ = try await eventually("something was delivered") {
                 receiver.taken.count > before + round % 7 ? true : nil
             }

@@ -4,6 +4,7 @@ import MartletExport
 import MartletExposition
 import MartletHTTPServer
 import MartletMetrics
+import MartletPacks
 import Testing
 
 /// A page with every type, escape and unit, read by those who define the formats.
@@ -285,6 +286,34 @@ struct ExpositionTests {
         let check = try Tools.run("promtool", "check", "metrics", input: text)
         #expect(check.status == 0, "\(check.error) \(check.output)")
         #expect(check.error.isEmpty && check.output.isEmpty)
+    }
+
+    @Test(
+        .enabled(if: Tools.has("promtool"), "scripts/setup --test installs prometheus"),
+        arguments: MetricNaming.allCases
+    )
+    func `promtool objects to counters of older names only`(naming: MetricNaming) throws {
+        let registry = Self.registry()
+        let pack = try ComponentPack(registry: registry, naming: naming)
+        let performance = PerformanceMetrics(naming: naming)
+        registry.add(collector: performance)
+        registry.add(collector: ProcessCollector(version: "1"))
+        registry.add(collector: HostCollector())
+        pack.component("a").process {}
+        performance.record("x", milliseconds: 2, isSuccess: false)
+        performance.updateSystem(memoryMegabytes: 1, processorPercent: 2, requestsPerSecond: 3)
+        let text = String(decoding: registry.export(.text), as: UTF8.self)
+        let check = try Tools.run("promtool", "check", "metrics", input: text)
+        let lines = (check.output + check.error).split(separator: "\n").map(String.init).sorted()
+        let older = ["component_messages_processed", "slow_operations"].map {
+            "\($0) counter metrics should have \"_total\" suffix"
+        }
+        #expect(lines == (naming == .canonical ? [] : older))
+        #expect(check.status == (naming == .canonical ? 0 : 3))
+        // OpenMetrics has each of them once, under its clean name.
+        let names = String(decoding: registry.export(.openMetrics), as: UTF8.self)
+        #expect(names.split(separator: "\n").filter { $0.hasPrefix("component_messages_processed_total{") }.count == 1)
+        #expect(ExpositionLint.check(Array(names.utf8), format: .openMetrics).filter(\.isError) == [])
     }
 
     @Test(.enabled(if: Tools.hasPython("prometheus_client"), "scripts/setup --test installs prometheus-client"))

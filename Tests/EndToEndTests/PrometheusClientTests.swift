@@ -15,7 +15,10 @@ struct PrometheusClientTests {
     /// A server that has collected something of itself.
     private func server(_ configuration: String? = nil) async throws -> ServerUnderTest {
         let server = try await ServerUnderTest(configuration: configuration)
-        _ = try await eventually("the server collects itself") { try await server.query("up").isEmpty ? nil : true }
+        _ = try await eventually("the server collects the host and itself") { () async throws -> Bool? in
+            guard try await server.query("up").values.count == 2 else { return nil }
+            return try await server.data("metadata", [("limit", "3")]).members.count == 3 ? true : nil
+        }
         return server
     }
 

@@ -61,6 +61,40 @@ struct PlanTests {
         #expect(lines(rate.plan) == ["rate (window summaries) 2 2 10"])
     }
 
+    @Test func `series are taken one by one where nothing needs them together`() throws {
+        var options = QueryEngine.Options()
+        options.explains = true
+        let engine = QueryEngine(patterns: RE2Patterns(), options: options)
+        let query = "sum by (a) (rate(m_total[2m])) + on (a) sum without (b) (m_total) * on (a) irate(m_total[5m])"
+        let result = try engine.range(query, from: 120_000, through: 240_000, step: 60_000, from: Self.source())
+        #expect(
+            lines(result.plan) == [
+                "+ on (a) 2 6 28",
+                "  sum by (a) 2 6 8",
+                "    rate (series by series into groups) 2 6 8",
+                "  * on (a) 2 6 20",
+                "    sum without (b) 2 6 10",
+                "      m_total (series by series into groups) 2 6 10",
+                "    irate (series by series) 2 6 10",
+            ]
+        )
+        #expect(result.statistics.peakSamples < 40)
+    }
+
+    @Test func `a query holds no more than a series at a time of what it adds up`() throws {
+        var source = MemorySource()
+        for a in 0..<100 {
+            for step in 0..<20 { source.add(["__name__": "m_total", "a": "\(a)"], Int64(step) * 15_000, Double(step)) }
+        }
+        let engine = QueryEngine(patterns: RE2Patterns(), options: .init(samplesMax: 60))
+        let sum = try engine.range("sum(rate(m_total[1m]))", from: 60_000, through: 285_000, step: 15_000, from: source)
+        #expect(sum.statistics.samplesRead == 1_900)
+        #expect(sum.statistics.peakSamples < 60)
+        #expect(throws: PromQLError.self) {
+            try engine.range("rate(m_total[1m])", from: 60_000, through: 285_000, step: 15_000, from: source)
+        }
+    }
+
     @Test func `steps that are far apart are counted one by one`() throws {
         let source = Self.source()
         let result = try engine().range("count(m_total)", from: 0, through: 900_000, step: 300_000, from: source)

@@ -59,6 +59,51 @@ struct RobustnessTests {
         }
     }
 
+    @Test func `a query that needs too much memory fails, one that adds up as it reads does not`() throws {
+        var source = MemorySource()
+        for index in 0..<3_000 {
+            for step in 0..<3 { source.add(["__name__": "m", "i": "\(index)"], Int64(step) * 10_000, Double(index)) }
+        }
+        var options = QueryEngine.Options()
+        options.memoryBytesMax = 1 << 20
+        let small = QueryEngine(patterns: RE2Patterns(), options: options)
+        for query in ["m", "m + m", "rate(m[1m])", "sum by (i) (m)", "topk(1, m)", "{__name__=~\"m|n\"}", "m[1m]"] {
+            #expect(throws: PromQLError.self, "\(query)") { try small.instant(query, at: 20_000, from: source) }
+        }
+        for query in ["sum(rate(m[1m]))", "max(m)", "count(m)", "avg by (j) (irate(m[1m]))"] {
+            guard case .vector(let elements) = try small.instant(query, at: 20_000, from: source).value else {
+                Issue.record("\(query)")
+                continue
+            }
+            #expect(elements.count == 1, "\(query)")
+        }
+    }
+
+    @Test func `long chains of operators are answered, and longer ones refused`() throws {
+        let terms = (0..<700).map { "m{a=\"\($0 % 7 == 0 ? "x" : "y\($0)")\"}" }
+        let set = try engine.instant(terms.joined(separator: " or "), at: 300_000, from: Self.source())
+        guard case .vector(let elements) = set.value else {
+            Issue.record("\(set.value.typeName)")
+            return
+        }
+        #expect(elements.map(\.labels) == [["__name__": "m", "a": "x"]])
+        let sum = [String](repeating: "1", count: 2_001).joined(separator: " + ")
+        let result = try engine.instant(sum, at: 0, from: Self.source())
+        #expect(result.value == .scalar(Sample(timestamp: 0, value: 2_001)))
+        #expect(try engine.parse(sum).description == sum)
+        #expect(try engine.parse(sum).type == .scalar)
+        #expect(try engine.parse(sum).prettyPrinted.split(separator: "\n").count == 4_001)
+        #expect(throws: PromQLError.self) { try engine.parse(sum + " + 1") }
+        // Nested chains lean as far to the left as one long chain.
+        let nested = (0..<190).reduce("m") { text, _ in "(\(text) + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10)" }
+        #expect(try engine.instant(nested, at: 300_000, from: Self.source()).value.typeName == "vector")
+        var explaining = QueryEngine.Options()
+        explaining.explains = true
+        let explained = try QueryEngine(patterns: RE2Patterns(), options: explaining)
+            .instant(sum, at: 0, from: Self.source())
+        #expect(explained.plan?.children.count == 2_001)
+    }
+
     @Test func `every function takes values that are no numbers`() throws {
         for function in FunctionSignature.all.values {
             let arguments = function.arguments.map { type in

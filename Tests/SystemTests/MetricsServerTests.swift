@@ -4,6 +4,7 @@ import MartletExport
 import MartletExposition
 import MartletHTTPClient
 import MartletHTTPServer
+import MartletHealth
 import MartletMetrics
 import Synchronization
 import Testing
@@ -76,6 +77,28 @@ struct MetricsServerTests {
                     == "{\"status\":\"\(status.rawValue)\",\"details\":{\"database\":\"slow\"}}"
             )
         }
+    }
+
+    @Test func `health is what the last checks of a monitor found, each check with its state`() async throws {
+        let monitor = HealthMonitor()
+        let isUp = Mutex(true)
+        monitor.register("database", isCritical: true) {
+            isUp.withLock { $0 } ? .healthy("connected") : .unhealthy("connection refused")
+        }
+        let server = try MetricsServer(port: 0, registry: registry(), monitor: monitor)
+        defer { server.stop() }
+        _ = await monitor.runAllChecks()
+        let good = try await get(server, "/health")
+        #expect(good.status == 200)
+        let body = try JSONParser.parse(good.body)
+        #expect(body["status"]?.text == "healthy")
+        #expect(body["checks"]?.elements?.first?["name"]?.text == "database")
+        isUp.withLock { $0 = false }
+        #expect(try await get(server, "/health").status == 200)
+        _ = await monitor.runAllChecks()
+        let bad = try await get(server, "/health")
+        #expect(bad.status == 503)
+        #expect(try JSONParser.parse(bad.body)["issues"]?.elements?.first?.text == "database: connection refused")
     }
 
     @Test func `other paths and methods are refused`() async throws {

@@ -142,7 +142,7 @@ struct CodecTests {
                 let writer = ByteWriter()
                 GroupPacking().pack(numbers, count: count, to: writer)
                 var at = 0
-                let isWhole = GroupPacking.unpack(writer.array.span, &at, count: count, into: read)
+                let isWhole = GroupPacking.unpack(writer.array.span, &at, count: count, of: count, into: read)
                 #expect(isWhole && at == writer.count, "\(count) of \(width) bits")
                 #expect((0..<count).allSatisfy { numbers[$0] == read[$0] }, "\(count) of \(width) bits")
             }

@@ -12,6 +12,9 @@ public struct QueryEngine: Sendable {
         /// How many samples one query may hold at a time; 50 million by default.
         public var samplesMax: Int
 
+        /// How many bytes one query may hold, estimated from its values and label sets; 1 GiB by default.
+        public var memoryBytesMax = 1 << 30
+
         /// How many series one selector may read; a million by default.
         public var seriesMax: Int
 

@@ -34,6 +34,43 @@ extension SeriesSource {
         return counts.sorted { $0.key < $1.key }.map { SeriesCount(labels: $0.key, count: $0.value) }
     }
 
+    /// How many series live at the end of each window, worked out window by window.
+    public func counts(
+        _ matchers: [LabelMatcher],
+        _ windows: WindowSequence,
+        by grouping: SeriesGrouping,
+        limit: SelectionLimit
+    ) throws(SeriesError) -> [SeriesCounts] {
+        var counts: [LabelSet: [Int]] = [:]
+        for window in 0..<windows.count {
+            let end = windows.end(window)
+            for group in try self.counts(matchers, in: (end - windows.span + 1)...end, by: grouping, limit: limit) {
+                counts[group.labels, default: Array(repeating: 0, count: windows.count)][window] = group.count
+            }
+        }
+        return counts.sorted { $0.key < $1.key }.map { SeriesCounts(labels: $0.key, counts: $0.value) }
+    }
+
+    /// Hands over the series of a selection one after another, after it has been read as a whole.
+    public func forEachSeries(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        by grouping: SeriesGrouping?,
+        limit: SelectionLimit,
+        _ body: (_ place: Int, _ series: Series) -> Bool
+    ) throws(SeriesError) -> [LabelSet] {
+        var all = try select(matchers, in: range, limit: limit)
+        let groups = all.map { series in grouping.map { $0.group(of: series.labels) } ?? series.labels }
+        let labels = grouping == nil ? groups : Set(groups).sorted()
+        var places: [LabelSet: Int] = [:]
+        for (place, group) in labels.enumerated() { places[group] = place }
+        for index in all.indices {
+            all[index].labels = .empty
+            guard body(places[groups[index]] ?? 0, all[index]) else { break }
+        }
+        return labels
+    }
+
     /// What each window holds of each series, worked out from the whole selection.
     public func windows(
         _ matchers: [LabelMatcher],
@@ -109,5 +146,20 @@ public struct SeriesCount: Hashable, Sendable {
     public init(labels: LabelSet, count: Int) {
         self.labels = labels
         self.count = count
+    }
+}
+
+/// How many series a group has at several times.
+public struct SeriesCounts: Hashable, Sendable {
+    /// The group's labels.
+    public var labels: LabelSet
+
+    /// How many series live in it, one count a window.
+    public var counts: [Int]
+
+    /// Creates counts.
+    public init(labels: LabelSet, counts: [Int]) {
+        self.labels = labels
+        self.counts = counts
     }
 }

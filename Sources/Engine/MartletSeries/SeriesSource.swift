@@ -96,6 +96,48 @@ public protocol SeriesSource: Sendable {
         limit: SelectionLimit
     ) throws(SeriesError) -> [SeriesWindows]
 
+    /// How many series live at the end of each of several windows, by the labels they share.
+    ///
+    /// As ``counts(_:in:by:limit:)`` at every window's end, but a store looks each series up once.
+    ///
+    /// - Parameters:
+    ///   - matchers: The conditions, all of which hold.
+    ///   - windows: The windows; a series lives in one when its newest sample in it is not a stale marker.
+    ///   - grouping: Which labels make a group.
+    ///   - limit: What may be read at most; every series counts as one sample a window.
+    /// - Returns: The groups with at least one series in any window, sorted by label set.
+    /// - Throws: ``SeriesError``; `limitExceeded` as soon as a limit is passed.
+    func counts(
+        _ matchers: [LabelMatcher],
+        _ windows: WindowSequence,
+        by grouping: SeriesGrouping,
+        limit: SelectionLimit
+    ) throws(SeriesError) -> [SeriesCounts]
+
+    /// Hands over the series of a selection one after another, so that only one of them is in memory.
+    ///
+    /// The series that `body` gets has no labels; its first argument is a place in the list that is returned, which has
+    /// them. Without a grouping every series has a place of its own, and they come in the order of their label sets;
+    /// with one, all series of a group have its place and come in any order, and no label set is made for each. The
+    /// list may have places that no series came for. To keep the columns is allowed but costs the memory that this
+    /// call is there to save.
+    ///
+    /// - Parameters:
+    ///   - matchers: The conditions, all of which hold.
+    ///   - range: The first and the last time wanted.
+    ///   - grouping: Which labels make a group; `nil` keeps the series apart.
+    ///   - limit: What may be read at most.
+    ///   - body: Gets a place and the samples of a series in the range, at least one; `false` ends the reading.
+    /// - Returns: The label sets by their places, sorted.
+    /// - Throws: ``SeriesError``; `limitExceeded` as soon as a limit is passed.
+    func forEachSeries(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        by grouping: SeriesGrouping?,
+        limit: SelectionLimit,
+        _ body: (_ place: Int, _ series: Series) -> Bool
+    ) throws(SeriesError) -> [LabelSet]
+
     /// The step of the coarsest tier of roll-ups that a range is answered from, in milliseconds; `nil` says raw.
     ///
     /// A window shorter than this step covers one step; whoever answers a query adds an annotation then.

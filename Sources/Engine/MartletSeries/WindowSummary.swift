@@ -82,7 +82,7 @@ public struct SeriesWindows: Hashable, Sendable {
 
     /// Works out the summaries of a stretch of a series.
     ///
-    /// - Complexity: O(*n* + *w*) for *n* samples and *w* windows: what windows share is not read twice.
+    /// - Complexity: O(*n* + *w*) for *n* samples and *w* windows, plus the samples of windows with resets.
     public init(_ series: Series, _ windows: WindowSequence) {
         labels = series.labels
         summaries = WindowSummary.summaries(series.timestamps, series.values, series.histograms, windows)
@@ -92,52 +92,74 @@ public struct SeriesWindows: Hashable, Sendable {
 extension WindowSummary {
     /// The summaries of columns in order of time.
     ///
-    /// - Complexity: O(*n* + *w*) for *n* samples and *w* windows.
+    /// - Complexity: O(*n* + *w*) for *n* samples and *w* windows, plus the samples of windows with resets.
     static func summaries(
         _ timestamps: [Int64],
         _ values: [Double],
         _ histograms: [NativeHistogram?],
         _ windows: WindowSequence
     ) -> [WindowSummary] {
-        // Sums of resets from the start on: a window's own is a difference, exact unless the sums lose bits, so
-        // windows with resets add theirs up again.
+        guard histograms.isEmpty, !values.contains(where: StaleMarker.isStale) else {
+            return mixedSummaries(timestamps, values, histograms, windows)
+        }
+        return summaries(timestamps, values, windows)
+    }
+
+    /// The summaries of columns that have stale markers or histograms.
+    private static func mixedSummaries(
+        _ timestamps: [Int64],
+        _ values: [Double],
+        _ histograms: [NativeHistogram?],
+        _ windows: WindowSequence
+    ) -> [WindowSummary] {
         var times: [Int64] = []
         var numbers: [Double] = []
-        var resetCounts: [Int32] = []
         var histogramTimes: [Int64] = []
-        times.reserveCapacity(timestamps.count)
-        numbers.reserveCapacity(timestamps.count)
-        resetCounts.reserveCapacity(timestamps.count)
-        var resets: Int32 = 0
         for place in timestamps.indices {
             if !histograms.isEmpty, histograms[place] != nil {
                 histogramTimes.append(timestamps[place])
-                continue
+            } else if !StaleMarker.isStale(values[place]) {
+                times.append(timestamps[place])
+                numbers.append(values[place])
             }
-            let value = values[place]
-            if StaleMarker.isStale(value) { continue }
-            if let last = numbers.last, value < last { resets += 1 }
-            times.append(timestamps[place])
-            numbers.append(value)
-            resetCounts.append(resets)
         }
-        var (lower, upper, lowerHistogram, upperHistogram) = (0, 0, 0, 0)
+        var summaries = summaries(times, numbers, windows)
+        var (lower, upper) = (0, 0)
+        for index in summaries.indices where !histogramTimes.isEmpty {
+            let end = windows.end(index)
+            while upper < histogramTimes.count, histogramTimes[upper] <= end { upper += 1 }
+            while lower < upper, histogramTimes[lower] <= end - windows.span { lower += 1 }
+            summaries[index].hasHistograms = lower < upper
+        }
+        return summaries
+    }
+
+    /// The summaries of numbers.
+    private static func summaries(
+        _ times: [Int64],
+        _ numbers: [Double],
+        _ windows: WindowSequence
+    ) -> [WindowSummary] {
+        // Where no number is less than the one before it, which is most often, no window needs a look inside.
+        var hasResets = false
+        for place in 1..<max(1, numbers.count) where numbers[place] < numbers[place - 1] {
+            hasResets = true
+            break
+        }
+        var (lower, upper) = (0, 0)
         return (0..<windows.count).map { index in
             let end = windows.end(index)
             let start = end - windows.span
             while upper < times.count, times[upper] <= end { upper += 1 }
             while lower < upper, times[lower] <= start { lower += 1 }
-            while upperHistogram < histogramTimes.count, histogramTimes[upperHistogram] <= end { upperHistogram += 1 }
-            while lowerHistogram < upperHistogram, histogramTimes[lowerHistogram] <= start { lowerHistogram += 1 }
             var summary = WindowSummary()
-            summary.hasHistograms = lowerHistogram < upperHistogram
             guard lower < upper else { return summary }
             summary.count = upper - lower
             (summary.firstTime, summary.firstValue) = (times[lower], numbers[lower])
             (summary.lastTime, summary.lastValue) = (times[upper - 1], numbers[upper - 1])
-            summary.resets = Int(resetCounts[upper - 1] - resetCounts[lower])
-            if summary.resets > 0 {
+            if hasResets {
                 for place in (lower + 1)..<upper where numbers[place] < numbers[place - 1] {
+                    summary.resets += 1
                     summary.resetSum += numbers[place - 1]
                 }
             }

@@ -10,8 +10,7 @@ public enum JSONText {
     /// Appends a text in quotes to JSON bytes.
     public static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        // Most texts hold nothing to escape, and are copied whole.
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }) {
+        if isPlain(text.utf8Span.span) {
             bytes.append(contentsOf: text.utf8)
             bytes.append(UInt8(ascii: "\""))
             return
@@ -30,5 +29,14 @@ public enum JSONText {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether nothing needs to be escaped, as is so of nearly all texts.
+    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
+        for place in 0..<bytes.count {
+            let byte = bytes[place]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7f { return false }
+        }
+        return true
     }
 }

@@ -1,6 +1,7 @@
 import MartletCompression
 import MartletExposition
 import MartletHTTPServer
+import MartletHealth
 import MartletMetrics
 import Synchronization
 
@@ -26,6 +27,9 @@ struct MetricsAnswers: Sendable {
         case "/metrics": return metrics(request)
         case "/metrics/json": return json(request)
         default:
+            if let report = options.monitor?.report {
+                return .json(Array(report.json().utf8), status: report.httpStatusCode())
+            }
             let health = options.health()
             return .json(health.json, status: health.httpStatus)
         }

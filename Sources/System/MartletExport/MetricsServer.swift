@@ -2,6 +2,7 @@ import MartletCompression
 import MartletCore
 import MartletExposition
 public import MartletHTTPServer
+public import MartletHealth
 public import MartletLogging
 public import MartletMetrics
 
@@ -24,6 +25,9 @@ public final class MetricsServer: Sendable {
         /// How the service is; called at each `/health`.
         public var health: @Sendable () -> ServiceHealth
 
+        /// Whose report `/health` tells instead, each check with its state; it runs by itself, or nothing changes.
+        public var monitor: HealthMonitor?
+
         /// Whether OpenMetrics has `_created` samples.
         public var showsCreation = false
 
@@ -37,8 +41,10 @@ public final class MetricsServer: Sendable {
         public init(
             port: Int = 0,
             host: String = "127.0.0.1",
-            health: @escaping @Sendable () -> ServiceHealth = { .healthy }
+            health: @escaping @Sendable () -> ServiceHealth = { .healthy },
+            monitor: HealthMonitor? = nil
         ) {
+            self.monitor = monitor
             http = HTTPServer.Configuration(host: host, port: port)
             http.name = "metrics"
             http.eventThreads = 1
@@ -69,6 +75,29 @@ public final class MetricsServer: Sendable {
         health: @escaping @Sendable () -> ServiceHealth = { .healthy }
     ) throws(HTTPServerError) {
         try self.init(Options(port: port, host: host, health: health), registry: registry, logger: logger)
+    }
+
+    /// Starts to serve on a port, with the checks of a monitor.
+    ///
+    /// ```swift
+    /// let server = try MetricsServer(port: 9464, monitor: monitor)
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - port: The port; 0 lets the system choose.
+    ///   - host: The address; `0.0.0.0` and `::` stand for all.
+    ///   - registry: What is served.
+    ///   - logger: Where trouble is told.
+    ///   - monitor: Whose report `/health` tells: what its last checks found, so that asking runs none.
+    /// - Throws: `HTTPServerError` where the port is taken or the address is none of this machine.
+    public convenience init(
+        port: Int,
+        host: String = "127.0.0.1",
+        registry: MetricRegistry = .default,
+        logger: Logger = .silent,
+        monitor: HealthMonitor
+    ) throws(HTTPServerError) {
+        try self.init(Options(port: port, host: host, monitor: monitor), registry: registry, logger: logger)
     }
 
     /// Starts to serve with all there is to choose.

@@ -3,6 +3,7 @@ import MartletCore
 extension Evaluator {
     func evaluate(_ node: Aggregation, _ steps: Steps) throws(PromQLError) -> [Column] {
         if let columns = try counted(node, steps) { return columns }
+        if let columns = try streamed(node, steps) { return columns }
         let columns = try vector(node.operand, steps)
         let groups = grouping(columns, node)
         switch node.operation {

@@ -1,9 +1,31 @@
 import MartletCore
 
 extension Evaluator {
+    /// Up to how many operations of a chain are nodes of a plan, each within the next.
+    private static let plannedMax = 50
+
+    /// Applies a chain of operations from its first operand on, without recursion.
     func evaluate(_ node: BinaryOperation, _ steps: Steps) throws(PromQLError) -> StepValue {
-        let left = try evaluate(node.left, steps)
-        let right = try evaluate(node.right, steps)
+        let (first, operations) = node.chain
+        if options.explains, operations.count <= Self.plannedMax {
+            return try applied(node, try evaluate(node.left, steps), try evaluate(node.right, steps), steps)
+        }
+        let held = samplesHeld
+        var result = try evaluate(first, steps)
+        for node in operations {
+            try checkTime()
+            result = try applied(node, result, try evaluate(node.right, steps), steps)
+            try keep(result, steps, since: held)
+        }
+        return result
+    }
+
+    private func applied(
+        _ node: BinaryOperation,
+        _ left: StepValue,
+        _ right: StepValue,
+        _ steps: Steps
+    ) throws(PromQLError) -> StepValue {
         switch (left, right) {
         case (.scalar(let left), .scalar(let right)):
             return .scalar(zip(left, right).map(node.operation.apply))

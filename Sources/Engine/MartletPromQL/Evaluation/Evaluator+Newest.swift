@@ -4,9 +4,6 @@ import MartletSeries
 // What needs only the newest samples or summaries of windows is asked of the source without reading columns.
 
 extension Evaluator {
-    /// How many single looks at the newest samples are still cheaper than reading all samples in between.
-    private static let looksMax = 64
-
     /// The elements of a selector at one time, from the newest samples; nil where columns must be read.
     func newest(_ node: VectorSelector, _ placement: Placement, _ steps: Steps) throws(PromQLError) -> [Column]? {
         guard steps.count == 1, histogramUse != .totals else { return nil }
@@ -27,6 +24,7 @@ extension Evaluator {
         statistics.samplesRead += points.count
         statistics.seriesRead += points.count
         try hold(points.count)
+        try holdSeries(points.count)
         countSamples(columns.count, at: 0, steps)
         return columns
     }
@@ -37,31 +35,32 @@ extension Evaluator {
     func counted(_ node: Aggregation, _ steps: Steps) throws(PromQLError) -> [Column]? {
         guard node.operation == .count || node.operation == .group,
             case .selector(let selector) = node.operand.unwrapped,
-            selector.extent == nil, shared.isEmpty,
-            steps.count == 1 || (steps.count <= Self.looksMax && steps.interval >= lookback)
+            selector.extent == nil, !isShared(node.operand),
+            steps.count == 1 || steps.interval >= lookback
         else { return nil }
         let placement = try placement(selector.time)
+        guard steps.count == 1 || placement.anchor == nil else { return nil }
         let grouping: SeriesGrouping =
             node.isWithout ? .without(node.labels + reservedNames) : .by(node.labels)
-        var places: [LabelSet: Int] = [:]
-        var columns: [Column] = []
+        let windows = WindowSequence(
+            firstEnd: placement.time(steps.start),
+            step: steps.interval,
+            count: steps.count,
+            span: lookback
+        )
+        // No label set is made for a series, so that no memory limits how many there are.
+        let limit = SelectionLimit(samples: selectionLimit.samples, series: options.seriesMax)
+        let groups = try asking { () throws(SeriesError) in
+            try source.counts(selector.matchers, windows, by: grouping, limit: limit)
+        }
+        let columns = groups.map { group in
+            Column(
+                labels: group.labels,
+                values: group.counts.map { $0 == 0 ? Column.absent : node.operation == .group ? 1 : Double($0) }
+            )
+        }
         for step in 0..<steps.count {
-            try checkTime()
-            let time = placement.time(steps.time(step))
-            let limit = selectionLimit
-            let groups = try asking { () throws(SeriesError) in
-                try source.counts(selector.matchers, in: (time - lookback + 1)...time, by: grouping, limit: limit)
-            }
-            var total = 0
-            for group in groups {
-                let place = places[group.labels] ?? columns.count
-                if place == columns.count {
-                    places[group.labels] = place
-                    columns.append(Column(labels: group.labels, steps: steps.count))
-                }
-                columns[place].values[step] = node.operation == .group ? 1 : Double(group.count)
-                total += group.count
-            }
+            let total = groups.reduce(0) { $0 + $1.counts[step] }
             statistics.samplesRead += total
             statistics.seriesRead = max(statistics.seriesRead, total)
             countSamples(total, at: step, steps)
@@ -78,11 +77,10 @@ extension Evaluator {
         _ steps: Steps
     ) throws(PromQLError) -> [Column]? {
         guard case .range(let node) = argument.unwrapped, node.selector.extent == nil,
-            Self.summaryFunctions.contains(name),
             !options.features.contains(.startTimestamps)
         else { return nil }
         let span = try positiveMilliseconds(node.duration)
-        guard steps.count == 1 || steps.interval >= 2 * span else { return nil }
+        guard usesSummaries(name, span, steps) else { return nil }
         let placement = try placement(node.selector.time)
         let end = placement.time(steps.start)
         let sequence = WindowSequence(firstEnd: end, step: steps.interval, count: steps.count, span: span)
@@ -92,6 +90,7 @@ extension Evaluator {
         }
         if all.contains(where: { $0.summaries.contains(where: \.hasHistograms) }) { return nil }
         trace.note(method: "window summaries")
+        try holdSeries(all.count)
         try hold(all.count * steps.count)
         checkedCounter = nil
         var columns: [Column] = []
@@ -113,6 +112,15 @@ extension Evaluator {
             columns.append(column)
         }
         return name == "last_over_time" || name == "first_over_time" ? columns : try withoutNames(columns)
+    }
+
+    /// From which length on summaries of windows are cheaper than their samples, in milliseconds.
+    private static let summarySpanMin: Int64 = 3_600_000
+
+    /// Whether a function is worked out from summaries of windows that are long and hardly overlap.
+    func usesSummaries(_ name: String, _ span: Int64, _ steps: Steps) -> Bool {
+        Self.summaryFunctions.contains(name) && (span >= Self.summarySpanMin || !mayStream)
+            && (steps.count == 1 || steps.interval >= 2 * span)
     }
 
     private static let summaryFunctions: Set<String> = [

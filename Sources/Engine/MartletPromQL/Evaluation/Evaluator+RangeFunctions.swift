@@ -11,7 +11,10 @@ extension Evaluator {
         for (index, other) in node.arguments.enumerated() where index != place {
             scalars.append(try scalar(other, steps))
         }
-        if scalars.isEmpty, let columns = try summarized(name, argument, steps) { return columns }
+        if scalars.isEmpty {
+            if let columns = try summarized(name, argument, steps) { return columns }
+            if let columns = try streamed(.call(node), steps) { return columns }
+        }
         let ranges = try ranges(of: argument, steps)
         if case .range(let selector) = argument.unwrapped, let extent = selector.selector.extent {
             return try extendedRangeFunction(node, argument, extent, ranges, steps)
@@ -171,12 +174,15 @@ extension Evaluator {
     }
 
     func noteNonCounter(_ labels: LabelSet, _ argument: Expression) {
-        let metric = labels.metricName
         if options.features.contains(.typeAndUnitLabels), let type = labels["__type__"] {
             if type == "counter" || type == "histogram" { return }
-            annotations.addNoCounterType(type, metric: metric, at: argument.sourceRange)
+            annotations.addNoCounterType(type, metric: labels.metricName, at: argument.sourceRange)
             return
         }
+        noteNonCounter(metric: labels.metricName, argument)
+    }
+
+    func noteNonCounter(metric: String?, _ argument: Expression) {
         // Series come sorted, so that those of one metric follow each other.
         if let checkedCounter, checkedCounter == metric { return }
         checkedCounter = metric

@@ -44,6 +44,7 @@ extension Evaluator {
     func select(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
         if node.extent == .smoothed { return try smoothed(node, steps) }
         if node.extent == nil, let columns = try newest(node, try placement(node.time), steps) { return columns }
+        if let columns = try streamed(.selector(node), steps) { return columns }
         return try lookUp(node.matchers, try placement(node), steps, keepsHistograms: true) { series, index in
             series.values[index]
         }
@@ -129,6 +130,7 @@ extension Evaluator {
         let samples = series.reduce(0) { $0 + $1.values.count }
         statistics.samplesRead += samples
         statistics.seriesRead += series.count
+        try holdSeries(series.count)
         try hold(samples)
         return series
     }

@@ -37,6 +37,11 @@ extension Evaluator {
         for (text, count) in found where count > 1 { shared.texts.insert(text) }
     }
 
+    /// Whether an expression stands in the query more than once.
+    func isShared(_ expression: Expression) -> Bool {
+        !shared.texts.isEmpty && shared.texts.contains(annotations.text(of: expression.sourceRange))
+    }
+
     /// The value of an expression, from before where it has been worked out already.
     func shared(
         _ expression: Expression,
@@ -72,8 +77,10 @@ extension Expression {
             node.parameter?.forEachPart(body)
             node.operand.forEachPart(body)
         case .binary(let node):
-            node.left.forEachPart(body)
-            node.right.forEachPart(body)
+            // The beginnings of a chain are not called parts of it, as there may be thousands.
+            let chain = node.chain
+            chain.first.forEachPart(body)
+            for node in chain.operations { node.right.forEachPart(body) }
         case .unary(let node): node.operand.forEachPart(body)
         case .parenthesized(let node): node.inner.forEachPart(body)
         }

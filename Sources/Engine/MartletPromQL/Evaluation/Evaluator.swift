@@ -28,7 +28,8 @@ final class Evaluator {
     private(set) var samplesPeak = 0
     private let deadline: ContinuousClock.Instant
     private let isCancelled: @Sendable () -> Bool
-    private var samplesHeld = 0
+    var samplesHeld = 0
+    private var labelSetsMade = 0
     private var checks = 0
 
     init(
@@ -62,13 +63,18 @@ final class Evaluator {
         let value = try shared(expression, steps) { () throws(PromQLError) in
             try traced(expression, \.size) { () throws(PromQLError) in try evaluated(expression, steps) }
         }
+        try keep(value, steps, since: before)
+        return value
+    }
+
+    /// Counts the samples of a value as all that is held beyond what was before.
+    func keep(_ value: StepValue, _ steps: Steps, since before: Int) throws(PromQLError) {
         samplesHeld = before
         switch value {
         case .scalar(let values): try hold(values.count)
         case .vector(let columns): try hold(columns.count * steps.count)
         case .string: break
         }
-        return value
     }
 
     private func evaluated(_ expression: Expression, _ steps: Steps) throws(PromQLError) -> StepValue {
@@ -181,9 +187,37 @@ extension Evaluator {
         }
     }
 
+    /// What a label set takes with its texts shared, and what a column takes beside its values, in bytes.
+    private static let seriesBytes = 512
+
+    /// Counts series whose label sets the query now holds, and stops it where they take too much memory.
+    ///
+    /// Label sets are counted as held to the end: what is made of them shares their memory.
+    func holdSeries(_ count: Int) throws(PromQLError) {
+        labelSetsMade += count
+        guard memoryHeld <= options.memoryBytesMax else {
+            throw .limit(
+                "query needs over \(options.memoryBytesMax >> 20) MiB of memory for \(labelSetsMade) series; "
+                    + "ask for fewer series or aggregate them"
+            )
+        }
+    }
+
+    private var memoryHeld: Int { labelSetsMade * Self.seriesBytes + samplesHeld * 8 }
+
+    /// Counts samples that are held for a moment only.
+    func lend(_ count: Int) throws(PromQLError) {
+        try hold(count)
+        samplesHeld -= count
+    }
+
     /// What may still be read.
     var selectionLimit: SelectionLimit {
-        SelectionLimit(samples: max(0, options.samplesMax - samplesHeld), series: options.seriesMax)
+        let series = max(0, options.memoryBytesMax - memoryHeld) / Self.seriesBytes
+        return SelectionLimit(
+            samples: max(0, options.samplesMax - samplesHeld),
+            series: min(options.seriesMax, series)
+        )
     }
 
     /// Stops the query when its time is up or its asker has gone; looks at the clock now and then only.

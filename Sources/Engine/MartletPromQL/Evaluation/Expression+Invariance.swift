@@ -18,7 +18,9 @@ extension Expression {
         case .parenthesized(let node): node.inner.isConstant
         case .unary(let node): node.operand.isConstant
         case .aggregation(let node): node.operand.isConstant && node.parameter?.isConstant ?? true
-        case .binary(let node): node.left.isConstant && node.right.isConstant
+        case .binary(let node):
+            node.right.isConstant && node.chain.first.isConstant
+                && node.chain.operations.allSatisfy(\.right.isConstant)
         case .call(let node):
             !Self.timeFunctions.contains(node.function.name) && !(node.arguments.isEmpty && node.readsClock)
                 && node.arguments.allSatisfy(\.isConstant)

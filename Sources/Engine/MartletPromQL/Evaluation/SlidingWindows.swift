@@ -9,6 +9,13 @@ struct WindowEnds {
     var count: Int
     var span: Int64
 
+    init(first: Int64, interval: Int64, count: Int, span: Int64) {
+        self.first = first
+        self.interval = interval
+        self.count = count
+        self.span = span
+    }
+
     init(_ ranges: RangeData, _ steps: Steps) {
         first = ranges.end(0, steps)
         // Steps with one fixed time all have the same end.

@@ -18,8 +18,24 @@ public struct BinaryOperation: Hashable, Sendable {
     /// Where the operator stands.
     public var operatorRange: SourceRange
 
+    /// The innermost left operand and the operations on it, this one last: `a`, then `a + b`, then `a + b + c`.
+    ///
+    /// Chains may have thousands of terms, so that they are better walked through than descended into.
+    var chain: (first: Expression, operations: [BinaryOperation]) {
+        var operations = [self]
+        var first = left
+        while case .binary(let node) = first {
+            operations.append(node)
+            first = node.left
+        }
+        operations.reverse()
+        return (first, operations)
+    }
+
     /// Where the operation stands.
     public var sourceRange: SourceRange {
-        SourceRange(start: left.sourceRange.start, end: right.sourceRange.end)
+        var first = left
+        while case .binary(let node) = first { first = node.left }
+        return SourceRange(start: first.sourceRange.start, end: right.sourceRange.end)
     }
 }

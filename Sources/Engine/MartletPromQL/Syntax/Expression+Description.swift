@@ -13,7 +13,10 @@ extension Expression: CustomStringConvertible {
         case .call(let node): "\(node.function.name)(\(node.arguments.map(\.description).joined(separator: ", ")))"
         case .aggregation(let node):
             "\(node.head)(\(node.arguments.map(\.description).joined(separator: ", ")))"
-        case .binary(let node): "\(node.left) \(node.middle) \(node.right)"
+        case .binary(let node):
+            node.chain.operations.reduce(into: node.chain.first.description) { text, node in
+                text += " \(node.middle) \(node.right)"
+            }
         case .unary(let node): "\(node.sign)\(node.operand)"
         case .parenthesized(let node): "(\(node.inner))"
         }

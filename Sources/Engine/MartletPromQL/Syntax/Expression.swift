@@ -46,7 +46,9 @@ public indirect enum Expression: Hashable, Sendable {
         case .range, .subquery: .matrix
         case .call(let node): node.function.result
         case .aggregation: .vector
-        case .binary(let node): node.left.type == .scalar && node.right.type == .scalar ? .scalar : .vector
+        case .binary(let node):
+            node.right.type == .scalar && node.chain.first.type == .scalar
+                && node.chain.operations.allSatisfy { $0.right.type == .scalar } ? .scalar : .vector
         case .unary(let node): node.operand.type
         case .parenthesized(let node): node.inner.type
         }

@@ -3,8 +3,11 @@ import MartletSeries
 
 /// Turns a query's text into a tree by recursive descent, with precedence climbing for the binary operators.
 struct Parser {
-    /// How deep a query may nest, and how many operators may follow each other on one level.
+    /// How deep a query may nest; operators that follow each other on one level do not count.
     static let depthMax = 200
+
+    /// How many binary operators a query may have, which bounds how deep its tree leans to the left.
+    static let operatorsMax = 2_000
 
     /// How many bytes a query may have.
     static let bytesMax = 262_144
@@ -19,6 +22,7 @@ struct Parser {
     var current = Token(kind: .endOfInput, text: "", range: SourceRange(start: 0, end: 0))
     var lastEnd = 0
     private var depth = 0
+    private var operatorCount = 0
 
     /// The tree of a text, with its types checked.
     static func parse(
@@ -74,10 +78,11 @@ struct Parser {
         defer { depth -= 1 }
         try limitDepth(depth)
         var left = try operand()
-        var chain = 0
         while case .operation(let operation) = current.kind, operation.precedence >= precedence {
-            chain += 1
-            try limitDepth(depth + chain)
+            operatorCount += 1
+            guard operatorCount <= Self.operatorsMax else {
+                throw error("query has over \(Self.operatorsMax) binary operators; split it", current.range)
+            }
             let place = current.range
             try advance()
             let (returnsBool, matching) = try modifiers()

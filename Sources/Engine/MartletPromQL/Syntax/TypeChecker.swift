@@ -55,10 +55,20 @@ struct TypeChecker {
         }
     }
 
+    /// Checks operations from the innermost left operand outwards, without recursion: chains may be long.
     private func check(_ node: BinaryOperation) throws(PromQLError) {
-        try check(node.left)
-        try check(node.right)
-        let (left, right) = (node.left.type, node.right.type)
+        let (first, operations) = node.chain
+        try check(first)
+        var left = first.type
+        for node in operations {
+            try check(node.right)
+            let right = node.right.type
+            try check(node, left, right)
+            left = left == .scalar && right == .scalar ? .scalar : .vector
+        }
+    }
+
+    private func check(_ node: BinaryOperation, _ left: ValueType, _ right: ValueType) throws(PromQLError) {
         if node.returnsBool, !node.operation.isComparison {
             throw error("bool modifier can only be used on comparison operators", node.operatorRange)
         }
@@ -69,7 +79,7 @@ struct TypeChecker {
             let quoted = LabelSyntax.quoted(label)
             throw error("label \(quoted) must not occur in ON and GROUP clause at once", node.operatorRange)
         }
-        for side in [node.left, node.right] where side.type != .scalar && side.type != .vector {
+        for (type, side) in [(left, node.left), (right, node.right)] where type != .scalar && type != .vector {
             let message = "binary expression must contain only scalar and instant vector types"
             throw error(message, side.sourceRange)
         }

@@ -1,3 +1,5 @@
+import MartletSeries
+
 /// Compresses runs of values: as decimal differences where that is exact, else as XORs.
 ///
 /// The XORs are those of Gorilla (Pelkonen and others, VLDB 2015); docs/formats/segment.md describes the bytes.
@@ -17,6 +19,9 @@ final class ChunkCodec: Sendable {
 
     /// Says that a constant is written as its eight bytes.
     static let rawExponent = 31
+
+    /// Says that a run of XORs has no stale marker; 0 says nothing of that.
+    static let withoutStaleMarker = 1
 
     /// The powers of ten, all exact.
     private static let powers: [Double] = (0...exponentMax).map { exponent in
@@ -51,7 +56,7 @@ final class ChunkCodec: Sendable {
                 writer.put(byte: Self.head(.constant, exponent: Self.rawExponent))
                 writer.put(bits, bytes: 8)
             } else {
-                writer.put(byte: Self.head(.xor, exponent: 0))
+                writer.put(byte: Self.head(.xor, exponent: hasStaleMarker(values) ? 0 : Self.withoutStaleMarker))
                 encodeXOR(values, to: writer)
             }
             return
@@ -65,6 +70,11 @@ final class ChunkCodec: Sendable {
         writer.put(byte: Self.head(kind, exponent: exponent))
         writer.putZigzag(whole[0])
         encode(kind, count, to: writer)
+    }
+
+    private func hasStaleMarker(_ values: Span<Double>) -> Bool {
+        for place in 0..<values.count where StaleMarker.isStale(values[place]) { return true }
+        return false
     }
 
     private static func head(_ kind: Kind, exponent: Int) -> UInt8 { kind.rawValue | UInt8(exponent << 3) }
@@ -211,6 +221,20 @@ final class ChunkCodec: Sendable {
         return Double(Varint.unzigzag(number)) / powers[exponent]
     }
 
+    /// Whether a run has no stale marker for certain, which nearly all are known not to have.
+    ///
+    /// Whole numbers have none, of constants one look tells, and of XORs their first byte.
+    static func isWithoutStaleMarkers(_ bytes: Span<UInt8>, at place: Int) -> Bool {
+        var at = place
+        guard let (kind, exponent) = head(bytes, &at) else { return false }
+        return switch kind {
+        case .delta, .framedDelta, .deltaOfDelta, .fallingDelta: true
+        case .constant: last(bytes, at: place).map { !StaleMarker.isStale($0) } ?? false
+        case .xor: exponent == withoutStaleMarker
+        case .histograms: false
+        }
+    }
+
     /// What a run begins with.
     static func head(_ bytes: Span<UInt8>, _ at: inout Int) -> (kind: Kind, exponent: Int)? {
         guard at < bytes.count, let kind = Kind(rawValue: bytes[at] & 7) else { return nil }
@@ -221,8 +245,21 @@ final class ChunkCodec: Sendable {
     }
 
     /// Appends the values of a run and moves behind it; `false` where the bytes make no run of that many numbers.
-    func decode(_ bytes: Span<UInt8>, _ at: inout Int, count: Int, into values: inout [Double]) -> Bool {
-        guard count >= 1, count <= Self.countMax, let (kind, exponent) = Self.head(bytes, &at) else { return false }
+    ///
+    /// With `from`, the values before that place are neither appended nor read, and it does not move to the run's end.
+    ///
+    /// - Complexity: O(*count* − *from*).
+    func decode(
+        _ bytes: Span<UInt8>,
+        _ at: inout Int,
+        count total: Int,
+        from: Int = 0,
+        into values: inout [Double]
+    ) -> Bool {
+        guard total >= 1, total <= Self.countMax, from >= 0, from < total,
+            let (kind, exponent) = Self.head(bytes, &at)
+        else { return false }
+        let count = total - from
         switch kind {
         case .histograms: return false
         case .xor: return decodeXOR(bytes, &at, count, into: &values)
@@ -239,7 +276,8 @@ final class ChunkCodec: Sendable {
             values.append(contentsOf: repeatElement(value, count: count))
             return true
         case .delta, .framedDelta, .deltaOfDelta, .fallingDelta:
-            guard let first = Varint.read(bytes, &at), decode(kind, Varint.unzigzag(first), bytes, &at, count) else {
+            guard let first = Varint.read(bytes, &at), decode(kind, Varint.unzigzag(first), bytes, &at, total, count)
+            else {
                 return false
             }
         }
@@ -255,19 +293,27 @@ final class ChunkCodec: Sendable {
         return true
     }
 
-    private func decode(_ kind: Kind, _ first: Int64, _ bytes: Span<UInt8>, _ at: inout Int, _ count: Int) -> Bool {
+    /// Fills `whole` with the last `count` of so many numbers, from the last one backwards.
+    private func decode(
+        _ kind: Kind,
+        _ first: Int64,
+        _ bytes: Span<UInt8>,
+        _ at: inout Int,
+        _ total: Int,
+        _ count: Int
+    ) -> Bool {
         whole[0] = first
-        guard count > 1 else { return false }
+        guard total > 1 else { return false }
         switch kind {
         case .delta:
-            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
             for place in 1..<count {
                 number &+= Varint.unzigzag(packed[place - 1])
                 whole[place] = number
             }
         case .fallingDelta:
-            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
             for place in 1..<count {
                 number &-= Int64(bitPattern: packed[place - 1])
@@ -279,20 +325,20 @@ final class ChunkCodec: Sendable {
             var number = first &+ delta
             whole[1] = number
             guard count > 2 else { return true }
-            guard GroupPacking.unpack(bytes, &at, count: count - 2, into: packed) else { return false }
+            guard GroupPacking.unpack(bytes, &at, count: count - 2, of: total - 2, into: packed) else { return false }
             for place in 2..<count {
                 delta &+= Varint.unzigzag(packed[place - 2])
                 number &+= delta
                 whole[place] = number
             }
         case .framedDelta:
-            let groupCount = (count - 2) / GroupPacking.groupSize + 1
+            let groupCount = (total - 2) / GroupPacking.groupSize + 1
             // The bases wait in `whole`, each where its group begins, until the differences are there.
             for group in 0..<groupCount {
                 guard let base = Varint.read(bytes, &at) else { return false }
                 whole[1 + group * GroupPacking.groupSize] = Varint.unzigzag(base)
             }
-            guard GroupPacking.unpack(bytes, &at, count: count - 1, into: packed) else { return false }
+            guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
             var base: Int64 = 0
             for place in 1..<count {
@@ -375,7 +421,7 @@ final class ChunkCodec: Sendable {
         time &+= delta
         times.append(time)
         guard count > 2 else { return true }
-        guard GroupPacking.unpack(bytes, &at, count: count - 2, into: packed) else { return false }
+        guard GroupPacking.unpack(bytes, &at, count: count - 2, of: count - 2, into: packed) else { return false }
         for place in 2..<count {
             delta &+= Varint.unzigzag(packed[place - 2])
             guard delta > 0 else { return false }

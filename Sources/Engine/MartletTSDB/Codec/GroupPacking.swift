@@ -97,11 +97,19 @@ struct GroupPacking {
         return best
     }
 
-    /// Unpacks numbers into the start of a scratch and moves behind them; `false` where the bytes make none.
-    static func unpack(_ bytes: Span<UInt8>, _ at: inout Int, count: Int, into numbers: Scratch<UInt64>) -> Bool {
+    /// Unpacks the first of so many numbers into the start of a scratch; `false` where the bytes make none.
+    ///
+    /// Moves behind the group with the last wanted number.
+    static func unpack(
+        _ bytes: Span<UInt8>,
+        _ at: inout Int,
+        count wanted: Int,
+        of count: Int,
+        into numbers: Scratch<UInt64>
+    ) -> Bool {
         guard count <= numbers.capacity else { return false }
         var start = 0
-        while start < count {
+        while start < wanted {
             guard at < bytes.count else { return false }
             let head = bytes[at]
             at += 1

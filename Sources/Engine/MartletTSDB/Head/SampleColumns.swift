@@ -59,6 +59,11 @@ final class SampleColumns: Sendable {
     /// The newest time.
     var maxTime: Int64 { rare.maxTime }
 
+    /// Whether any sample may lie in a range.
+    func overlaps(_ range: ClosedRange<Int64>) -> Bool {
+        rare.minTime <= range.upperBound && rare.maxTime >= range.lowerBound
+    }
+
     /// The bytes of memory.
     var byteCount: Int {
         chains.byteCount + values.byteCount + next.byteCount + rare.histogramCount * 256

@@ -26,6 +26,9 @@ protocol FamilySource {
 
     /// How many rows a family has.
     func rowCount(ofFamily family: Int) -> Int
+
+    /// The value of a label of a row.
+    func value(ofFamily family: Int, _ row: Int, column: Int) -> UInt32
 }
 
 /// What one condition says of each label value, asked once a value.
@@ -138,6 +141,8 @@ extension LabelTable: FamilySource {
     func names(ofFamily family: Int) -> [UInt32] { families[family].names }
 
     func rowCount(ofFamily family: Int) -> Int { families[family].count }
+
+    func value(ofFamily family: Int, _ row: Int, column: Int) -> UInt32 { families[family].value(row, column) }
 
     func rows(_ family: Int, column: Int, _ test: inout SymbolTest, among rows: [UInt32]?) -> [UInt32] {
         let family = families[family]

@@ -18,8 +18,15 @@ struct LabelMerge {
         table.family(metric: metric, names: names, metricPlace: metricPlace)
     }
 
+    /// Whether only one source is added, so that no series comes twice; to be said before.
+    var isSole = false
+
     /// The number of the series with ``values`` in a family, a new one if need be.
     mutating func number(inFamily family: Int) -> Int {
+        if isSole {
+            places.append(table.add(family, values, id: UInt32(places.count)))
+            return places.count - 1
+        }
         var hash = ByteHash.mix(0x9e37_79b9_7f4a_7c15, UInt64(family))
         for value in values { hash = ByteHash.mix(hash, UInt64(value)) }
         if let known = index.first(hash, where: { isSeries($0, family) }) { return known }

@@ -18,6 +18,9 @@ struct LabelTable: Sendable {
         /// Where the metric's name would be among them.
         let metricPlace: Int
 
+        /// Whether the names are ASCII, so that their texts sort as their bytes do.
+        let isPlain: Bool
+
         /// The values of the other labels, series by series.
         var values: [UInt32] = []
 
@@ -68,7 +71,8 @@ struct LabelTable: Sendable {
         let key = Key(metric: metric, names: names)
         if let known = familyOfKey[key] { return Int(known) }
         let number = families.count
-        families.append(Family(metric: metric, names: names, metricPlace: metricPlace))
+        let isPlain = names.allSatisfy { symbols.withText($0) { $0.isASCII } }
+        families.append(Family(metric: metric, names: names, metricPlace: metricPlace, isPlain: isPlain))
         familyOfKey[key] = UInt32(number)
         familiesOfMetric[metric, default: []].append(UInt32(number))
         return number
@@ -130,15 +134,15 @@ struct LabelTable: Sendable {
             let value = family.value(Int(place.row), column)
             labels.append(Label(texts.text(family.names[column], symbols), texts.text(value, symbols)))
         }
-        return LabelSet(ordered: labels)
+        return family.isPlain ? LabelSet(sorted: labels) : LabelSet(labels)
     }
 }
 
-extension LabelSet {
-    /// A set of labels that are sorted by their bytes, which only odd spellings sort otherwise.
-    init(ordered labels: [Label]) {
-        let isSorted = zip(labels, labels.dropFirst()).allSatisfy { $0.name < $1.name }
-        if isSorted { self.init(sorted: labels) } else { self.init(labels) }
+extension Span<UInt8> {
+    /// Whether every byte is one of ASCII.
+    var isASCII: Bool {
+        for place in 0..<count where self[place] >= 0x80 { return false }
+        return true
     }
 }
 

@@ -25,22 +25,30 @@ extension TimeSeriesStore {
         parts(range, clock.millisecondsSinceEpoch).map(\.tier.stepMilliseconds).max()
     }
 
-    /// Adds the last numbers of steps where raw samples are no longer kept.
-    ///
-    /// A counter that was reset within a step gets one more sample in the middle of it, so that what it gained comes
-    /// out as it was.
-    func gatherRollups(
+    /// Looks up what roll-ups there are where raw samples are no longer kept.
+    func addRollups(
         _ view: View,
         _ matchers: [LabelMatcher],
         in range: ClosedRange<Int64>,
         now: Int64,
-        into gathering: inout SeriesGathering
+        to selection: inout Selection
     ) throws(SeriesError) {
-        for found in try rollups(view, matchers, in: range, now: now, into: &gathering) {
-            let family = gathering.merge.table.families[Int(gathering.merge.places[found.number].family)]
-            let isCounter = isCounter(gathering.merge.table.symbols.text(family.metric))
-            try gathering.read(found.number) { found.columns.putSamples(into: &$0, step: found.step, isCounter) }
+        let found = try selection.withMerge { merge in
+            Result { () throws(SeriesError) in try rollups(view, matchers, in: range, now: now, into: &merge) }
         }
+        .get()
+        for part in found { selection.rollups[part.number, default: []].append(part) }
+    }
+
+    /// Appends the last numbers of steps where raw samples are no longer kept.
+    ///
+    /// A counter that was reset within a step gets one more sample in the middle of it, so that what it gained comes
+    /// out as it was.
+    func readRollups(_ number: Int, of selection: Selection, into columns: inout SeriesColumns) {
+        guard !selection.rollups.isEmpty, let found = selection.rollups[number] else { return }
+        let family = selection.merge.table.families[Int(selection.merge.places[number].family)]
+        let isCounter = isCounter(selection.merge.table.symbols.text(family.metric))
+        for part in found { part.columns.putSamples(into: &columns, step: part.step, isCounter) }
     }
 
     /// Notes the newest of those samples.
@@ -51,7 +59,7 @@ extension TimeSeriesStore {
         now: Int64,
         into gathering: inout SeriesGathering
     ) throws(SeriesError) {
-        for found in try rollups(view, matchers, in: range, now: now, into: &gathering) {
+        for found in try rollups(view, matchers, in: range, now: now, into: &gathering.merge) {
             guard let end = found.columns.ends.last else { continue }
             gathering.note(found.number, end, found.columns.last.last ?? found.columns.histograms.last??.sum ?? 0) {
                 found.columns.histograms.last ?? nil
@@ -72,8 +80,8 @@ extension TimeSeriesStore {
         in range: ClosedRange<Int64>,
         limit: SelectionLimit
     ) throws(SeriesError) -> [RollupSeries] {
-        var gathering = SeriesGathering(limit: limit)
-        let found = try rollups(view(), matchers, in: range, now: clock.millisecondsSinceEpoch, into: &gathering)
+        var merge = LabelMerge()
+        let found = try rollups(view(), matchers, in: range, now: clock.millisecondsSinceEpoch, into: &merge)
         var samples = 0
         var byNumber: [Int: [FoundRollup]] = [:]
         for part in found {
@@ -85,12 +93,12 @@ extension TimeSeriesStore {
         }
         var texts = TextCache()
         var result: [RollupSeries] = []
-        let sorted = gathering.merge.sorted(Array(byNumber.keys))
+        let sorted = merge.sorted(Array(byNumber.keys))
         for tier in configuration.rollups {
             for number in sorted {
                 for part in byNumber[number] ?? []
                 where part.step == tier.stepMilliseconds && !part.columns.counts.isEmpty {
-                    var series = RollupSeries(labels: gathering.merge.labels(number, &texts), step: part.step)
+                    var series = RollupSeries(labels: merge.labels(number, &texts), step: part.step)
                     (series.ends, series.counts, series.sums) = (
                         part.columns.ends, part.columns.counts, part.columns.sums
                     )
@@ -103,19 +111,12 @@ extension TimeSeriesStore {
         return result
     }
 
-    /// The aggregates of one series in one tier.
-    private struct FoundRollup {
-        var number: Int
-        var step: Int64
-        var columns: RollupColumns
-    }
-
     private func rollups(
         _ view: View,
         _ matchers: [LabelMatcher],
         in range: ClosedRange<Int64>,
         now: Int64,
-        into gathering: inout SeriesGathering
+        into merge: inout LabelMerge
     ) throws(SeriesError) -> [FoundRollup] {
         var result: [FoundRollup] = []
         let codec = ChunkCodec()
@@ -124,11 +125,11 @@ extension TimeSeriesStore {
             for segment in view.rollups where segment.stepSeconds == tier.stepSeconds && segment.overlaps(part) {
                 var reader = SegmentReader(segment, codec: codec)
                 var rows: [(RowPlace, Int)] = []
-                gathering.merge.add(segment, segment.matches(matchers)) {
+                merge.add(segment, segment.matches(matchers)) {
                     rows.append((RowPlace(family: $0, row: $1), $2))
                 }
-                for (place, number) in rows {
-                    try gathering.check()
+                for (looks, (place, number)) in rows.enumerated() {
+                    if looks % 64 == 0, Task.isCancelled { throw .cancelled }
                     let index = places[number] ?? result.count
                     if index == result.count {
                         places[number] = index
@@ -182,4 +183,11 @@ extension RollupColumns {
             target.append(end, last[place])
         }
     }
+}
+
+/// The aggregates of one series in one tier.
+struct FoundRollup {
+    var number: Int
+    var step: Int64
+    var columns: RollupColumns
 }

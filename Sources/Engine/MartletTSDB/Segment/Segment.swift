@@ -244,6 +244,10 @@ extension Segment: FamilySource {
 
     func rowCount(ofFamily family: Int) -> Int { families[family].rowCount }
 
+    func value(ofFamily family: Int, _ row: Int, column: Int) -> UInt32 {
+        file.withBytes { value($0, families[family], column, row) }
+    }
+
     func rows(_ family: Int, column: Int, _ test: inout SymbolTest, among rows: [UInt32]?) -> [UInt32] {
         let family = families[family]
         let column = family.columns[column]

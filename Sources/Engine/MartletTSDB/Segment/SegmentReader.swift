@@ -14,6 +14,10 @@ struct SegmentReader {
     private var lastColumn = UInt32.max
     private var lastTimes: [Int64] = []
 
+    /// The column of times that was looked at last by ends of windows, and what was found.
+    var placesColumn = UInt32.max
+    var places: [Int32] = []
+
     init(_ segment: Segment, codec: ChunkCodec) {
         (self.segment, self.codec) = (segment, codec)
     }
@@ -27,33 +31,32 @@ struct SegmentReader {
         var end: Int
     }
 
-    /// The chunks of a block; `nil` where the bytes make none.
-    static func chunks(_ block: Span<UInt8>, timeCount: (UInt32) -> Int?) -> [Chunk]? {
+    /// Hands over the chunks of a block until `body` gives `false`; `false` where the bytes make none, too.
+    @inline(__always)
+    func forEachChunk(_ block: Span<UInt8>, _ body: (Chunk) -> Bool) -> Bool {
         var at = 0
-        guard let count = Varint.read(block, &at), count >= 1, count <= UInt64(block.count) else { return nil }
-        var chunks: [Chunk] = []
-        chunks.reserveCapacity(Int(count))
+        guard let count = Varint.read(block, &at), count >= 1, count <= UInt64(block.count) else { return false }
         for _ in 0..<count {
             var end = block.count
             if count > 1 {
-                guard let length = Varint.read(block, &at), length <= UInt64(block.count - at) else { return nil }
+                guard let length = Varint.read(block, &at), length <= UInt64(block.count - at) else { return false }
                 end = at + Int(length)
             }
             guard let reference = Varint.read(block, &at), reference < 1 << 33,
                 let total = timeCount(UInt32(reference >> 1))
-            else { return nil }
+            else { return false }
             var chunk = Chunk(column: UInt32(reference >> 1), start: 0, count: total, values: at, end: end)
             if reference & 1 == 1 {
                 guard let start = Varint.read(block, &at), let count = Varint.read(block, &at), count >= 1,
                     start < UInt64(total), count <= UInt64(total) - start
-                else { return nil }
+                else { return false }
                 (chunk.start, chunk.count) = (Int(start), Int(count))
             }
             chunk.values = at
-            chunks.append(chunk)
+            guard body(chunk) else { return false }
             at = end
         }
-        return chunks
+        return true
     }
 
     func timeCount(_ column: UInt32) -> Int? {
@@ -70,6 +73,12 @@ struct SegmentReader {
             let entry = segment.footer.timeColumns + Int(column) * SegmentLayout.timeColumnSize
             return (Int64(bitPattern: bytes.uint64(at: entry + 8)), Int64(bitPattern: bytes.uint64(at: entry + 16)))
         }
+    }
+
+    /// Whether any time of a column may lie in a range.
+    func isBetween(_ range: ClosedRange<Int64>, _ column: UInt32) -> Bool {
+        let bounds = bounds(column)
+        return bounds.first <= range.upperBound && bounds.last >= range.lowerBound
     }
 
     /// The times of a column.
@@ -108,35 +117,34 @@ struct SegmentReader {
         into columns: inout SeriesColumns
     ) -> Bool {
         let isSound = segment.withBlock(family, row) { block -> Bool? in
-            guard let chunks = Self.chunks(block, timeCount: timeCount) else { return nil }
-            for chunk in chunks {
-                let bounds = bounds(chunk.column)
-                guard bounds.first <= range.upperBound, bounds.last >= range.lowerBound else { continue }
-                guard read(block, chunk, in: range, into: &columns) else { return nil }
-            }
-            return true
+            forEachChunk(block) { chunk in
+                guard isBetween(range, chunk.column) else { return true }
+                return read(block, chunk, in: range, into: &columns)
+            } ? true : nil
         }
         if isSound == nil { segment.noteDamage() }
         return isSound != nil
     }
 
-    private mutating func read(
+    /// Appends the samples of a chunk in a range; `false` where its bytes make none.
+    mutating func read(
         _ block: Span<UInt8>,
         _ chunk: Chunk,
         in range: ClosedRange<Int64>,
         into columns: inout SeriesColumns
     ) -> Bool {
         guard let times = times(chunk.column), chunk.start + chunk.count <= times.count else { return false }
-        let slice = times[chunk.start..<(chunk.start + chunk.count)]
-        guard let first = slice.first, let last = slice.last, first <= range.upperBound, last >= range.lowerBound
-        else { return true }
+        let end = chunk.start + chunk.count
+        let low = times.firstPlace(in: chunk.start..<end, notBefore: range.lowerBound)
+        let high = range.upperBound == .max ? end : times.firstPlace(in: low..<end, notBefore: range.upperBound + 1)
+        guard low < high else { return true }
         let before = columns.timestamps.count
         var at = chunk.values
         var head = at
         guard let (kind, _) = ChunkCodec.head(block, &head) else { return false }
         if kind == .histograms {
             var histograms: [NativeHistogram?] = []
-            columns.appendTimes(slice)
+            columns.appendTimes(times[chunk.start..<end])
             let isWhole = columns.withValues { values in
                 HistogramCodec.decode(block, &head, count: chunk.count, into: &values, &histograms)
             }
@@ -145,20 +153,20 @@ struct SegmentReader {
                 return false
             }
             for place in histograms.indices { columns.setHistogram(histograms[place], at: before + place) }
-        } else {
-            columns.appendTimes(slice)
-            let isWhole = columns.withValues { codec.decode(block, &at, count: chunk.count, into: &$0) }
-            guard isWhole else {
-                columns.repair(to: before)
+            columns.keep((before + low - chunk.start)..<(before + high - chunk.start), from: before)
+            return true
+        }
+        // Runs are written from their last value on, so those before the range cost nothing.
+        columns.appendTimes(times[low..<high])
+        let isWhole = columns.withValues { values in
+            guard codec.decode(block, &at, count: chunk.count, from: low - chunk.start, into: &values) else {
                 return false
             }
+            values.removeLast(end - high)
+            return true
         }
-        if first < range.lowerBound || last > range.upperBound {
-            let low = slice.firstIndex { $0 >= range.lowerBound } ?? slice.endIndex
-            let high = slice.lastIndex { $0 <= range.upperBound }.map { $0 + 1 } ?? low
-            columns.keep((before + low - chunk.start)..<(before + max(low, high) - chunk.start), from: before)
-        }
-        return true
+        if !isWhole { columns.repair(to: before) }
+        return isWhole
     }
 
     /// The newest sample of a row in a range, most often without decoding a column; `nil` for none.
@@ -168,26 +176,26 @@ struct SegmentReader {
         in range: ClosedRange<Int64>
     ) -> (timestamp: Int64, value: Double, histogram: NativeHistogram?)? {
         let quick = segment.withBlock(family, row) { block -> (isSure: Bool, time: Int64, value: Double)? in
-            guard let chunks = Self.chunks(block, timeCount: timeCount) else { return nil }
             var newest: (isSure: Bool, time: Int64, value: Double)?
             var isOverlapping = false
-            for chunk in chunks {
-                let bounds = bounds(chunk.column)
-                guard bounds.first <= range.upperBound, bounds.last >= range.lowerBound else { continue }
-                guard let times = times(chunk.column), chunk.start + chunk.count <= times.count else { return nil }
+            let isWhole = forEachChunk(block) { chunk in
+                guard isBetween(range, chunk.column) else { return true }
+                guard let times = times(chunk.column), chunk.start + chunk.count <= times.count else { return false }
                 let last = times[chunk.start + chunk.count - 1]
                 guard last <= range.upperBound else {
                     // The wanted sample is in the middle of this chunk.
                     isOverlapping = true
-                    continue
+                    return true
                 }
-                guard last >= range.lowerBound, last > newest?.time ?? .min else { continue }
-                guard let value = ChunkCodec.last(block, at: chunk.values) else {
+                guard last >= range.lowerBound, last > newest?.time ?? .min else { return true }
+                if let value = ChunkCodec.last(block, at: chunk.values) {
+                    newest = (true, last, value)
+                } else {
                     isOverlapping = true
-                    continue
                 }
-                newest = (true, last, value)
+                return true
             }
+            guard isWhole else { return nil }
             if isOverlapping { return (false, 0, 0) }
             return newest
         }
@@ -197,5 +205,20 @@ struct SegmentReader {
         columns.finish()
         guard let time = columns.timestamps.last, let value = columns.values.last else { return nil }
         return (time, value, columns.histograms.last ?? nil)
+    }
+}
+
+extension [Int64] {
+    /// The first place of a range whose number is not less than another; the range's end where there is none.
+    ///
+    /// - Complexity: O(log *n*); the numbers ascend.
+    @inline(__always)
+    func firstPlace(in range: Range<Int>, notBefore time: Int64) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -1,4 +1,4 @@
-public import MartletCore
+import MartletCore
 import MartletLogging
 public import MartletSeries
 import Synchronization
@@ -11,6 +11,11 @@ extension TimeSeriesStore {
         var frozen: FrozenColumns?
         var segments: [Segment]
         var rollups: [Segment]
+        /// The oldest and the newest time in memory.
+        var memoryTimes: ClosedRange<Int64>?
+
+        /// Whether any sample in memory may lie in a range.
+        func memoryOverlaps(_ range: ClosedRange<Int64>) -> Bool { memoryTimes?.overlaps(range) ?? false }
     }
 
     /// How many series are read from memory while the lock is held.
@@ -32,59 +37,15 @@ extension TimeSeriesStore {
         in range: ClosedRange<Int64>,
         limit: SelectionLimit = SelectionLimit()
     ) throws(SeriesError) -> [Series] {
-        var gathering = SeriesGathering(limit: limit)
-        try gather(matchers, in: range, into: &gathering)
-        return gathering.finish()
-    }
-
-    /// Reads all matching samples.
-    func gather(
-        _ matchers: [LabelMatcher],
-        in range: ClosedRange<Int64>,
-        into gathering: inout SeriesGathering
-    ) throws(SeriesError) {
-        let now = clock.millisecondsSinceEpoch
-        let view = view()
-        try gatherRollups(view, matchers, in: range, now: now, into: &gathering)
-        guard let range = kept(range, now) else { return }
-        let codec = ChunkCodec()
-        for segment in view.segments where segment.overlaps(range) {
-            let matches = segment.matches(matchers)
-            var reader = SegmentReader(segment, codec: codec)
-            var found: [(family: Int, row: Int, number: Int)] = []
-            gathering.merge.add(segment, matches) { found.append(($0, $1, $2)) }
-            for (family, row, number) in found {
-                try gathering.read(number) { columns in
-                    if !reader.read(segment.families[family], row, in: range, into: &columns) { noteDamage(segment) }
-                }
-            }
+        var result: [Series] = []
+        var places: [Int] = []
+        let labels = try forEachSeries(matchers, in: range, by: nil, limit: limit) { place, series in
+            result.append(series)
+            places.append(place)
+            return true
         }
-        if let frozen = view.frozen {
-            for (slot, number) in gathering.slots(frozen.table, matchers) where !frozen.columns.isEmpty(slot) {
-                try gathering.read(number) { frozen.columns.read(slot, in: range, into: &$0) }
-            }
-        }
-        try readMemory(view, matchers, into: &gathering) { slot, columns in
-            view.columns.read(slot, in: range, into: &columns)
-        }
-    }
-
-    /// Reads what is in memory and not frozen, a few series at a time under the lock.
-    private func readMemory(
-        _ view: View,
-        _ matchers: [LabelMatcher],
-        into gathering: inout SeriesGathering,
-        _ read: (Int, inout SeriesColumns) -> Void
-    ) throws(SeriesError) {
-        let slots = gathering.slots(view.table, matchers)
-        for start in stride(from: 0, to: slots.count, by: Self.seriesPerLock) {
-            let part = slots[start..<min(start + Self.seriesPerLock, slots.count)]
-            try head.withLock { _ throws(SeriesError) in
-                for (slot, number) in part where !view.columns.isEmpty(slot) {
-                    try gathering.read(number) { read(slot, &$0) }
-                }
-            }
-        }
+        for index in result.indices { result[index].labels = labels[places[index]] }
+        return result
     }
 
     /// The part of a range that raw retention keeps.
@@ -104,7 +65,8 @@ extension TimeSeriesStore {
                 columns: head.columns,
                 frozen: head.frozen,
                 segments: head.segments,
-                rollups: head.rollups
+                rollups: head.rollups,
+                memoryTimes: head.columns.count > 0 ? head.columns.minTime...head.columns.maxTime : nil
             )
         }
     }
@@ -117,94 +79,6 @@ extension TimeSeriesStore {
         )
     }
 
-    // MARK: Labels
-
-    /// The label sets with a sample in the range that meet all conditions of at least one selector.
-    ///
-    /// - Parameters:
-    ///   - selectors: The selectors; none asks for all series.
-    ///   - range: The first and the last time that count.
-    ///   - limit: How many label sets at most.
-    /// - Returns: The label sets, sorted.
-    /// - Throws: ``SeriesError`` `cancelled` when the task is.
-    public func labelSets(
-        matching selectors: [[LabelMatcher]],
-        in range: ClosedRange<Int64>,
-        limit: Int
-    ) throws(SeriesError) -> [LabelSet] {
-        let (merge, found) = try seriesFound(selectors, range)
-        var texts = TextCache()
-        return merge.sorted(found).prefix(max(0, limit)).map { merge.labels($0, &texts) }
-    }
-
-    /// The label names of the series that ``labelSets(matching:in:limit:)`` would give without a limit, sorted.
-    ///
-    /// - Parameters:
-    ///   - selectors: The selectors; none asks for all series.
-    ///   - range: The first and the last time that count.
-    ///   - limit: How many names at most.
-    /// - Returns: The names, sorted.
-    /// - Throws: ``SeriesError`` `cancelled` when the task is.
-    public func labelNames(
-        matching selectors: [[LabelMatcher]],
-        in range: ClosedRange<Int64>,
-        limit: Int
-    ) throws(SeriesError) -> [String] {
-        let (merge, found) = try seriesFound(selectors, range)
-        var families = [Bool](repeating: false, count: merge.table.families.count)
-        for number in found { families[Int(merge.places[number].family)] = true }
-        var names: Set<UInt32> = []
-        for (index, isFound) in families.enumerated() where isFound {
-            names.formUnion(merge.table.families[index].names)
-        }
-        var texts = names.map { merge.table.symbols.text($0) }
-        if !found.isEmpty { texts.append(Label.metricName) }
-        return Array(texts.sorted().prefix(max(0, limit)))
-    }
-
-    /// The values of one label over the series that ``labelSets(matching:in:limit:)`` would give without a limit.
-    ///
-    /// - Parameters:
-    ///   - name: The label.
-    ///   - selectors: The selectors; none asks for all series.
-    ///   - range: The first and the last time that count.
-    ///   - limit: How many values at most.
-    /// - Returns: The values, sorted.
-    /// - Throws: ``SeriesError`` `cancelled` when the task is.
-    public func labelValues(
-        of name: String,
-        matching selectors: [[LabelMatcher]],
-        in range: ClosedRange<Int64>,
-        limit: Int
-    ) throws(SeriesError) -> [String] {
-        let (merge, found) = try seriesFound(selectors, range)
-        guard let symbol = merge.table.symbols.number(of: name) else { return [] }
-        let columns = merge.table.families.map { $0.column(of: symbol) }
-        var values: Set<UInt32> = []
-        for number in found {
-            let place = merge.places[number]
-            let family = merge.table.families[Int(place.family)]
-            if name == Label.metricName {
-                values.insert(family.metric)
-            } else if let column = columns[Int(place.family)] {
-                values.insert(family.value(Int(place.row), column))
-            }
-        }
-        return Array(values.map { merge.table.symbols.text($0) }.sorted().prefix(max(0, limit)))
-    }
-
-    /// The series that have a sample in a range and meet a selector.
-    private func seriesFound(
-        _ selectors: [[LabelMatcher]],
-        _ range: ClosedRange<Int64>
-    ) throws(SeriesError) -> (LabelMerge, [Int]) {
-        var gathering = SeriesGathering(limit: SelectionLimit(samples: .max, series: .max))
-        for selector in selectors.isEmpty ? [[]] : selectors {
-            try find(selector, in: range, into: &gathering)
-        }
-        return (gathering.merge, gathering.points.indices.filter { gathering.points[$0] != nil })
-    }
-
     /// Finds the newest sample in a range of each matching series, looking no further than it must.
     func find(
         _ matchers: [LabelMatcher],
@@ -214,7 +88,7 @@ extension TimeSeriesStore {
         let now = clock.millisecondsSinceEpoch
         let view = view()
         if let kept = kept(range, now) {
-            let slots = gathering.slots(view.table, matchers)
+            let slots = view.columns.count > 0 ? gathering.slots(view.table, matchers) : []
             for start in stride(from: 0, to: slots.count, by: Self.seriesPerLock) {
                 head.withLock { _ in
                     for (slot, number) in slots[start..<min(start + Self.seriesPerLock, slots.count)] {
@@ -251,7 +125,7 @@ extension TimeSeriesStore {
     }
 }
 
-/// Gathers what segments and memory have of each series, within limits.
+/// Gathers the newest sample of each series, within limits.
 struct SeriesGathering {
     /// The newest sample of a series so far.
     struct Point {
@@ -261,11 +135,8 @@ struct SeriesGathering {
     }
 
     var merge = LabelMerge()
-    private(set) var columns: [SeriesColumns] = []
     private(set) var points: [Point?] = []
     private let limit: SelectionLimit
-    private var series = 0
-    private var samples = 0
     private var reads = 0
 
     init(limit: SelectionLimit) {
@@ -283,25 +154,6 @@ struct SeriesGathering {
     mutating func check() throws(SeriesError) {
         reads += 1
         if reads % 64 == 0, Task.isCancelled { throw .cancelled }
-    }
-
-    /// Adds what `read` gives to a series.
-    mutating func read(_ number: Int, _ read: (inout SeriesColumns) -> Void) throws(SeriesError) {
-        try check()
-        while columns.count <= number { columns.append(SeriesColumns()) }
-        let before = columns[number].timestamps.count
-        read(&columns[number])
-        let after = columns[number].timestamps.count
-        if before == 0, after > 0 {
-            series += 1
-            try checkSeriesCount(series)
-        }
-        samples += after - before
-        guard samples <= limit.samples else {
-            throw .limitExceeded(
-                "the selection has over \(limit.samples) samples; ask for less time or fewer series, or raise the limit"
-            )
-        }
     }
 
     private func checkSeriesCount(_ count: Int) throws(SeriesError) {
@@ -329,18 +181,6 @@ struct SeriesGathering {
         try checkSeriesCount(count)
         guard count <= limit.samples else {
             throw .limitExceeded("the selection has over \(limit.samples) samples; name more labels or raise the limit")
-        }
-    }
-
-    /// The series in order.
-    mutating func finish() -> [Series] {
-        let found = columns.indices.filter { !columns[$0].timestamps.isEmpty }
-        var texts = TextCache()
-        return merge.sorted(found).map { number in
-            columns[number].finish()
-            let series = columns[number].series(merge.labels(number, &texts))
-            columns[number] = SeriesColumns()
-            return series
         }
     }
 }

@@ -5,6 +5,8 @@ struct OTLPBudget {
     private var attributes = 0
     private var buckets = 0
     private var exemplars = 0
+    private var spans = 0
+    private var parts = 0
 
     init(_ limits: OTLPLimits) {
         self.limits = limits
@@ -28,6 +30,16 @@ struct OTLPBudget {
     mutating func takeExemplar() throws(OTLPError) {
         exemplars += 1
         guard exemplars <= limits.exemplars else { throw .limitExceeded("exemplars", limit: limits.exemplars) }
+    }
+
+    mutating func takeSpan() throws(OTLPError) {
+        spans += 1
+        guard spans <= limits.spans else { throw .limitExceeded("spans", limit: limits.spans) }
+    }
+
+    mutating func takePart() throws(OTLPError) {
+        parts += 1
+        guard parts <= limits.parts else { throw .limitExceeded("events and links", limit: limits.parts) }
     }
 
     func checkDepth(_ depth: Int) throws(OTLPError) {

@@ -1,3 +1,5 @@
+import MartletCore
+
 extension Resource {
     init(_ reader: inout JSONReader, _ budget: inout OTLPBudget) throws(OTLPError) {
         self.init()

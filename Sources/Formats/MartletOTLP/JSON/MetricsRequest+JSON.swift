@@ -1,3 +1,5 @@
+import MartletCore
+
 extension MetricsRequest {
     /// Reads a request from its JSON, already uncompressed.
     ///

@@ -1,3 +1,5 @@
+import MartletCore
+
 extension NumberPoint {
     init(_ reader: inout JSONReader, _ budget: inout OTLPBudget) throws(OTLPError) {
         self.init()

@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// A histogram with exponential bounds at one time.
 public struct ExponentialHistogramPoint: Hashable, Sendable {
     /// The buckets of one sign.

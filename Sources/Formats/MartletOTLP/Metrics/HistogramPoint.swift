@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// A histogram with explicit bounds at one time.
 public struct HistogramPoint: Hashable, Sendable {
     /// What tells it from the metric's other points.

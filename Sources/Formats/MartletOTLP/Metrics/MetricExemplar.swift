@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// One measurement that stands for many, with the span it was made in.
 public struct MetricExemplar: Hashable, Sendable {
     /// The attributes that the metric's points lack.

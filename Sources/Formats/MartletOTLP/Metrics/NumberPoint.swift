@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// One number at one time.
 public struct NumberPoint: Hashable, Sendable {
     /// The number.

@@ -1,3 +1,4 @@
+import MartletCore
 import MartletProtobuf
 
 /// The bit of a point's flags that says "there is no value".

@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// The metrics of one resource.
 public struct ResourceMetrics: Hashable, Sendable {
     /// Where they come from.

@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// The metrics of one library.
 public struct ScopeMetrics: Hashable, Sendable {
     /// The library.

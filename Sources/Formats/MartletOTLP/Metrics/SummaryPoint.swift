@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// Quantiles that a service computed, at one time.
 public struct SummaryPoint: Hashable, Sendable {
     /// One quantile.

@@ -1,3 +1,4 @@
+import CMartletHost
 import MartletConfiguration
 import MartletCore
 import MartletLogging
@@ -77,6 +78,7 @@ enum ServeVerb: Verb {
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let signals = Signals(SIGTERM, SIGINT, SIGHUP)
+        martlet_settle_heap()
         let server = try Server(options(arguments), logger: logger(arguments))
         return try await run(server, signals)
     }
@@ -88,6 +90,7 @@ enum ServeVerb: Verb {
         let stop = Task {
             for await _ in server.quitRequests { kill(getpid(), SIGTERM) }
         }
+        let memory = Task { await IdleMemory.keepReleasing() }
         for await signal in signals.stream {
             guard signal == SIGHUP else {
                 break
@@ -95,6 +98,7 @@ enum ServeVerb: Verb {
             await server.reload()
         }
         stop.cancel()
+        memory.cancel()
         await server.stop()
         return .success
     }

@@ -167,7 +167,14 @@ actor ChannelQueue {
             startDue()
             return await settle(notification, .failed(error, attempts: attempt))
         }
-        if attempt == 1 { log(.warn, notification, error, ["attempt": 1, "retry_in": .string("\(wait)")]) }
+        if attempt == 1 {
+            log(
+                .warn,
+                notification,
+                error,
+                ["attempt": 1, "retry_in": .string(DurationText.string(milliseconds: Int64(wait / .milliseconds(1))))]
+            )
+        }
         await note(notification, attempt, error)
         delayed.append(Waiting(notification: notification, attempts: attempt, notBefore: next))
         startDue()

@@ -68,6 +68,7 @@ final class QueryTracker: Sendable {
 
     let configuration: Configuration
     private let state = Mutex(State())
+    private let trim = HeapTrim()
     private let clock: any WallClock
     private let log: Logger
     private let durations: Histogram.Family
@@ -176,6 +177,7 @@ final class QueryTracker: Sendable {
     private func finish(_ query: Query, seconds: Double, samples count: Int, error: String?) {
         durations[query.kind, error == nil ? "success" : "failure"].observe(seconds)
         samples.increment(by: count)
+        trim.note(samples: count)
         state.withLock { state in
             state.running[query.id] = nil
             var summary = state.summaries[query.text] ?? Summary(text: query.text)

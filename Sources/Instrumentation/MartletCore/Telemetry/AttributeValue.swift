@@ -1,5 +1,3 @@
-import MartletCore
-
 /// What an attribute holds: OTLP's `AnyValue`.
 public indirect enum AttributeValue: Hashable, Sendable {
     /// A text.

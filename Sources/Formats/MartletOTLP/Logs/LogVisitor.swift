@@ -1,0 +1,14 @@
+/// Is told what a request with log records holds while it is read.
+///
+/// Every range lies in the bytes that are read. What is said after ``resource(_:schemaURL:)`` and
+/// ``scope(_:schemaURL:)`` belongs to them, also where the sender put them behind.
+public protocol LogVisitor {
+    /// The records of a resource begin; the range holds the message, for ``WireResource``, or is empty.
+    mutating func resource(_ message: Range<Int>, schemaURL: Range<Int>) throws(OTLPError)
+
+    /// The records of a library begin; the range holds the message, for ``WireScope``, or is empty.
+    mutating func scope(_ message: Range<Int>, schemaURL: Range<Int>) throws(OTLPError)
+
+    /// A record.
+    mutating func log(_ log: borrowing WireLog) throws(OTLPError)
+}
