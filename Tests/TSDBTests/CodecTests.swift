@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 import Testing
 
@@ -6,6 +7,32 @@ import Testing
 
 @Suite("Codecs")
 struct CodecTests {
+    @Test func `numbers with a common factor and numbers around a mean take fewer bits`() {
+        var generator = SeededGenerator(seed: 21)
+        func size(_ values: [Double]) -> Int {
+            let (codec, writer) = (ChunkCodec(), ByteWriter())
+            codec.encode(values.span, to: writer)
+            var (at, read) = (0, [Double]())
+            let isWhole = codec.decode(writer.array.span, &at, count: values.count, into: &read)
+            #expect(isWhole && at == writer.count)
+            #expect(read == values)
+            return writer.count
+        }
+        // 1,000 numbers of 10 bits each, whatever they are multiplied with.
+        let noise = (0..<1000).map { _ in Int.random(in: 0..<1000, using: &generator) }
+        #expect(size(noise.map { Double($0 * 4096 + 7) }) < 1420)
+        #expect(size(noise.map { Double($0 * 100_000) }) < 1420)
+        var sum = 0
+        #expect(
+            size(
+                noise.map { more in
+                    sum += more * 1024
+                    return Double(sum)
+                }
+            ) < 1420
+        )
+    }
+
     @Test(
         arguments: [
             ("", 0), ("a", 0xc1d0_4330), ("123456789", 0xe306_9283), (String(repeating: "\0", count: 32), 0x8a91_36aa),

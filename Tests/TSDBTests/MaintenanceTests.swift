@@ -1,5 +1,6 @@
 import Foundation
 import MartletCore
+import MartletFiles
 import MartletSeries
 import MartletTestKit
 import Testing
@@ -106,6 +107,32 @@ struct MaintenanceTests {
         #expect(statistics.segments > 0)
         #expect(try store.everything().first?.timestamps.last == clock.millisecondsSinceEpoch)
         #expect(try directory.files(in: "segments").count == statistics.segments)
+    }
+
+    @Test func `an hour of a thousand series takes the documented bytes a sample, in memory and on disk`() throws {
+        let clock = ManualClock(milliseconds: noon)
+        let store = try openStore(directory, clock: clock)
+        var generator = SeededGenerator(seed: 12)
+        var counters = [Double](repeating: 0, count: 1000)
+        for step in 0..<360 {
+            let now = noon + Int64(step) * 10_000
+            clock.set(milliseconds: now)
+            try store.append(
+                counters.indices.map { series in
+                    if series % 2 == 0 { counters[series] += Double(Int.random(in: 0..<200, using: &generator)) }
+                    let gauge = Double(Int.random(in: 0..<1000, using: &generator)) / 10
+                    return IncomingSample(i: series, now, series % 2 == 0 ? counters[series] : gauge)
+                }
+            )
+        }
+        let statistics = store.statistics
+        #expect(statistics.headSamples == 360_000)
+        // Eight bytes a sample, its time once a scrape, and some 300 bytes a series and its labels.
+        #expect(statistics.headBytes < 360_000 * 8 + 1000 * 600 + 3 << 20)
+        try store.sealAll()
+        #expect(store.statistics.segmentSamples == 360_000)
+        #expect(Double(store.statistics.segmentBytes) / 360_000 < 1.6)
+        #expect(store.statistics.logBytes < 1000)
     }
 
     @Test func `series that are gone give their memory back and the log stays right`() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import MartletCore
+import MartletFiles
 import MartletSeries
 import MartletTestKit
 import Testing
@@ -257,6 +258,37 @@ struct PortTests {
         )
         #expect(store.exemplars(matching: [[LabelMatcher("i", .equal, "2")]], in: .min ... .max) == [])
         #expect(store.statistics.exemplars == 3)
+    }
+
+    @Test func `exemplars outlive the process, a sealing and a torn end of the log`() throws {
+        let labels: LabelSet = ["__name__": "m", "i": "1"]
+        let exemplars = (0..<40).map { step in
+            ExemplarSample(labels: ["trace_id": "t\(step)"], value: Double(step) / 3, timestamp: noon + Int64(step))
+        }
+        let all = [SeriesExemplars(labels: labels, exemplars: exemplars)]
+        func kept(_ store: TimeSeriesStore) -> [SeriesExemplars] {
+            store.exemplars(matching: [[LabelMatcher("i", .equal, "1")]], in: .min ... .max)
+        }
+        var store = try openStore(directory)
+        store.append(exemplars: all)
+        store.abandon()
+        store = try openStore(directory)
+        #expect(kept(store) == all)
+        // The log is cut here; the exemplars are in what follows.
+        try store.append([IncomingSample(noon, 1)])
+        try store.sealAll()
+        #expect(try directory.files(in: "wal").count == 1)
+        store.abandon()
+        let log = try #require(try directory.files(in: "wal").last)
+        let file = try #require(FileHandle(forWritingAtPath: log))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data([0x4d, 0x52, 0x45, 0x43, 9]))
+        try file.close()
+        store = try openStore(directory)
+        #expect(kept(store) == all)
+        #expect(store.statistics.exemplars == 40)
+        try store.close()
+        #expect(kept(try openStore(directory)) == all)
     }
 
     @Test func `descriptions of metrics come newest first, and no more than there is room for`() throws {

@@ -184,12 +184,15 @@ struct SelectionTests {
             var sum = 0
             let values = (0..<count).map { place -> Double in
                 sum += Int.random(in: 0..<1 << Int.random(in: 0...12, using: &generator), using: &generator)
-                return switch round % 6 {
+                return switch round % 9 {
                 case 0: Double(sum)
                 case 1: Double(-sum) / 8
                 case 2: Double(place * place)
                 case 3: .random(in: 0..<1, using: &generator)
                 case 4: 3.25
+                case 5: Double(.random(in: 0..<1000, using: &generator) * 4096)
+                case 6: Double(.random(in: 0..<60, using: &generator) * 25) / 100
+                case 7: Double(sum * 1024)
                 default: Double(sum + place * 100_000)
                 }
             }
@@ -200,6 +203,8 @@ struct SelectionTests {
             let isWhole = codec.decode(writer.array.span, &at, count: count, from: from, into: &read)
             #expect(isWhole)
             #expect(read == Array(values[from...]))
+            let last = ChunkCodec.last(writer.array.span, at: 0)
+            #expect(last == values.last)
             let isWithout = ChunkCodec.isWithoutStaleMarkers(writer.array.span, at: 0)
             #expect(isWithout)
             let marked = ByteWriter()

@@ -17,16 +17,26 @@ public struct SampleBatch: Sendable {
 
         /// The place behind the series' last sample; its first one follows those of the series before.
         public var sampleEnd: UInt32
+
+        @inlinable
+        init(labelsStart: UInt32, labelsCount: UInt32, sampleEnd: UInt32) {
+            (self.labelsStart, self.labelsCount, self.sampleEnd) = (labelsStart, labelsCount, sampleEnd)
+        }
     }
 
+    // Filled from other modules sample by sample, so that what fills them has to be inlined there.
+    @usableFromInline var filledEntries: [Entry] = []
+    @usableFromInline var filledTimestamps: [Int64] = []
+    @usableFromInline var filledValues: [Double] = []
+
     /// The series, in the order in which they came; a series may come more than once.
-    public private(set) var entries: [Entry] = []
+    @inlinable public var entries: [Entry] { filledEntries }
 
     /// The time of each sample, in milliseconds since the epoch.
-    public private(set) var timestamps: [Int64] = []
+    @inlinable public var timestamps: [Int64] { filledTimestamps }
 
     /// The value of each sample; the sum where there is a histogram.
-    public private(set) var values: [Double] = []
+    @inlinable public var values: [Double] { filledValues }
 
     /// The native histograms by the places of their samples.
     public private(set) var histograms: [Int: NativeHistogram] = [:]
@@ -41,13 +51,14 @@ public struct SampleBatch: Sendable {
     ///
     /// - Parameter labels: Where its label bytes lie in the buffer.
     /// - Precondition: The range lies in `0..<4 GiB`.
+    @inlinable
     @inline(__always)
     public mutating func beginSeries(labels: Range<Int>) {
-        entries.append(
+        filledEntries.append(
             Entry(
                 labelsStart: UInt32(labels.lowerBound),
                 labelsCount: UInt32(labels.count),
-                sampleEnd: UInt32(timestamps.count)
+                sampleEnd: UInt32(filledTimestamps.count)
             )
         )
     }
@@ -55,11 +66,12 @@ public struct SampleBatch: Sendable {
     /// Adds a sample to the series begun last.
     ///
     /// - Precondition: A series was begun.
+    @inlinable
     @inline(__always)
     public mutating func add(timestamp: Int64, value: Double) {
-        timestamps.append(timestamp)
-        values.append(value)
-        entries[entries.count - 1].sampleEnd += 1
+        filledTimestamps.append(timestamp)
+        filledValues.append(value)
+        filledEntries[filledEntries.count - 1].sampleEnd += 1
     }
 
     /// Adds a native histogram to the series begun last.
@@ -72,9 +84,9 @@ public struct SampleBatch: Sendable {
 
     /// Forgets everything but keeps the memory.
     public mutating func removeAll() {
-        entries.removeAll(keepingCapacity: true)
-        timestamps.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
+        filledEntries.removeAll(keepingCapacity: true)
+        filledTimestamps.removeAll(keepingCapacity: true)
+        filledValues.removeAll(keepingCapacity: true)
         histograms.removeAll()
     }
 

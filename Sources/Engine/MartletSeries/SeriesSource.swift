@@ -146,7 +146,8 @@ public protocol SeriesSource: Sendable {
     /// The roll-ups of the part of a range that raw samples are no longer kept of, finest tier first.
     ///
     /// ``select(_:in:limit:)`` gives that part as the last number of each step, with resets shown, so that `rate` and
-    /// quantiles of histograms come out right; this gives what `avg_over_time`, `min_over_time`, `max_over_time`,
+    /// quantiles of histograms come out right. The last aggregate of a tier may reach into the finer one and into the
+    /// raw samples, which are the same numbers once more. This gives what `avg_over_time`, `min_over_time`, `max_over_time`,
     /// `sum_over_time` and `count_over_time` need.
     ///
     /// - Parameters:

@@ -37,6 +37,13 @@ extension WriteScanner {
         var cursor = WireCursor(range)
         // Every encoder writes the labels first and in one run, so that they need not be looked at here.
         while !cursor.isAtEnd, bytes[cursor.at] == 0x0a {
+            // Most labels are shorter than 128 bytes, so that their length is a byte.
+            if cursor.end - cursor.at >= 2, bytes[cursor.at + 1] < 0x80,
+                Int(bytes[cursor.at + 1]) <= cursor.end - cursor.at - 2
+            {
+                cursor.at += 2 + Int(bytes[cursor.at + 1])
+                continue
+            }
             cursor.at += 1
             _ = try cursor.range(bytes)
         }

@@ -14,6 +14,7 @@ enum Entry {
         AlertsSendVerb.self, AlertsTestChannelVerb.self, AlertsChannelsVerb.self, AlertsOutboxVerb.self,
         AlertsBacktestVerb.self, AlertsTestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self,
         SilencesVerb.self,
+        TracesShowVerb.self, TracesCompareVerb.self, TracesCriticalPathVerb.self, TracesTailVerb.self, TracesVerb.self,
         HealthVerb.self, CheckConfigVerb.self,
         CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ExplainRulesVerb.self,
         RulesBacktestVerb.self, RulesTestVerb.self, RulesVerb.self, ImportVerb.self, ExportVerb.self,

@@ -325,8 +325,8 @@ public struct RuleEvaluator: Sendable {
         outcome.samplesRejected += result.rejections.count
         guard let first = result.rejections.first else { return }
         var fields = fields
-        fields.fields.append(("rejected", LogValue(result.rejections.count)))
-        fields.fields.append(("reason", .string(first.reason.rawValue)))
+        fields.append("rejected", LogValue(result.rejections.count))
+        fields.append("reason", .string(first.reason.rawValue))
         log.warn("Samples of a rule were rejected", fields)
     }
 }

@@ -3,15 +3,26 @@ import MartletSeries
 
 extension Evaluator {
     /// A function of the samples of a stretch of time.
-    func rangeFunction(_ node: FunctionCall, _ steps: Steps) throws(PromQLError) -> [Column] {
+    func rangeFunction(
+        _ node: FunctionCall,
+        _ steps: Steps,
+        mayUseRollups: Bool = true
+    ) throws(PromQLError) -> [Column] {
         let name = node.function.name
         guard let place = node.function.arguments.firstIndex(of: .matrix) else { return [] }
         let argument = node.arguments[place]
+        if mayUseRollups, case .range(let range) = argument.unwrapped, range.selector.extent == nil,
+            name != "absent_over_time"
+        {
+            let span = try positiveMilliseconds(range.duration)
+            let count = rolledUpSteps(try placement(range.selector.time), span, steps)
+            if count > 0 { return try rolledUp(node, range, span, count, steps) }
+        }
         var scalars: [[Double]] = []
         for (index, other) in node.arguments.enumerated() where index != place {
             scalars.append(try scalar(other, steps))
         }
-        if scalars.isEmpty {
+        if scalars.isEmpty, mayUseRollups {
             if let columns = try summarized(name, argument, steps) { return columns }
             if let columns = try streamed(.call(node), steps) { return columns }
         }

@@ -43,6 +43,10 @@ extension Evaluator {
     /// The newest sample of each series at each step, not older than the lookback.
     func select(_ node: VectorSelector, _ steps: Steps) throws(PromQLError) -> [Column] {
         if node.extent == .smoothed { return try smoothed(node, steps) }
+        if node.extent == nil {
+            let count = rolledUpSteps(try placement(node.time), lookback, steps)
+            if count > 0 { return try rolledUp(node, count, steps) }
+        }
         if node.extent == nil, let columns = try newest(node, try placement(node.time), steps) { return columns }
         if let columns = try streamed(.selector(node), steps) { return columns }
         return try lookUp(node.matchers, try placement(node), steps, keepsHistograms: true) { series, index in
@@ -78,9 +82,11 @@ extension Evaluator {
         _ matchers: [LabelMatcher],
         _ placement: Placement,
         _ steps: Steps,
+        lookback longer: Int64? = nil,
         keepsHistograms: Bool = false,
         _ value: (Series, Int) -> Double
     ) throws(PromQLError) -> [Column] {
+        let lookback = longer ?? lookback
         let first = placement.time(steps.start)
         let last = placement.time(steps.end)
         let all = try read(matchers, from: first - lookback + 1, through: last)

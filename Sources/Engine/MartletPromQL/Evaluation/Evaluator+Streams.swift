@@ -17,7 +17,9 @@ extension Evaluator {
         switch expression.unwrapped {
         case .selector(let node):
             guard node.extent == nil else { return nil }
-            return stream(.newest, node, expression, lookback, try placement(node.time), steps)
+            let placement = try placement(node.time)
+            guard rolledUpSteps(placement, lookback, steps) == 0 else { return nil }
+            return stream(.newest, node, expression, lookback, placement, steps)
         case .call(let node):
             guard node.arguments.count == 1, case .range(let range) = node.arguments[0].unwrapped,
                 range.selector.extent == nil
@@ -26,6 +28,7 @@ extension Evaluator {
             guard !usesSummaries(node.function.name, span, steps), let kernel = Self.kernel(node.function.name, span)
             else { return nil }
             let placement = try placement(range.selector.time)
+            guard rolledUpSteps(placement, span, steps) == 0 else { return nil }
             return stream(kernel, range.selector, node.arguments[0], span, placement, steps)
         default: return nil
         }

@@ -9,7 +9,20 @@ final class ChunkCodec: Sendable {
     /// How values are written.
     enum Kind: UInt8 {
         case constant, delta, framedDelta, deltaOfDelta, fallingDelta, xor, histograms
+        /// Whole numbers whose differences are all multiples of one number, which they are divided by.
+        case scaled
     }
+
+    /// How whole numbers are packed; but for the last one they are kinds of their own, too.
+    enum Packing: UInt8 {
+        case delta = 1
+        case framedDelta, deltaOfDelta, fallingDelta
+        /// The numbers themselves less the least of each group; in scaled runs only.
+        case framed
+    }
+
+    /// How many bits a scaled run has to be smaller to be worth its longer head.
+    private static let scaledBitsMin = 64
 
     /// How many values a run may have.
     static let countMax = 4096
@@ -66,10 +79,42 @@ final class ChunkCodec: Sendable {
             writer.putZigzag(whole[0])
             return
         }
-        let kind = bestKind(count)
-        writer.put(byte: Self.head(kind, exponent: exponent))
-        writer.putZigzag(whole[0])
-        encode(kind, count, to: writer)
+        let best = bestPacking(count, mayFrame: false)
+        let last = whole[0]
+        if best.bits > Self.scaledBitsMin {
+            let factor = scaleDown(count)
+            let scaled = bestPacking(count, mayFrame: true)
+            if scaled.bits + Self.scaledBitsMin < best.bits {
+                writer.put(byte: Self.head(.scaled, exponent: exponent))
+                writer.putVarint(UInt64(factor))
+                writer.put(byte: scaled.packing.rawValue)
+                writer.putZigzag(last)
+                encode(scaled.packing, count, to: writer)
+                return
+            }
+            for place in 0..<count { whole[place] = last &+ whole[place] &* factor }
+        }
+        writer.put(byte: best.packing.rawValue | UInt8(exponent << 3))
+        writer.putZigzag(last)
+        encode(best.packing, count, to: writer)
+    }
+
+    /// Takes the last number from all, and divides them by the greatest number that divides all differences.
+    ///
+    /// - Returns: What they were divided by, one where there is nothing better.
+    private func scaleDown(_ count: Int) -> Int64 {
+        let last = whole[0]
+        var factor: Int64 = 0
+        for place in 0..<count {
+            let number = whole[place] &- last
+            whole[place] = number
+            if factor == 1 { continue }
+            var (more, rest) = (factor, number.magnitude > UInt64(Int64.max) ? 1 : abs(number))
+            while rest != 0 { (more, rest) = (rest, more % rest) }
+            factor = more
+        }
+        if factor > 1 { for place in 0..<count { whole[place] /= factor } }
+        return max(1, factor)
     }
 
     private func hasStaleMarker(_ values: Span<Double>) -> Bool {
@@ -105,9 +150,9 @@ final class ChunkCodec: Sendable {
         return nil
     }
 
-    /// The kind that takes the fewest bits, patches left out of account.
-    private func bestKind(_ count: Int) -> Kind {
-        var (plain, framed, second, falling) = (0, 0, 0, 0)
+    /// The packing that takes the fewest bits, patches left out of account.
+    private func bestPacking(_ count: Int, mayFrame: Bool) -> (bits: Int, packing: Packing) {
+        var (plain, framed, second, falling, flat) = (0, 0, 0, 0, 0)
         var before = whole[0]
         var deltaBefore: Int64 = 0
         var isFalling = true
@@ -116,6 +161,7 @@ final class ChunkCodec: Sendable {
             let end = min(place + GroupPacking.groupSize, count)
             var (union, unionOfSecond, unionOfFalling) = (UInt64(0), UInt64(0), UInt64(0))
             var (least, greatest) = (Int64.max, Int64.min)
+            var (lowest, highest) = (Int64.max, Int64.min)
             for index in place..<end {
                 let number = whole[index]
                 let delta = number &- before
@@ -125,27 +171,35 @@ final class ChunkCodec: Sendable {
                 if delta > 0 { isFalling = false }
                 least = min(least, delta)
                 greatest = max(greatest, delta)
+                lowest = min(lowest, number)
+                highest = max(highest, number)
                 (before, deltaBefore) = (number, delta)
             }
             let size = end - place
             plain += size * (64 - union.leadingZeroBitCount)
             second += size * (64 - unionOfSecond.leadingZeroBitCount)
             falling += size * (64 - unionOfFalling.leadingZeroBitCount)
-            let base = Varint.zigzag(least)
-            framed +=
-                size * (64 - UInt64(bitPattern: greatest &- least).leadingZeroBitCount)
-                + 8 * max(1, (70 - base.leadingZeroBitCount) / 7)
+            framed += Self.framedBits(size, least, greatest)
+            flat += Self.framedBits(size, lowest, highest)
             place = end
         }
-        var best = (plain, Kind.delta)
+        var best = (plain, Packing.delta)
         if isFalling, falling < best.0 { best = (falling, .fallingDelta) }
         if second < best.0 { best = (second, .deltaOfDelta) }
         if framed < best.0 { best = (framed, .framedDelta) }
-        return best.1
+        if mayFrame, flat < best.0 { best = (flat, .framed) }
+        return best
     }
 
-    private func encode(_ kind: Kind, _ count: Int, to writer: ByteWriter) {
-        switch kind {
+    /// The bits of a group of numbers less the least of them, and of that one.
+    @inline(__always)
+    private static func framedBits(_ size: Int, _ least: Int64, _ greatest: Int64) -> Int {
+        size * (64 - UInt64(bitPattern: greatest &- least).leadingZeroBitCount)
+            + 8 * max(1, (70 - Varint.zigzag(least).leadingZeroBitCount) / 7)
+    }
+
+    private func encode(_ packing: Packing, _ count: Int, to writer: ByteWriter) {
+        switch packing {
         case .delta:
             for place in 1..<count { packed[place - 1] = Varint.zigzag(whole[place] &- whole[place - 1]) }
             groups.pack(packed, count: count - 1, to: writer)
@@ -162,21 +216,24 @@ final class ChunkCodec: Sendable {
                 delta = next
             }
             groups.pack(packed, count: count - 2, to: writer)
-        case .framedDelta:
-            var start = 1
-            while start < count {
-                let end = min(start + GroupPacking.groupSize, count)
-                var least = Int64.max
-                for place in start..<end { least = min(least, whole[place] &- whole[place - 1]) }
-                for place in start..<end {
-                    packed[place - 1] = UInt64(bitPattern: whole[place] &- whole[place - 1] &- least)
-                }
-                writer.putZigzag(least)
-                start = end
-            }
-            groups.pack(packed, count: count - 1, to: writer)
-        case .constant, .xor, .histograms: break
+        case .framedDelta: encodeFramed(count, to: writer) { whole[$0] &- whole[$0 - 1] }
+        case .framed: encodeFramed(count, to: writer) { whole[$0] }
         }
+    }
+
+    /// Writes the least number of each group, then all numbers less that.
+    @inline(__always)
+    private func encodeFramed(_ count: Int, to writer: ByteWriter, _ number: (Int) -> Int64) {
+        var start = 1
+        while start < count {
+            let end = min(start + GroupPacking.groupSize, count)
+            var least = Int64.max
+            for place in start..<end { least = min(least, number(place)) }
+            for place in start..<end { packed[place - 1] = UInt64(bitPattern: number(place) &- least) }
+            writer.putZigzag(least)
+            start = end
+        }
+        groups.pack(packed, count: count - 1, to: writer)
     }
 
     private func encodeXOR(_ values: Span<Double>, to writer: ByteWriter) {
@@ -217,6 +274,10 @@ final class ChunkCodec: Sendable {
         if kind == .xor || exponent == rawExponent {
             return at + 8 <= bytes.count ? Double(bitPattern: bytes.word(at: at)) : nil
         }
+        if kind == .scaled {
+            guard Varint.read(bytes, &at) != nil else { return nil }
+            at += 1
+        }
         guard let number = Varint.read(bytes, &at) else { return nil }
         return Double(Varint.unzigzag(number)) / powers[exponent]
     }
@@ -228,7 +289,7 @@ final class ChunkCodec: Sendable {
         var at = place
         guard let (kind, exponent) = head(bytes, &at) else { return false }
         return switch kind {
-        case .delta, .framedDelta, .deltaOfDelta, .fallingDelta: true
+        case .delta, .framedDelta, .deltaOfDelta, .fallingDelta, .scaled: true
         case .constant: last(bytes, at: place).map { !StaleMarker.isStale($0) } ?? false
         case .xor: exponent == withoutStaleMarker
         case .histograms: false
@@ -275,11 +336,17 @@ final class ChunkCodec: Sendable {
             }
             values.append(contentsOf: repeatElement(value, count: count))
             return true
+        case .scaled:
+            guard let factor = Varint.read(bytes, &at), at < bytes.count, let packing = Packing(rawValue: bytes[at])
+            else { return false }
+            at += 1
+            guard let last = Varint.read(bytes, &at), decode(packing, 0, bytes, &at, total, count) else { return false }
+            let (base, step) = (Varint.unzigzag(last), Int64(bitPattern: factor))
+            for place in 0..<count { whole[place] = base &+ whole[place] &* step }
         case .delta, .framedDelta, .deltaOfDelta, .fallingDelta:
-            guard let first = Varint.read(bytes, &at), decode(kind, Varint.unzigzag(first), bytes, &at, total, count)
-            else {
-                return false
-            }
+            guard let packing = Packing(rawValue: kind.rawValue), let first = Varint.read(bytes, &at),
+                decode(packing, Varint.unzigzag(first), bytes, &at, total, count)
+            else { return false }
         }
         let power = powersOfTen[exponent]
         let old = values.count
@@ -295,7 +362,7 @@ final class ChunkCodec: Sendable {
 
     /// Fills `whole` with the last `count` of so many numbers, from the last one backwards.
     private func decode(
-        _ kind: Kind,
+        _ packing: Packing,
         _ first: Int64,
         _ bytes: Span<UInt8>,
         _ at: inout Int,
@@ -304,7 +371,7 @@ final class ChunkCodec: Sendable {
     ) -> Bool {
         whole[0] = first
         guard total > 1 else { return false }
-        switch kind {
+        switch packing {
         case .delta:
             guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
@@ -331,7 +398,7 @@ final class ChunkCodec: Sendable {
                 number &+= delta
                 whole[place] = number
             }
-        case .framedDelta:
+        case .framedDelta, .framed:
             let groupCount = (total - 2) / GroupPacking.groupSize + 1
             // The bases wait in `whole`, each where its group begins, until the differences are there.
             for group in 0..<groupCount {
@@ -343,10 +410,10 @@ final class ChunkCodec: Sendable {
             var base: Int64 = 0
             for place in 1..<count {
                 if (place - 1) % GroupPacking.groupSize == 0 { base = whole[place] }
-                number &+= base &+ Int64(bitPattern: packed[place - 1])
+                let difference = base &+ Int64(bitPattern: packed[place - 1])
+                number = packing == .framed ? difference : number &+ difference
                 whole[place] = number
             }
-        case .constant, .xor, .histograms: return false
         }
         return true
     }

@@ -43,6 +43,14 @@ struct ExemplarRing: Sendable {
         return true
     }
 
+    /// Hands over all exemplars, the oldest first.
+    func forEach(_ body: (ExemplarSample, LabelSet) -> Void) {
+        for offset in entries.indices {
+            let entry = entries[(next + offset) % entries.count]
+            body(entry.exemplar, entry.labels)
+        }
+    }
+
     /// The exemplars in a range of the series that meet a condition.
     ///
     /// - Complexity: O(*n*) in the number of exemplars; the condition is asked once a series.

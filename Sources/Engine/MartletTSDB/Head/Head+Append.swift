@@ -92,7 +92,9 @@ extension Head {
                 }
             }
             if let slot {
-                if let previous = turn.previous { slots[previous].successor = UInt32(slot) }
+                if let previous = turn.previous, slots[previous].successor != UInt32(slot) {
+                    slots[previous].successor = UInt32(slot)
+                }
                 turn.previous = slot
             }
             first = end
@@ -203,9 +205,11 @@ extension Head {
             return storeLate(timestamp, value, histogram, index, window: window)
         }
         columns.append(index, timestamp, value, hint: &column)
-        slots[index].newest = timestamp
-        slots[index].newestBits = value.bitPattern
-        slots[index].hasNewest = true
+        slots.update(index) { slot in
+            slot.newest = timestamp
+            slot.newestBits = value.bitPattern
+            slot.hasNewest = true
+        }
         if let histogram { columns.setHistogram(index, timestamp, histogram) }
         return .taken
     }

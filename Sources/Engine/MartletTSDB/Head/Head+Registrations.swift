@@ -11,7 +11,7 @@ extension Head {
                 switch LogRecordType(rawValue: bytes[start + 12]) {
                 case .samples: _ = LogCodec.readSamples(payload) { slot, _, _ in named.insert(slot) }
                 case .histograms: _ = LogCodec.readHistograms(payload) { slot, _, _ in named.insert(slot) }
-                case .series, .oldSeries, .oldSamples, nil: break
+                case .series, .exemplars, .oldSeries, .oldSamples, nil: break
                 }
                 start = end
             }

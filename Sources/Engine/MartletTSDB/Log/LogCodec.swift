@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 
 /// The bytes of the write-ahead log; docs/formats/wal.md says the same in words.
@@ -217,6 +218,41 @@ enum LogCodec {
                 let time = Varint.read(payload, &at), let histogram = HistogramCodec.read(payload, &at)
             else { return false }
             body(Int(slot), Varint.unzigzag(time), histogram)
+        }
+        return true
+    }
+
+    // MARK: Exemplars
+
+    /// Appends an exemplar.
+    static func append(_ exemplar: ExemplarSample, of labels: LabelSet, to writer: ByteWriter) {
+        for set in [labels, exemplar.labels] {
+            let bytes = LabelBytes.encode(set)
+            writer.putVarint(UInt64(bytes.count))
+            writer.put(bytes)
+        }
+        writer.putZigzag(exemplar.timestamp)
+        writer.put(exemplar.value.bitPattern, bytes: 8)
+    }
+
+    /// Reads the exemplars of a record's payload; `false` where the bytes make none.
+    static func readExemplars(
+        _ payload: Span<UInt8>,
+        _ body: (_ exemplar: ExemplarSample, _ labels: LabelSet) -> Void
+    ) -> Bool {
+        var at = 0
+        func labels() -> LabelSet? {
+            guard let count = Varint.read(payload, &at), count <= UInt64(payload.count - at) else { return nil }
+            at += Int(count)
+            return LabelBytes.decode(payload.extracting((at - Int(count))..<at))
+        }
+        while at < payload.count {
+            guard let series = labels(), let own = labels(), let time = Varint.read(payload, &at),
+                payload.count - at >= 8
+            else { return false }
+            let value = Double(bitPattern: payload.word(at: at))
+            at += 8
+            body(ExemplarSample(labels: own, value: value, timestamp: Varint.unzigzag(time)), series)
         }
         return true
     }

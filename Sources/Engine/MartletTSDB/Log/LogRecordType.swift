@@ -10,13 +10,15 @@ enum LogRecordType: UInt8, Sendable {
     case samples = 4
     /// Native histograms.
     case histograms = 5
+    /// Exemplars, each with the label bytes of its series.
+    case exemplars = 6
 
     /// How many items a writer puts into one record: what damage costs.
     var itemsMax: Int {
         switch self {
         case .oldSeries, .series: 64
         case .oldSamples, .samples: 512
-        case .histograms: 32
+        case .histograms, .exemplars: 32
         }
     }
 }

@@ -12,6 +12,9 @@ struct LogReplay {
     /// Records with samples of series whose labels were lost.
     private(set) var orphanRecords = 0
 
+    /// The exemplars in the file.
+    private(set) var exemplars: [(labels: LabelSet, exemplar: ExemplarSample)] = []
+
     private let oldestTime: Int64
     private var slots: [UInt32] = []
     private var column = UInt32.max
@@ -45,6 +48,7 @@ struct LogReplay {
                     found = put(number, timestamp, histogram.sum, &head, histogram) && found
                 }
                 return finish(isWhole, found)
+            case .exemplars: return LogCodec.readExemplars(payload) { exemplars.append(($1, $0)) }
             }
         }
     }

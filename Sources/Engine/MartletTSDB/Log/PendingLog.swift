@@ -1,3 +1,4 @@
+import MartletCore
 import MartletSeries
 
 /// Records on their way to the log: what the head took and the writer has not written yet.
@@ -19,6 +20,7 @@ struct PendingLog: Sendable {
     private var registrations = LogRecordBuilder(type: .series)
     private var samples = LogRecordBuilder(type: .samples)
     private var histograms = LogRecordBuilder(type: .histograms)
+    private var exemplars = LogRecordBuilder(type: .exemplars)
     private var labelsBefore: [UInt8] = []
     private var lastSlot = -1
     private var lastTime: Int64 = 0
@@ -65,20 +67,30 @@ struct PendingLog: Sendable {
         histograms.countItem()
     }
 
+    /// Adds an exemplar to the batch.
+    mutating func append(_ exemplar: ExemplarSample, of labels: LabelSet) {
+        exemplars.begin()
+        LogCodec.append(exemplar, of: labels, to: exemplars.writer)
+        exemplars.countItem()
+    }
+
     /// Ends the batch: labels first, twice so that damage to one copy costs nothing, then the samples.
     mutating func finishBatch() {
         registrations.finish()
         samples.finish()
         histograms.finish()
+        exemplars.finish()
         if registrations.writer.count > 0 {
             for _ in 0..<2 { registrations.writer.withBytes { records.put($0) } }
             registrations.clear()
         }
-        guard samples.writer.count + histograms.writer.count > 0 else { return }
+        guard samples.writer.count + histograms.writer.count + exemplars.writer.count > 0 else { return }
         samples.writer.withBytes { records.put($0) }
         histograms.writer.withBytes { records.put($0) }
+        exemplars.writer.withBytes { records.put($0) }
         samples.clear()
         histograms.clear()
+        exemplars.clear()
         ticket += 1
     }
 

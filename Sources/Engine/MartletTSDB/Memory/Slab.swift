@@ -51,6 +51,13 @@ import Synchronization
         }
     }
 
+    /// Changes the value at a place without copying it.
+    @inline(__always)
+    func update(_ index: Int, _ body: (inout Element) -> Void) {
+        precondition(index >= 0 && index < count)
+        unsafe body(&table.load(ordering: .relaxed)[index >> shift][index & (1 << shift - 1)])
+    }
+
     /// Appends a value.
     @inline(__always)
     func append(_ value: Element) {

@@ -4,16 +4,20 @@ import Synchronization
 
 extension TimeSeriesStore {
     /// Which part of a range each tier answers: where raw samples are no longer kept, the finest tier that is.
+    ///
+    /// With `reachesOver`, the aggregate that the edge to the finer tier lies in is among them.
     private func parts(
         _ range: ClosedRange<Int64>,
-        _ now: Int64
+        _ now: Int64,
+        reachesOver: Bool = false
     ) -> [(tier: RollupTier, range: ClosedRange<Int64>)] {
         var newest = timeline.oldest(now, configuration.retention) - 1
         var parts: [(RollupTier, ClosedRange<Int64>)] = []
         for tier in configuration.rollups {
             let oldest = timeline.oldest(now, tier.retention)
             let low = max(oldest, range.lowerBound)
-            let high = min(newest, range.upperBound)
+            let edge = reachesOver ? RollupColumns.end(of: newest + 1, tier.stepMilliseconds) : newest
+            let high = min(edge, range.upperBound)
             if low <= high { parts.append((tier, low...high)) }
             newest = min(newest, oldest - 1)
         }
@@ -69,6 +73,8 @@ extension TimeSeriesStore {
 
     /// The roll-ups of the part of a range that raw samples are no longer kept of, finest tier first.
     ///
+    /// The last aggregate of a tier is the one that the edge to the finer tier, or to the raw samples, lies in.
+    ///
     /// - Parameters:
     ///   - matchers: The conditions, all of which hold.
     ///   - range: The first and the last time wanted.
@@ -81,7 +87,8 @@ extension TimeSeriesStore {
         limit: SelectionLimit
     ) throws(SeriesError) -> [RollupSeries] {
         var merge = LabelMerge()
-        let found = try rollups(view(), matchers, in: range, now: clock.millisecondsSinceEpoch, into: &merge)
+        let now = clock.millisecondsSinceEpoch
+        let found = try rollups(view(), matchers, in: range, now: now, reachesOver: true, into: &merge)
         var samples = 0
         var byNumber: [Int: [FoundRollup]] = [:]
         for part in found {
@@ -116,11 +123,12 @@ extension TimeSeriesStore {
         _ matchers: [LabelMatcher],
         in range: ClosedRange<Int64>,
         now: Int64,
+        reachesOver: Bool = false,
         into merge: inout LabelMerge
     ) throws(SeriesError) -> [FoundRollup] {
         var result: [FoundRollup] = []
         let codec = ChunkCodec()
-        for (tier, part) in parts(range, now) {
+        for (tier, part) in parts(range, now, reachesOver: reachesOver) {
             var places: [Int: Int] = [:]
             for segment in view.rollups where segment.stepSeconds == tier.stepSeconds && segment.overlaps(part) {
                 var reader = SegmentReader(segment, codec: codec)

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletLogging
 import MartletSeries
 
@@ -18,6 +19,7 @@ struct Opening {
     private(set) var writer: LogWriter
     private(set) var nextSegment: UInt64 = 1
     private(set) var report = OpeningReport()
+    private(set) var exemplars: ExemplarRing
 
     private let directory: String
     private let logger: Logger
@@ -36,6 +38,7 @@ struct Opening {
         self.logger = logger
         self.fileSystem = fileSystem
         oldestTime = .min
+        exemplars = ExemplarRing(capacity: configuration.exemplarsMax)
         head = Head(
             limits: .init(
                 retention: configuration.retention.milliseconds,
@@ -229,7 +232,8 @@ struct Opening {
                     ["file": .string(path), "records": .integer(Int64(damaged))]
                 )
             }
-            if replay.kept == 0 {
+            for found in replay.exemplars { _ = exemplars.append(found.exemplar, of: found.labels) }
+            if replay.kept == 0, replay.exemplars.isEmpty {
                 try fileSystem.remove(path)
             } else {
                 closed.append(.init(sequence: sequence, path: path, byteCount: file.count))

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletLogging
 public import MartletSeries
 import Synchronization
@@ -75,7 +76,7 @@ extension TimeSeriesStore {
     }
 
     /// Waits until the log has everything up to a ticket: whoever comes first writes for all.
-    private func commit(_ ticket: UInt64) throws(SeriesError) {
+    func commit(_ ticket: UInt64) throws(SeriesError) {
         try writer.withLock { writer throws(SeriesError) in
             guard writer.writtenTicket < ticket else { return }
             if let failure = writer.failure { throw .storageUnavailable(failure) }

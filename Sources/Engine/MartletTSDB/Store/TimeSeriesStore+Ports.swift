@@ -5,19 +5,33 @@ import Synchronization
 extension TimeSeriesStore: ExemplarSink, ExemplarSource {
     /// Takes the exemplars of some series; the oldest of all give way to them when there is no more room.
     ///
-    /// They are in memory only and do not survive the process.
+    /// They are logged like samples, and every new log file that begins at a sealing repeats those that are kept. While
+    /// the disk fails they are in memory only.
     ///
     /// - Parameter series: The exemplars by series.
     /// - Returns: How many were new and kept.
     @discardableResult
     public func append(exemplars series: [SeriesExemplars]) -> Int {
-        exemplarRing.withLock { ring in
-            var kept = 0
-            for entry in series {
-                for exemplar in entry.exemplars where ring.append(exemplar, of: entry.labels) { kept += 1 }
+        let new = exemplarRing.withLock { ring in
+            series.flatMap { entry in
+                entry.exemplars.filter { ring.append($0, of: entry.labels) }.map { ($0, entry.labels) }
             }
-            return kept
         }
+        guard !new.isEmpty, !isFailing.load(ordering: .relaxed), (try? requireOpen()) != nil else { return new.count }
+        let ticket = head.withLock { head in
+            for (exemplar, labels) in new { head.log.append(exemplar, of: labels) }
+            head.log.finishBatch()
+            return head.log.ticket
+        }
+        // A failure is noted, and exemplars are no reason to refuse the samples that they came with.
+        try? commit(ticket)
+        return new.count
+    }
+
+    /// Logs all exemplars that are kept, for a log file that replaces those before it.
+    func logExemplars(_ head: inout Head) {
+        exemplarRing.withLock { ring in ring.forEach { head.log.append($0, of: $1) } }
+        head.log.finishBatch()
     }
 
     /// The exemplars in a range of the series that meet all conditions of at least one selector.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletLogging
 import MartletSeries
 import Synchronization
@@ -36,6 +37,16 @@ extension TimeSeriesStore {
             if let failure = writer.failure { throw .storageUnavailable(failure) }
             try rotate(&writer, isExclusive: numbersAnew) { head in
                 head.freeze(idleBefore: idle, numbersAnew: numbersAnew)
+                logExemplars(&head)
+            }
+            // The files before this one go when the samples are sealed.
+            guard head.withLock({ $0.log.byteCount > 0 }) else { return }
+            do throws(FileError) {
+                try writer.write(head.withLock { $0.log.take() })
+                if writer.durability != .os { try writer.sync() }
+            } catch {
+                noteFailure(error)
+                throw unavailable(error)
             }
         }
     }

@@ -1,3 +1,4 @@
+import MartletFiles
 import MartletSeries
 
 /// What checking a data directory found.
@@ -164,6 +165,7 @@ private struct Verification {
                 case .series: LogCodec.readSeries(payload) { _, _ in }
                 case .samples: LogCodec.readSamples(payload) { _, _, _ in samples += 1 }
                 case .histograms: LogCodec.readHistograms(payload) { _, _, _ in samples += 1 }
+                case .exemplars: LogCodec.readExemplars(payload) { _, _ in }
                 case .oldSeries: LogCodec.readOldSeries(payload) { _, _ in }
                 case .oldSamples: LogCodec.readOldSamples(payload) { _, _, _ in samples += 1 }
                 }

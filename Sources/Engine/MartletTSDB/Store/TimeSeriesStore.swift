@@ -1,4 +1,5 @@
 public import MartletCore
+import MartletFiles
 public import MartletLogging
 public import MartletSeries
 import Synchronization
@@ -100,7 +101,7 @@ public final class TimeSeriesStore: SampleSink, SampleColumnSink, SeriesSource, 
         writer = Mutex(opening.writer)
         head = Mutex(opening.head)
         retryAt = Mutex(.now)
-        exemplarRing = Mutex(ExemplarRing(capacity: configuration.exemplarsMax))
+        exemplarRing = Mutex(opening.exemplars)
         metadataTable = Mutex(MetadataTable(metricsMax: configuration.metadataMax))
         if case .interval(let milliseconds) = configuration.durability {
             let thread = BackgroundSync.start(delayMilliseconds: milliseconds) { [weak self] in self?.syncLog() }

@@ -75,6 +75,13 @@ struct APIClient: Sendable {
         return answer
     }
 
+    /// An answer as it came, whatever it is.
+    func bytes(_ path: String, _ parameters: [(String, String)] = []) async throws -> (status: Int, body: [UInt8]) {
+        let query = Self.form(parameters)
+        let response = try await send("GET", path + (query.isEmpty ? "" : "?\(query)"))
+        return (response.status, response.body)
+    }
+
     private static func form(_ parameters: [(String, String)]) -> String {
         parameters.map { "\($0.0)=\(FormEncoding.percentEncoded($0.1))" }.joined(separator: "&")
     }

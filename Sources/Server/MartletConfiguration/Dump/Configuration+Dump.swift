@@ -14,6 +14,7 @@ extension Configuration {
             ("server", server.dump),
             ("metrics", .mapping([("collection_interval", .duration(metrics.collectionInterval))])),
             ("storage", storage.dump),
+            ("traces", traces.dump),
             ("otlp", otlp.dump),
             ("health", health.dump),
         ]

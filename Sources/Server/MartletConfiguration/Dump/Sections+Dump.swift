@@ -160,6 +160,7 @@ extension ServerConfiguration {
         var entries: [(key: String, value: DumpNode)] = [
             ("listen", .text(listen?.description ?? "none")),
             ("health_listen", .text(healthListen?.description ?? "none")),
+            ("otlp_http_listen", .text(otlpListen?.description ?? "none")),
             ("insecure_listen", .bool(allowsInsecureListen)), ("json_api_enabled", .bool(isJSONAPIEnabled)),
             ("prometheus_enabled", .bool(isPrometheusEnabled)),
         ]
@@ -196,6 +197,14 @@ extension OTLPConfiguration {
         if keepsIdentifyingAttributes { entries.append(("keep_identifying_resource_attributes", .bool(true))) }
         entries.append(("promote_scope_metadata", .bool(promotesScope)))
         if convertsHistograms { entries.append(("convert_histograms_to_nhcb", .bool(true))) }
+        return .mapping(entries)
+    }
+}
+
+extension TracesConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [("retention", .duration(retention))]
+        if let bytesMax { entries.append(("max_bytes", .size(bytesMax))) }
         return .mapping(entries)
     }
 }
