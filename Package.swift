@@ -31,20 +31,24 @@ func library(_ name: String) -> Target {
 
 let instrumentation: [Target] = [
     .target(name: "CMartletCells", path: "Sources/Instrumentation/CMartletCells"),
-    module("Instrumentation", "MartletCore"),
-    module("Instrumentation", "MartletLogging", ["MartletCore"]),
+    .target(name: "CMartletSpans", path: "Sources/Instrumentation/CMartletSpans"),
+    module("Instrumentation", "MartletCore", ["CMartletSpans"]),
+    module("Instrumentation", "MartletLogging", ["MartletCore", "CMartletCells"]),
     module("Instrumentation", "MartletMetrics", ["MartletCore", "CMartletCells"]),
+    module("Instrumentation", "MartletTracing", ["MartletCore", "CMartletCells", "CMartletSpans"]),
     module("Instrumentation", "MartletHealth", ["MartletCore"]),
     .target(name: "CMartletHost", path: "Sources/Instrumentation/CMartletHost"),
     module(
         "Instrumentation",
         "MartletPacks",
-        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "CMartletHost"]
+        ["MartletCore", "MartletMetrics", "MartletTracing", "MartletLogging", "MartletHealth", "CMartletHost"]
     ),
-    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics"]),
+    module("Instrumentation", "MartletTestKit", ["MartletCore", "MartletMetrics", "MartletTracing"]),
     .target(
         name: "Martlet",
-        dependencies: ["MartletCore", "MartletMetrics", "MartletHealth", "MartletExposition"],
+        dependencies: [
+            "MartletCore", "MartletMetrics", "MartletTracing", "MartletLogging", "MartletHealth", "MartletExposition",
+        ],
         path: "Sources/Martlet",
         swiftSettings: common
     ),
@@ -61,7 +65,18 @@ let formats: [Target] = [
 
 let engine: [Target] = [
     module("Engine", "MartletSeries", ["MartletCore"]),
-    module("Engine", "MartletTSDB", ["MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries"]),
+    module("Engine", "MartletFiles"),
+    module(
+        "Engine",
+        "MartletTSDB",
+        ["MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries", "MartletFiles"]
+    ),
+    module("Engine", "MartletEvents", ["MartletCore", "MartletLogging", "MartletFiles"]),
+    module(
+        "Engine",
+        "MartletTraceStore",
+        ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
+    ),
     module("Engine", "MartletPromQL", ["MartletCore", "MartletMetrics", "MartletSeries"]),
     module(
         "Engine",
@@ -94,8 +109,8 @@ let system: [Target] = [
         "System",
         "MartletExport",
         [
-            "MartletCore", "MartletLogging", "MartletMetrics", "MartletHealth", "MartletExposition",
-            "MartletHTTPServer", "MartletCompression",
+            "MartletCore", "MartletLogging", "MartletMetrics", "MartletTracing", "MartletHealth", "MartletExposition",
+            "MartletOTLP", "MartletHTTPServer", "MartletHTTPClient", "MartletCompression",
         ]
     ),
     module("System", "MartletSQLite", ["CSQLite"]),
@@ -137,7 +152,8 @@ let server: [Target] = [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
-            "MartletTSDB", "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
+            "MartletTSDB", "MartletEvents", "MartletTraceStore",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost",
         ]
@@ -147,7 +163,8 @@ let server: [Target] = [
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
-            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "CMartletHost",
+            "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "MartletOTLP", "MartletTraceStore",
+            "CMartletHost",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -155,10 +172,18 @@ let server: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    tests("LoggingTests", ["MartletCore", "MartletLogging"]),
     tests(
         "InstrumentationTests",
         [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit", "MartletExposition",
+        ]
+    ),
+    tests(
+        "TracingTests",
+        [
+            "MartletCore", "MartletTracing", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
+            "MartletExport", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer", "MartletCompression",
         ]
     ),
     tests(
@@ -172,11 +197,28 @@ let testTargets: [Target] = [
         "HealthTests",
         ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
     ),
+    .target(
+        name: "StorageDoubles",
+        dependencies: ["MartletFiles"],
+        path: "Tests/StorageDoubles",
+        swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
+    ),
+    tests(
+        "EventsTests",
+        ["MartletCore", "MartletFiles", "MartletEvents", "MartletLogging", "MartletTestKit", "StorageDoubles"]
+    ),
+    tests(
+        "TracingEngineTests",
+        [
+            "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletOTLP", "MartletTestKit",
+            "StorageDoubles",
+        ]
+    ),
     tests(
         "TSDBTests",
         [
-            "MartletCore", "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
-            "MartletTestKit",
+            "MartletCore", "MartletFiles", "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries",
+            "MartletTSDB", "MartletTestKit", "StorageDoubles",
         ]
     ),
     .target(
@@ -186,6 +228,7 @@ let testTargets: [Target] = [
         swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
     ),
     .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
+    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletOTLP"], path: "Tests/OTLPFuzz"),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
     .testTarget(
         name: "ConformanceTests",
@@ -218,6 +261,7 @@ let testTargets: [Target] = [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
             "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletHealth", "MartletMetrics",
+            "MartletLogging", "MartletTestKit",
         ]
     ),
     tests(
@@ -229,7 +273,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletScrape", "MartletConfiguration", "MartletHTTPServer",
             "MartletHTTPClient", "MartletPatterns", "MartletCompression", "MartletTestKit", "MartletExposition",
-            "MartletLogging",
+            "MartletLogging", "MartletMetrics",
         ]
     ),
     tests(
@@ -266,7 +310,7 @@ let libraryProducts: [Product] = [
 
 /// `MARTLET_PART=library` leaves out all but what a service links and its tests, for a sanitizer's build or the benchmarks.
 let isLibraryOnly = Context.environment["MARTLET_PART"] == "library"
-let libraryTests: Set = ["InstrumentationTests", "FormatsTests", "HealthTests"]
+let libraryTests: Set = ["InstrumentationTests", "LoggingTests", "FormatsTests", "HealthTests"]
 
 let package = Package(
     name: "martlet",
@@ -277,12 +321,17 @@ let package = Package(
                 .library(name: "MartletAlerting", targets: ["MartletAlerting"]),
                 .library(name: "MartletServer", targets: ["MartletServer"]),
                 .library(name: "MartletHTTPServer", targets: ["MartletHTTPServer"]),
-                .library(name: "MartletExport", targets: ["MartletExport"]),
+                .library(name: "MartletHTTPClient", targets: ["MartletHTTPClient"]),
+                .library(name: "MartletExport", targets: ["MartletExport", "MartletOTLP"]),
                 .library(
                     name: "MartletPromQL",
                     targets: ["MartletPromQL", "MartletSeries", "MartletCore", "MartletPatterns"]
                 ),
                 .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
+                .library(
+                    name: "MartletTraceStore",
+                    targets: ["MartletTraceStore", "MartletEvents", "MartletOTLP", "MartletCore"]
+                ),
                 .executable(name: "martlet", targets: ["MartletCommand"]),
             ]),
     targets: instrumentation + formats

@@ -13,6 +13,17 @@ let package = Package(
                 .product(name: "MartletPacks", package: "martlet"),
             ]
         ),
+        .executableTarget(
+            name: "TracingBenchmarks",
+            dependencies: [
+                "CBarrier", .product(name: "Martlet", package: "martlet"),
+                .product(name: "MartletExport", package: "martlet"),
+            ]
+        ),
+        .executableTarget(
+            name: "TraceStoreBenchmarks",
+            dependencies: [.product(name: "MartletTraceStore", package: "martlet")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -81,7 +81,7 @@ final class MemoryLog: LogSink {
         records.withLock { stored in
             stored.map { record in
                 "\(record.level.name) \(record.message)"
-                    + record.fields.fields.map { " \($0.name)=\(Self.text($0.value))" }.joined()
+                    + record.fields.map { " \($0.name)=\(Self.text($0.value))" }.joined()
             }
         }
     }
@@ -92,6 +92,8 @@ final class MemoryLog: LogSink {
         case .integer(let number): String(number)
         case .double(let number): FloatText.shortest(number)
         case .bool(let flag): String(flag)
+        case .null: "null"
+        case .fields(let fields): "\(fields.count) fields"
         }
     }
 }

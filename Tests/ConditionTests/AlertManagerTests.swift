@@ -31,7 +31,7 @@ struct AlertManagerTests {
         #expect(scenario.manager.history().map(\.kind) == [.fired, .resolved])
         let last = try #require(scenario.lines.all.last)
         #expect(last.message == "Alert resolved")
-        #expect(last.fields.fields.contains { $0.name == "duration_seconds" && $0.value == .double(100) })
+        #expect(last.fields.contains { $0.name == "duration_seconds" && $0.value == .double(100) })
     }
 
     @Test func `a duration is really waited for`() throws {
@@ -284,7 +284,7 @@ struct AlertManagerTests {
         #expect(scenario.manager.statistics(of: "flaky")?.sent == 1)
         #expect(scenario.manager.statistics(of: "hanging")?.failed == 1)
         let failures = scenario.lines.all.filter { $0.message == "Failed to send alert notification" }
-        let fields = failures.map { record in record.fields.fields.map { "\($0.name)=\($0.value)" } }
+        let fields = failures.map { record in record.fields.map { "\($0.name)=\($0.value)" } }
         #expect(fields.contains { $0.contains { $0.contains("broken") } && $0.contains { $0.contains("refused") } })
         #expect(fields.contains { $0.contains { $0.contains("hanging") } })
     }

@@ -1,5 +1,6 @@
 import MartletAlerting
 import MartletCore
+import MartletPacks
 import MartletPatterns
 import MartletPromQL
 import Testing
@@ -218,6 +219,12 @@ struct ConditionTests {
         #expect(
             rule.delivery == AlertDelivery(channels: ["x"], notificationInterval: .seconds(900), escalationPolicy: "p")
         )
+    }
+
+    @Test func `events have severities of their own, which name those of alerts`() {
+        #expect(EventSeverity.allCases.sorted() == [.low, .medium, .high, .critical])
+        let named = EventSeverity.allCases.map { AlertSeverity(word: $0.alertSeverity) }
+        #expect(named == [.info, .warning, .error, .critical])
     }
 
     @Test func `five severities are ordered and know the sources' words`() {

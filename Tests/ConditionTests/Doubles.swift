@@ -136,11 +136,11 @@ enum Loading {
     }
 }
 
-/// Waits, in real time, until something holds; false after ten seconds.
+/// Waits, in real time, until something holds; false after a minute.
 func eventually(_ holds: () async -> Bool) async -> Bool {
     let start = ContinuousClock.now
     while await !holds() {
-        if ContinuousClock.now - start > .seconds(10) { return false }
+        if ContinuousClock.now - start > .seconds(60) { return false }
         try? await Task.sleep(for: .milliseconds(1))
     }
     return true

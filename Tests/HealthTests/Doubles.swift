@@ -56,7 +56,7 @@ final class RecordList: LogSink {
     /// The records as `level message key=value …`, without those keys.
     func lines(without hidden: Set<String> = []) -> [String] {
         all.map { record in
-            let fields = record.fields.fields.filter { !hidden.contains($0.name) }.map {
+            let fields = record.fields.filter { !hidden.contains($0.name) }.map {
                 "\($0.name)=\(text($0.value))"
             }
             return ([record.level.name, record.message] + fields).joined(separator: " ")
@@ -69,6 +69,8 @@ final class RecordList: LogSink {
         case .integer(let number): "\(number)"
         case .double(let number): "\(number)"
         case .bool(let flag): "\(flag)"
+        case .null: "null"
+        case .fields(let fields): "\(fields.count) fields"
         }
     }
 }
@@ -77,11 +79,11 @@ struct Trouble: Error, CustomStringConvertible {
     var description = "connection refused"
 }
 
-/// Waits, in real time, until something holds; false after ten seconds.
+/// Waits, in real time, until something holds; false after a minute.
 func eventually(_ holds: () async -> Bool) async -> Bool {
     let start = ContinuousClock.now
     while await !holds() {
-        if ContinuousClock.now - start > .seconds(10) { return false }
+        if ContinuousClock.now - start > .seconds(60) { return false }
         try? await Task.sleep(for: .milliseconds(1))
     }
     return true

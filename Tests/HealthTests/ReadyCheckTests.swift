@@ -206,6 +206,39 @@ struct ReadyCheckTests {
         #expect(try await check.check().isHealthy == json.contains(#""healthy""#))
     }
 
+    @Test func `success rates are there since the start and over a window`() async throws {
+        let clock = ManualClock(milliseconds: 1_600_000_000_000)
+        let outcomes = Outcomes(clock: clock)
+        #expect(outcomes.successRate() == nil && outcomes.successRate(over: .seconds(300)) == nil)
+        let check = WorkflowHealthCheck(validations: outcomes)
+        // Nothing was validated yet: no failure.
+        #expect(try await check.verdict().status == "healthy")
+        outcomes.record(isSuccess: false, count: 9)
+        outcomes.record(isSuccess: true)
+        #expect(outcomes.successRate() == 0.1 && outcomes.successRate(over: .seconds(300)) == 0.1)
+        #expect(try await check.verdict().reason == "High validation failure rate")
+        clock.advance(by: .seconds(600))
+        #expect(outcomes.successRate() == 0.1 && outcomes.successRate(over: .seconds(300)) == nil)
+        outcomes.record(isSuccess: true, count: 90)
+        #expect(outcomes.successRate() == 0.91 && outcomes.successRate(over: .seconds(300)) == 1)
+        #expect(outcomes.successRate(over: .seconds(3600)) == 0.91)
+        #expect(try await check.verdict().json == #"{"status":"healthy","success_rate":1}"#)
+    }
+
+    @Test func `what is kept of outcomes is bounded and a clock set back loses none`() {
+        let clock = ManualClock(milliseconds: 1_600_000_000_000)
+        let outcomes = Outcomes(windowMax: .seconds(720), clock: clock)
+        for index in 0..<5000 {
+            outcomes.record(isSuccess: index % 2 == 0)
+            clock.advance(by: .seconds(1))
+        }
+        // The step that has just begun is empty: 719 outcomes of which 360 failed.
+        #expect(outcomes.successRate() == 0.5 && outcomes.successRate(over: .seconds(720)) == 359.0 / 719)
+        clock.advance(by: .seconds(-100))
+        outcomes.record(isSuccess: true, count: 5000)
+        #expect(outcomes.successRate() == 0.75 && outcomes.successRate(over: .seconds(720)) ?? 0 > 0.9)
+    }
+
     // MARK: - Dependencies and components
 
     @Test func `a dependency that is not there is unhealthy`() async {

@@ -79,7 +79,9 @@ struct ArchitectureTests {
     @Test(arguments: [
         ("MartletTSDB", "MartletPromQL"), ("MartletPromQL", "MartletTSDB"), ("MartletMetrics", "MartletLogging"),
         ("MartletLogging", "MartletMetrics"), ("MartletHealth", "MartletMetrics"), ("MartletHealth", "MartletLogging"),
-        ("MartletMetrics", "MartletHealth"), ("MartletLogging", "MartletHealth"),
+        ("MartletMetrics", "MartletHealth"), ("MartletLogging", "MartletHealth"), ("MartletTracing", "MartletMetrics"),
+        ("MartletTracing", "MartletLogging"), ("MartletTracing", "MartletHealth"), ("MartletMetrics", "MartletTracing"),
+        ("MartletLogging", "MartletTracing"), ("MartletHealth", "MartletTracing"),
     ])
     func `some neighbours never import one another`(room: String, other: String) throws {
         let rooms = try Self.rooms()

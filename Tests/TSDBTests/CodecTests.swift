@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 import Testing
 

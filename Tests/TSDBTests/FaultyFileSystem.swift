@@ -1,4 +1,5 @@
 import Foundation
+import MartletFiles
 import Synchronization
 
 @testable import MartletTSDB

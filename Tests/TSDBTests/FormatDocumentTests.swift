@@ -1,5 +1,6 @@
 import Foundation
 import MartletCore
+import MartletFiles
 import MartletSeries
 import Synchronization
 import Testing

@@ -1,8 +1,10 @@
 import Foundation
 import MartletCore
+import MartletFiles
 import MartletLogging
 import MartletSeries
 import MartletTestKit
+import StorageDoubles
 import Synchronization
 import Testing
 

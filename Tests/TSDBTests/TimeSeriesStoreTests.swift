@@ -1,5 +1,6 @@
 import MartletCore
 import Foundation
+import MartletFiles
 import MartletSeries
 import MartletTestKit
 import Testing

@@ -13,6 +13,12 @@ unsigned long benchmark_nanoseconds(void) {
     return (unsigned long)time.tv_sec * 1000000000ul + (unsigned long)time.tv_nsec;
 }
 
+unsigned long benchmark_thread_nanoseconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (unsigned long)time.tv_sec * 1000000000ul + (unsigned long)time.tv_nsec;
+}
+
 long benchmark_preemptions(void) {
     struct rusage usage;
     getrusage(RUSAGE_THREAD, &usage);

@@ -10,6 +10,7 @@ public enum JSONText {
     /// Appends a text in quotes to JSON bytes.
     public static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        // Most texts hold nothing to escape, and are copied whole.
         if isPlain(text.utf8Span.span) {
             bytes.append(contentsOf: text.utf8)
             bytes.append(UInt8(ascii: "\""))

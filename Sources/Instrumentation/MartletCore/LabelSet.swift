@@ -11,8 +11,33 @@ public struct LabelSet: Hashable, Sendable {
     ///
     /// Labels with an empty value are left out. Of labels with one name the last wins.
     ///
-    /// - Complexity: O(*n* log *n*).
+    /// - Complexity: O(*n* log *n*); O(*n*) for labels that are sorted already.
     public init(_ labels: some Sequence<Label>) {
+        let given = Array(labels)
+        var kept = given.count <= Self.fewLabels ? Self.inserted(given) : Self.sorted(given)
+        if kept.contains(where: \.value.isEmpty) { kept.removeAll { $0.value.isEmpty } }
+        self.labels = kept
+    }
+
+    /// Up to how many labels inserting one after the other beats sorting.
+    private static let fewLabels = 32
+
+    private static func inserted(_ labels: [Label]) -> [Label] {
+        var kept: [Label] = []
+        kept.reserveCapacity(labels.count)
+        for label in labels {
+            var place = kept.endIndex
+            while place > 0, kept[place - 1].name > label.name { place -= 1 }
+            if place > 0, kept[place - 1].name == label.name {
+                kept[place - 1].value = label.value
+            } else {
+                kept.insert(label, at: place)
+            }
+        }
+        return kept
+    }
+
+    private static func sorted(_ labels: [Label]) -> [Label] {
         var kept: [Label] = []
         for label in labels.enumerated().sorted(by: { ($0.element.name, $0.offset) < ($1.element.name, $1.offset) })
             .map(\.element)
@@ -20,8 +45,7 @@ public struct LabelSet: Hashable, Sendable {
             if kept.last?.name == label.name { kept.removeLast() }
             kept.append(label)
         }
-        kept.removeAll { $0.value.isEmpty }
-        self.labels = kept
+        return kept
     }
 
     /// Creates a set from labels that are sorted by name, without duplicates or empty values.
@@ -61,13 +85,14 @@ public struct LabelSet: Hashable, Sendable {
 
     /// This set without the labels of those names.
     public func removing(_ names: some Sequence<String>) -> LabelSet {
-        let gone = Set(names)
+        // Few names, as nearly always: comparing is cheaper than hashing.
+        let gone = Array(names)
         return LabelSet(sorted: labels.filter { !gone.contains($0.name) })
     }
 
     /// This set with only the labels of those names.
     public func keeping(_ names: some Sequence<String>) -> LabelSet {
-        let kept = Set(names)
+        let kept = Array(names)
         return LabelSet(sorted: labels.filter { kept.contains($0.name) })
     }
 }

@@ -14,3 +14,17 @@ public enum EventSeverity: String, CaseIterable, Comparable, Sendable {
 
     private var rank: Int { EventSeverity.allCases.firstIndex(of: self) ?? 0 }
 }
+
+extension EventSeverity {
+    /// The severity that an alert about such an event has unless somebody says otherwise.
+    ///
+    /// The two are never merged: low is told as `info`, medium as `warning`, high as `error`, critical as `critical`.
+    public var alertSeverity: String {
+        switch self {
+        case .low: "info"
+        case .medium: "warning"
+        case .high: "error"
+        case .critical: "critical"
+        }
+    }
+}

@@ -12,10 +12,12 @@ enum Entry {
         ServeVerb.self, DemoVerb.self, QueryVerb.self, TargetsVerb.self, AlertsAckVerb.self,
         AlertsUnackVerb.self, AlertsSilenceVerb.self, AlertsHistoryVerb.self, AlertsExplainVerb.self,
         AlertsSendVerb.self, AlertsTestChannelVerb.self, AlertsChannelsVerb.self, AlertsOutboxVerb.self,
-        AlertsBacktestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self, SilencesVerb.self,
+        AlertsBacktestVerb.self, AlertsTestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self,
+        SilencesVerb.self,
+        TracesShowVerb.self, TracesCompareVerb.self, TracesCriticalPathVerb.self, TracesTailVerb.self, TracesVerb.self,
         HealthVerb.self, CheckConfigVerb.self,
-        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ExplainRulesVerb.self, ImportVerb.self,
-        ExportVerb.self,
+        CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ExplainRulesVerb.self,
+        RulesBacktestVerb.self, RulesTestVerb.self, RulesVerb.self, ImportVerb.self, ExportVerb.self,
         DoctorVerb.self, VersionVerb.self,
     ]
 

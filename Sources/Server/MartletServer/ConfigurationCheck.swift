@@ -33,14 +33,21 @@ public enum ConfigurationCheck {
     ///
     /// - Throws: ``ConfigurationError`` with all problems.
     public static func rules(file: String) throws(ConfigurationError) -> [(rule: Rule, interval: Duration)] {
+        try groups(file: file).flatMap { group in group.rules.map { ($0, group.interval) } }
+    }
+
+    /// The groups of a configuration or rule file, rules in all forms as rules over PromQL.
+    ///
+    /// - Throws: ``ConfigurationError`` with all problems.
+    public static func groups(file: String) throws(ConfigurationError) -> [RuleGroup] {
         var problems: [ConfigurationProblem]
         do {
-            return flat(try LoadedConfiguration.loadRules(files: [file]).groups)
+            return try LoadedConfiguration.loadRules(files: [file]).groups
         } catch {
             problems = error.problems
         }
         do {
-            return flat(try LoadedConfiguration.load(file: file).ruleGroups)
+            return try LoadedConfiguration.load(file: file).ruleGroups
         } catch {
             // A rule file has "groups", a configuration never has: the problems of the likelier reading are told.
             let isRuleFile = error.problems.contains { $0.message.contains("\"groups\"") }
@@ -62,9 +69,5 @@ public enum ConfigurationCheck {
         window: Duration
     ) throws(ConditionError) -> String {
         try AlertCondition.text(text, metric: metric).condition(rule: metric ?? "", window: window).description
-    }
-
-    private static func flat(_ groups: [RuleGroup]) -> [(rule: Rule, interval: Duration)] {
-        groups.flatMap { group in group.rules.map { ($0, group.interval) } }
     }
 }

@@ -28,4 +28,17 @@ final class Sink: Sendable {
 
     /// Everything received so far.
     var received: [HTTPRequest] { requests.withLock { $0 } }
+
+    /// Counts calls from zero.
+    final class Counter: Sendable {
+        private let count = Mutex(0)
+
+        /// How often this was called before.
+        func next() -> Int {
+            count.withLock { count in
+                defer { count += 1 }
+                return count
+            }
+        }
+    }
 }

@@ -5,6 +5,8 @@
 static inline void benchmark_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
 unsigned long benchmark_nanoseconds(void);
+/// The processor time of this thread.
+unsigned long benchmark_thread_nanoseconds(void);
 /// How often this thread was interrupted for another one.
 long benchmark_preemptions(void);
 /// Keeps this thread on one processor, the number-th of those it may use, where there are several; asks for priority.

@@ -22,7 +22,7 @@ public indirect enum Condition: Hashable, Sendable {
 }
 
 extension Condition: CustomStringConvertible {
-    /// The condition as PromQL, which gives the same elements as ``ConditionEvaluator``.
+    /// The condition as PromQL, which gives the same elements as evaluation in a process.
     public var description: String {
         switch self {
         case .compare(let measure, let sign, let threshold):

@@ -345,7 +345,7 @@ public final class AlertManager: Sendable {
                 remember(AlertEvent(alert: known.id, at: alert.resolvedAt ?? 0, kind: .resolved), &events)
                 var fields = fields(known)
                 let milliseconds = (alert.resolvedAt ?? 0) - (alert.firedAt ?? 0)
-                fields.fields.append((name: "duration_seconds", value: .double(Double(milliseconds) / 1000)))
+                fields.append("duration_seconds", .double(Double(milliseconds) / 1000))
                 log.info("Alert resolved", fields)
             }
         }

@@ -8,12 +8,24 @@ public enum AlertName {
     /// The label `severity` tells no alerts apart and stands only among several labels.
     public static func key(_ labels: LabelSet) -> String {
         let rule = labels["alertname"] ?? ""
-        let others = labels.removing(["alertname"])
-        let telling = others.removing(["severity"])
-        guard telling.count > 1 else { return telling.first.map { "\(rule)_\($0.value)" } ?? rule }
-        return rule + others.description
+        var telling: Label?
+        var others = ""
+        var tellingCount = 0
+        for label in labels where label.name != "alertname" {
+            if label.name != "severity" {
+                tellingCount += 1
+                telling = label
+            }
+            others += others.isEmpty ? "" : ", "
+            others += "\(LabelSyntax.quotedIfNeeded(label.name))=\(LabelSyntax.quoted(label.value))"
+        }
+        guard tellingCount > 1 else { return telling.map { "\(rule)_\($0.value)" } ?? rule }
+        return "\(rule){\(others)}"
     }
 
     /// The name of one episode: the key and when it began, in milliseconds since the epoch.
-    public static func id(_ labels: LabelSet, startsAt: Int64) -> String { "\(key(labels))_\(startsAt)" }
+    public static func id(_ labels: LabelSet, startsAt: Int64) -> String { id(key: key(labels), startsAt: startsAt) }
+
+    /// The name of one episode of the alert that a key names.
+    public static func id(key: String, startsAt: Int64) -> String { "\(key)_\(startsAt)" }
 }

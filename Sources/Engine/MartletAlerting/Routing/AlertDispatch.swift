@@ -109,7 +109,7 @@ public struct AlertDispatch: Sendable {
                 end(known)
             }
         }
-        if known == nil || record.id != known?.id {
+        if known == nil || record.alert.startsAt != known?.alert.startsAt {
             changes.append(.event(AlertEvent(alert: record.id, at: record.alert.startsAt, kind: .fired)))
         }
         if record.alert.isResolved(at: time), !record.isEndTold {

@@ -179,16 +179,18 @@ public struct RuleEvaluator: Sendable {
         ).compactMap {
             Alert($0, at: time, externalLabels: externalLabels, generatorURL: link, delivery: rule.delivery)
         }
-        var samples: [IncomingSample] = []
-        for alert in state.machine.alerts.values where alert.state != .inactive {
+        let live = state.machine.alerts.values.filter { $0.state != .inactive }.sorted { $0.labels < $1.labels }
+        let states = live.map { alert in
             let labels = alert.labels.setting(Label.metricName, to: "ALERTS")
                 .setting("alertstate", to: alert.state.rawValue)
-            samples.append(IncomingSample(labels: labels, timestamp: dataTime, value: 1))
-            let since = alert.labels.setting(Label.metricName, to: "ALERTS_FOR_STATE")
-            // Whole seconds, as Prometheus stores them.
-            samples.append(IncomingSample(labels: since, timestamp: dataTime, value: Double(alert.activeAt / 1000)))
+            return IncomingSample(labels: labels, timestamp: dataTime, value: 1)
         }
-        return samples.sorted { $0.labels < $1.labels }
+        let starts = live.map { alert in
+            let labels = alert.labels.setting(Label.metricName, to: "ALERTS_FOR_STATE")
+            // Whole seconds, as Prometheus stores them.
+            return IncomingSample(labels: labels, timestamp: dataTime, value: Double(alert.activeAt / 1000))
+        }
+        return states + starts
     }
 
     /// The elements as alerts, with the rule's labels and annotations filled in.
@@ -197,8 +199,11 @@ public struct RuleEvaluator: Sendable {
         var context = TemplateContext(time: time, externalURL: externalURL, patterns: patterns) {
             text throws(RuleQueryError) in try query.instant(text, at: time)
         }
+        let isConstant = state.labels.isConstant && state.annotations.isConstant
         return samples.map { sample in
-            context.setAlert(labels: sample.labels, value: sample.value, externalLabels: externalLabels)
+            if !isConstant {
+                context.setAlert(labels: sample.labels, value: sample.value, externalLabels: externalLabels)
+            }
             let (labels, labelErrors) = state.labels.expand(context)
             let (annotations, annotationErrors) = state.annotations.expand(context)
             for error in labelErrors + annotationErrors {
@@ -289,8 +294,10 @@ public struct RuleEvaluator: Sendable {
         _ outcome: inout Outcome
     ) throws(RuleError) {
         let dataTime = time - group.queryOffset.wholeMilliseconds
-        let current = Set(samples.map(\.labels))
-        let vanished = state.series.subtracting(current).sorted()
+        // A rule mostly gives the same series again; then nothing has vanished.
+        let isSame = samples.count == state.series.count && samples.allSatisfy { state.series.contains($0.labels) }
+        let current = isSame ? state.series : Set(samples.map(\.labels))
+        let vanished = isSame ? [] : state.series.subtracting(current).sorted()
         let batch =
             samples + vanished.map { IncomingSample(labels: $0, timestamp: dataTime, value: StaleMarker.value) }
         guard !batch.isEmpty else { return }
@@ -318,8 +325,8 @@ public struct RuleEvaluator: Sendable {
         outcome.samplesRejected += result.rejections.count
         guard let first = result.rejections.first else { return }
         var fields = fields
-        fields.fields.append(("rejected", LogValue(result.rejections.count)))
-        fields.fields.append(("reason", .string(first.reason.rawValue)))
+        fields.append("rejected", LogValue(result.rejections.count))
+        fields.append("reason", .string(first.reason.rawValue))
         log.warn("Samples of a rule were rejected", fields)
     }
 }

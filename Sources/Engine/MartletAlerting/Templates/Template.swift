@@ -16,7 +16,7 @@ public struct Template: Sendable {
     private let functions: TemplateFunctions
 
     /// Whether expanding needs more than giving the source.
-    private let isPlain: Bool
+    let isPlain: Bool
 
     /// Parses a template; unknown variables and functions are errors.
     ///

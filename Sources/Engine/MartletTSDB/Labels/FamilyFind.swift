@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 
 /// The labels of one series as the symbols of a source.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 
 /// Puts together what several sources have of the same series: each label set gets one number.

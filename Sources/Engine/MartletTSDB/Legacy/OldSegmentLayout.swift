@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// The bytes of a segment file of version 1, which is only read to be converted.
 enum OldSegmentLayout {
     /// "MRTSEG", two zero bytes: begins a file.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 
 /// The bytes of the write-ahead log; docs/formats/wal.md says the same in words.

@@ -1,3 +1,4 @@
+import MartletFiles
 import MartletSeries
 
 /// The writing end of the log: one file at a time, records in the order of their tickets, failures remembered.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletLogging
 import MartletSeries
 import Synchronization

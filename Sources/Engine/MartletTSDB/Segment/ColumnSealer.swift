@@ -1,3 +1,4 @@
+import MartletFiles
 import MartletSeries
 
 /// Writes the samples of series as blocks of a segment: what sealing, merging and upgrading have in common.

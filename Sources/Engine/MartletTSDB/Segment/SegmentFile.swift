@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// A segment on its way to its name.
 enum SegmentFile {
     /// Writes a segment under another name, reads its index back and renames it.

@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// The bytes of a segment file; docs/formats/segment.md says the same in words.
 enum SegmentLayout {
     /// "MRTSEG", two zero bytes: begins a file.

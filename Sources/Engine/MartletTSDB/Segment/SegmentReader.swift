@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 
 /// Reads blocks of one segment, and columns of times once for all series that share them.

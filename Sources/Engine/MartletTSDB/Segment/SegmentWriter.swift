@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 
 /// Writes a segment: the blocks of the series of a plan in its order, then the index.

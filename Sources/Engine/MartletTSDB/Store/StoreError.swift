@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// Why a store could not be opened.
 public enum StoreError: Error, Hashable, CustomStringConvertible {
     /// A setting makes no sense.

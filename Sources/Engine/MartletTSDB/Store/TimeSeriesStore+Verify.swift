@@ -1,3 +1,4 @@
+import MartletFiles
 import MartletSeries
 
 /// What checking a data directory found.

@@ -1,4 +1,5 @@
 public import MartletCore
+import MartletFiles
 public import MartletLogging
 public import MartletSeries
 import Synchronization

@@ -14,7 +14,7 @@ public struct SupervisionLog: SupervisionObserver {
     public func observe(_ event: SupervisionEvent, supervisor: String) {
         func fields(_ child: String, _ rest: (String, LogValue)...) -> LogFields {
             var fields: LogFields = ["supervisor": .string(supervisor), "child": .string(child)]
-            fields.fields += rest.map { (name: $0.0, value: $0.1) }
+            fields.append(contentsOf: LogFields(rest))
             return fields
         }
         switch event {

@@ -59,7 +59,7 @@ public struct HealthLog: HealthObserver {
             "from": .string(transition.from.rawValue), "to": .string(transition.to.rawValue),
             "message": .string(transition.message),
         ]
-        if !transition.check.isEmpty { fields.fields.insert((name: "check", value: .string(transition.check)), at: 0) }
+        if !transition.check.isEmpty { fields.prepend("check", .string(transition.check)) }
         log.log(transition.to > transition.from ? .warn : .info, message, fields)
     }
 }

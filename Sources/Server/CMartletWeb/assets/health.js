@@ -66,7 +66,9 @@ export function mountHealth(root, context) {
             const age = grid.querySelector(`[data-check="${CSS.escape(String(check.name))}"]`);
             const then = Number(check.last_check) / 1000;
             const took = check.response_time === undefined ? "" : `, took ${formatSeconds(Number(check.response_time))}`;
-            if (age && then > 0) setText(age, `checked ${agoText(then, now)}${took}`);
+            const since = Number(check.since ?? 0) / 1000;
+            const stays = since > 0 ? `for ${agoText(since, now).replace(" ago", "").replace("now", "a moment")}, ` : "";
+            if (age && then > 0) setText(age, `${stays}checked ${agoText(then, now)}${took}`);
         }
         section.hidden = history.length === 0;
         changes.draw(history.map((entry, index) => {

@@ -24,6 +24,9 @@ struct Arguments: Sendable {
             } else if word == "--help" || word == "-h" {
                 asksForHelp = true
                 return
+            } else if word == "--no-color" {
+                // Every verb takes it, so that scripts can say it always; `NO_COLOR` means the same.
+                continue
             } else {
                 try take(word, &rest, syntax)
             }

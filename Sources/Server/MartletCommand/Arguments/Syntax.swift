@@ -36,6 +36,18 @@ struct Syntax: Sendable {
     /// The words as one text.
     var name: String { words.joined(separator: " ") }
 
+    /// The same under other words.
+    func named(_ words: [String]) -> Syntax {
+        Syntax(
+            words: words,
+            summary: summary,
+            operands: operands,
+            operandCount: operandCount,
+            options: options,
+            discussion: discussion
+        )
+    }
+
     /// The help page.
     var help: String {
         var text =

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import MartletHTTPClient
 import MartletHTTPServer
 
@@ -28,27 +27,27 @@ struct APIClient: Sendable {
     /// The `data` of an answer of the Prometheus API.
     ///
     /// - Throws: ``Failure`` with the server's message, or status 3 when no server answers.
-    func data(_ path: String, _ parameters: [(String, String)] = []) async throws -> JSONValue {
+    func data(_ path: String, _ parameters: [(String, String)] = []) async throws -> Answer {
         let answer = try await answer(path, parameters)
         return answer["data"]
     }
 
     /// A whole answer of the Prometheus API; warnings and infos stand beside its `data`.
-    func answer(_ path: String, _ parameters: [(String, String)] = []) async throws -> JSONValue {
+    func answer(_ path: String, _ parameters: [(String, String)] = []) async throws -> Answer {
         let query = Self.form(parameters)
         return try prometheus(try await send("GET", path + (query.isEmpty ? "" : "?\(query)")))
     }
 
     /// The `data` of an answer to a form.
-    func post(_ path: String, _ parameters: [(String, String)] = []) async throws -> JSONValue {
+    func post(_ path: String, _ parameters: [(String, String)] = []) async throws -> Answer {
         let type = "application/x-www-form-urlencoded"
         return try prometheus(try await send("POST", path, body: Self.form(parameters), type: type))["data"]
     }
 
     /// An answer of Alertmanager's API, which has no envelope; its errors are texts.
-    func alertmanager(_ method: String, _ path: String, body: String? = nil) async throws -> JSONValue {
+    func alertmanager(_ method: String, _ path: String, body: String? = nil) async throws -> Answer {
         let response = try await send(method, "/api/v2/" + path, body: body, type: "application/json")
-        let answer = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body))
+        let answer = Answer(response.body)
         guard (200..<300).contains(response.status) else {
             let text = answer?.text ?? ""
             throw Failure(
@@ -56,16 +55,31 @@ struct APIClient: Sendable {
                 status: response.status == 404 ? .nothingFound : .failure
             )
         }
-        return answer ?? .null
+        return answer ?? Answer(nil)
     }
 
-    /// A JSON answer of any status and form.
-    func plain(_ path: String) async throws -> JSONValue {
-        let response = try await send("GET", path)
-        guard let answer = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body)) else {
+    /// A JSON answer of any form; one of 4xx is a failure, one of 5xx may be a state that was asked for.
+    func plain(_ path: String, _ parameters: [(String, String)] = []) async throws -> Answer {
+        let query = Self.form(parameters)
+        let response = try await send("GET", path + (query.isEmpty ? "" : "?\(query)"))
+        guard let answer = Answer(response.body) else {
             throw Failure("the server at \(base) answered \(response.status) without JSON to \(path)")
         }
+        guard !(400..<500).contains(response.status) else {
+            let text = answer["error"].text
+            throw Failure(
+                text.isEmpty ? "the server at \(base) answered \(response.status)" : text,
+                status: response.status == 404 ? .nothingFound : .failure
+            )
+        }
         return answer
+    }
+
+    /// An answer as it came, whatever it is.
+    func bytes(_ path: String, _ parameters: [(String, String)] = []) async throws -> (status: Int, body: [UInt8]) {
+        let query = Self.form(parameters)
+        let response = try await send("GET", path + (query.isEmpty ? "" : "?\(query)"))
+        return (response.status, response.body)
     }
 
     private static func form(_ parameters: [(String, String)]) -> String {
@@ -98,8 +112,8 @@ struct APIClient: Sendable {
         return response
     }
 
-    private func prometheus(_ response: IncomingResponse) throws -> JSONValue {
-        guard let answer = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body)) else {
+    private func prometheus(_ response: IncomingResponse) throws -> Answer {
+        guard let answer = Answer(response.body) else {
             throw Failure(
                 "the server at \(base) answered \(response.status) without JSON; is it Martlet or Prometheus?"
             )

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import MartletCore
 
 /// How a verb prints what it found.
@@ -39,12 +38,17 @@ enum OutputFormat: String, CaseIterable, Sendable {
         }
     }
 
-    /// A value as one line of JSON, keys sorted.
-    static func json(_ value: JSONValue) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    /// A list as the server gives it, as one line of JSON or a line for each element; `nil` for the other formats.
+    func structured(_ answers: [Answer]) -> String? {
+        switch self {
+        case .json: Self.json(Answer(answers))
+        case .jsonl: answers.map(Self.json).joined()
+        case .table, .csv: nil
+        }
     }
+
+    /// A value as one line of JSON, keys sorted.
+    static func json(_ answer: Answer) -> String { "\(answer.json)\n" }
 
     /// A cell as RFC 4180 wants it.
     private static func csvCell(_ text: String) -> String {

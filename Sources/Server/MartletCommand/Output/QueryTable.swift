@@ -5,7 +5,7 @@ enum QueryTable {
     typealias Rows = (header: [String], rows: [[String]])
 
     /// One row a sample.
-    static func rows(_ data: JSONValue) -> Rows {
+    static func rows(_ data: Answer) -> Rows {
         switch data["resultType"].text {
         case "vector":
             let rows = data["result"].elements.map { element in
@@ -26,7 +26,7 @@ enum QueryTable {
     }
 
     /// One row a series: its shape, its last value and its extremes.
-    static func glance(_ data: JSONValue) -> Rows {
+    static func glance(_ data: Answer) -> Rows {
         let all = data["result"].elements
         let times = all.flatMap { $0["values"].elements.map { $0.elements.first?.number ?? 0 } }
         let (first, last) = (times.min() ?? 0, times.max() ?? 0)
@@ -56,11 +56,11 @@ enum QueryTable {
         return grid
     }
 
-    private static func series(_ element: JSONValue) -> String {
+    private static func series(_ element: Answer) -> String {
         LabelSet(element["metric"].members.map { Label($0.key, $0.value.text) }).description
     }
 
-    private static func value(_ value: JSONValue?) -> String {
+    private static func value(_ value: Answer?) -> String {
         guard let value, !value.members.isEmpty else { return value?.text ?? "" }
         let buckets = value["buckets"].elements.map { bucket in
             let parts = bucket.elements.dropFirst().map(\.text)
@@ -84,7 +84,7 @@ enum QueryTable {
         return FloatText.shortest((number * scale).rounded() / scale)
     }
 
-    private static func time(_ value: JSONValue?) -> String {
+    private static func time(_ value: Answer?) -> String {
         RFC3339.string(nanosecondsSinceEpoch: Int64((value?.number ?? 0) * 1000) * 1_000_000)
     }
 }

@@ -9,6 +9,14 @@ enum Terminal {
     /// Whether standard output is a terminal, with a person before it.
     static var isTerminal: Bool { isatty(1) == 1 }
 
+    /// How many columns standard output has; 80 where it is no terminal.
+    static var width: Int {
+        var size = winsize()
+        // Safety: the kernel writes the one structure that is passed.
+        let status = unsafe ioctl(1, UInt(TIOCGWINSZ), &size)
+        return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+
     /// Writes to standard output; a reader that has left (`| head -1`) ends the program quietly.
     static func print(_ text: String) {
         guard write(text, to: 1) else { exit(0) }

@@ -1,5 +1,6 @@
 import MartletConfiguration
 import MartletCore
+import MartletServer
 
 /// Times on the command line.
 enum TimeArgument {
@@ -48,8 +49,8 @@ enum AlertsHistoryVerb: Verb {
         if let rule = arguments["--rule"] { parameters.append(("rule", rule)) }
         parameters += try TimeArgument.range(arguments)
         let episodes = try await client.data("/api/v1/alerting/history", parameters)["episodes"].elements
-        if format == .json {
-            Terminal.print(try OutputFormat.json(.array(episodes)))
+        if let text = format.structured(episodes) {
+            Terminal.print(text)
             return .success
         }
         if episodes.isEmpty, format == .table { Terminal.printError("martlet: nothing fired") }
@@ -67,7 +68,7 @@ enum AlertsHistoryVerb: Verb {
     private static func show(_ name: String, _ client: APIClient, _ format: OutputFormat) async throws -> ExitStatus {
         let data = try await client.data("/api/v1/alerting/history/\(PathText.escaped(name))")
         if format == .json {
-            Terminal.print(try OutputFormat.json(data))
+            Terminal.print(OutputFormat.json(data))
             return .success
         }
         let rows = data["events"].elements.map { [$0["time"].text, $0["kind"].text, $0["detail"].text] }
@@ -119,7 +120,7 @@ enum AlertsExplainVerb: Verb {
         let data = try await APIClient(arguments).data("/api/v1/alerting/explain", parameters)
         let receivers = data["receivers"].elements.map(\.text)
         if format == .json {
-            Terminal.print(try OutputFormat.json(data))
+            Terminal.print(OutputFormat.json(data))
         } else if format == .table {
             for step in data["steps"].elements { Terminal.print(line(step)) }
             let silences = data["silenced_by"].elements.map(\.text)
@@ -137,12 +138,12 @@ enum AlertsExplainVerb: Verb {
         return receivers.isEmpty ? .nothingFound : .success
     }
 
-    private static func line(_ step: JSONValue) -> String {
+    private static func line(_ step: Answer) -> String {
         let indent = String(repeating: "  ", count: Int(step["depth"].number))
         var text = "\(indent)\(step["conditions"].text) → \(step["receiver"].text)"
-        if case .bool(true) = step["chosen"] {
+        if step["chosen"].isTrue {
             text += ": told here, group \(step["group"].text)"
-        } else if case .bool(true) = step["matches"] {
+        } else if step["matches"].isTrue {
             text += ": matches, a route below takes it"
         } else {
             text += ": no, \(step["failure"].text)"
@@ -170,12 +171,12 @@ enum AlertsTestChannelVerb: Verb {
         let tests = try await APIClient(arguments).post(path, [])["tests"].elements
         var isGood = true
         let rows = tests.map { test in
-            let isDelivered = if case .bool(true) = test["delivered"] { true } else { false }
+            let isDelivered = test["delivered"].isTrue
             if !isDelivered { isGood = false }
             return [test["channel"].text, isDelivered ? "true" : "false", test["answer"].text]
         }
-        if format == .json {
-            Terminal.print(try OutputFormat.json(.array(tests)))
+        if let text = format.structured(tests) {
+            Terminal.print(text)
         } else {
             Terminal.print(format.text(header: ["channel", "delivered", "answer"], rows: rows))
         }
@@ -194,8 +195,8 @@ enum AlertsChannelsVerb: Verb {
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let format = try OutputFormat.chosen(arguments)
         let channels = try await APIClient(arguments).data("/api/v1/alerting/channels")["channels"].elements
-        if format == .json {
-            Terminal.print(try OutputFormat.json(.array(channels)))
+        if let text = format.structured(channels) {
+            Terminal.print(text)
             return channels.isEmpty ? .nothingFound : .success
         }
         let names = ["delivered", "failed", "attempts", "waiting", "underway"]
@@ -222,7 +223,7 @@ enum AlertsOutboxVerb: Verb {
         let data = try await APIClient(arguments).data("/api/v1/alerting/outbox")
         let dead = data["dead"].elements
         if format == .json {
-            Terminal.print(try OutputFormat.json(data))
+            Terminal.print(OutputFormat.json(data))
             return dead.isEmpty ? .success : .failure
         }
         let rows = [("waiting", data["waiting"].elements), ("given up", dead)].flatMap { state, letters in
@@ -249,7 +250,11 @@ enum AlertsBacktestVerb: Verb {
         operandCount: 0...1,
         options: [
             APIClient.option, OutputFormat.option,
-            .init(name: "--rules", value: "FILE", help: "the rules of this file instead of those that run"),
+            .init(
+                name: "--rules",
+                value: "FILE",
+                help: "the rules of this rule file or configuration instead of those that run"
+            ),
             .init(name: "--for", value: "DURATION", help: "with EXPR: how long it has to hold"),
             .init(name: "--step", value: "DURATION", help: "how often to evaluate (default: each group's interval)"),
         ] + TimeArgument.options,
@@ -267,8 +272,12 @@ enum AlertsBacktestVerb: Verb {
         let format = try OutputFormat.chosen(arguments)
         var parameters: [(String, String)] = []
         if let file = arguments["--rules"] {
-            let bytes = try FileContent.bytes(of: file, bytesMax: 16 << 20)
-            parameters.append(("rules", String(decoding: bytes, as: UTF8.self)))
+            do {
+                parameters.append(("rules", RuleFileText.json(try ConfigurationCheck.groups(file: file))))
+            } catch {
+                for problem in error.problems { Terminal.printError("\(problem)") }
+                return .failure
+            }
         }
         if let word = arguments.operands.first {
             let isName = word.utf8.allSatisfy { byte in
@@ -285,7 +294,7 @@ enum AlertsBacktestVerb: Verb {
         let data = try await APIClient(arguments).post("/api/v1/alerting/backtest", parameters)
         let firings = data["firings"].elements
         if format == .json {
-            Terminal.print(try OutputFormat.json(data))
+            Terminal.print(OutputFormat.json(data))
             return firings.isEmpty ? .nothingFound : .success
         }
         let rows = firings.map { firing in
@@ -295,6 +304,7 @@ enum AlertsBacktestVerb: Verb {
                 firing["key"].text, FloatText.shortest(firing["value"].number),
             ]
         }
+        for problem in data["problems"].elements { Terminal.printError("martlet: \(problem.text)") }
         if rows.isEmpty {
             Terminal.printError("martlet: nothing would have fired from \(data["start"].text) to \(data["end"].text)")
         } else {

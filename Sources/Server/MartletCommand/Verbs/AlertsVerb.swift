@@ -29,7 +29,7 @@ enum AlertsVerb: Verb {
         if let word = matchers.first(where: { !$0.contains("=") && !$0.contains("~") }) {
             let known = [
                 "list", "ack", "unack", "silence", "history", "explain", "send", "test-channel", "channels", "outbox",
-                "backtest",
+                "backtest", "test",
             ]
             let hint = UsageError.hint(Suggestion.closest(to: word, among: known))
             throw UsageError("cannot alerts \"\(word)\"\(hint); a matcher looks like severity=critical", syntax: syntax)
@@ -41,8 +41,8 @@ enum AlertsVerb: Verb {
         let parameters = matchers.map { ("filter", $0) } + arguments.all("--state").map { ("state", $0) }
         let data = try await APIClient(arguments).data("/api/v1/alerting/alerts", parameters)
         let alerts = data["alerts"].elements
-        if format == .json {
-            Terminal.print(try OutputFormat.json(.array(alerts)))
+        if let text = format.structured(alerts) {
+            Terminal.print(text)
             return .success
         }
         if alerts.isEmpty, format == .table {
@@ -62,10 +62,10 @@ enum AlertsVerb: Verb {
         return .success
     }
 
-    private static func note(_ alert: JSONValue) -> String {
+    private static func note(_ alert: Answer) -> String {
         var notes: [String] = []
         if !alert["acknowledged_by"].text.isEmpty { notes.append("by \(alert["acknowledged_by"].text)") }
-        if case .bool(true) = alert["escalated"] {
+        if alert["escalated"].isTrue {
             notes.append("level \(FloatText.shortest(alert["escalation_level"].number))")
         }
         notes += alert["muted_by"].elements.map { "muted by \($0.text)" }

@@ -35,6 +35,7 @@ enum DemoVerb: Verb {
         options.configurationFile = configuration.path
         options.dataDirectory = folder.appending(path: "data").path
         options.healthListen = .off
+        options.otlpListen = .off
         if let text = arguments["--listen"] {
             guard let address = ListenAddress(text) else {
                 throw UsageError("--listen needs HOST:PORT, such as 127.0.0.1:9090; got \"\(text)\"", syntax: syntax)
@@ -60,7 +61,7 @@ enum DemoVerb: Verb {
 
     /// Prints a notification in a line: its state, its alert, what it says.
     private static func tell(_ body: String) {
-        guard let notification = try? JSONDecoder().decode(JSONValue.self, from: Data(body.utf8)) else { return }
+        guard let notification = Answer(Array(body.utf8)) else { return }
         for alert in notification["alerts"].elements {
             let state = alert["status"].text == "firing" ? "firing  " : "resolved"
             let summary = alert["annotations"]["summary"].text

@@ -5,34 +5,35 @@ enum HealthVerb: Verb {
     static let syntax = Syntax(
         words: ["health"],
         summary: "Show the health of a running server, check by check.",
-        operands: "[history]",
+        operands: "[history | CHECK]",
         operandCount: 0...1,
         options: [
             APIClient.option, OutputFormat.option,
-            .init(name: "--since", value: "DURATION", help: "with history: how far back (default 1h)"),
+            .init(name: "--since", value: "TIME", help: "with history: from then on: a duration back or a time (1h)"),
         ],
-        discussion: "Exits with 1 when the state is unhealthy or critical."
+        discussion: """
+            "history" lists changes of state; a check's name shows its last runs with times and messages.
+            Exits with 1 when the state is unhealthy or critical.
+            """
     )
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let format = try OutputFormat.chosen(arguments)
         let client = try APIClient(arguments)
         if let word = arguments.operands.first {
-            guard word == "history" else {
-                let hint = UsageError.hint(Suggestion.closest(to: word, among: ["history"]))
-                throw UsageError("cannot health \"\(word)\"\(hint)", syntax: syntax)
-            }
-            return try await history(client, format, try arguments.duration("--since") ?? 3_600_000)
+            guard word == "history" else { return try await runs(of: word, client, format) }
+            let since = try TimeArgument.milliseconds(arguments["--since"] ?? "1h", "--since")
+            return try await history(client, format, since: since)
         }
         let report = try await client.plain("/health")
         let isGood = ["healthy", "degraded"].contains(report["status"].text)
         if format == .json {
-            Terminal.print(try OutputFormat.json(report))
+            Terminal.print(OutputFormat.json(report))
             return isGood ? .success : .failure
         }
         if format == .table { Terminal.print("\(mark(report["status"].text)) \(report["status"].text)\n\n") }
         let rows = report["checks"].elements.map { check in
-            let isCritical = if case .bool(true) = check["critical"] { "critical" } else { "" }
+            let isCritical = check["critical"].isTrue ? "critical" : ""
             return [
                 mark(check["status"].text) + " " + check["status"].text, check["name"].text, isCritical,
                 check["message"].text,
@@ -42,23 +43,55 @@ enum HealthVerb: Verb {
         return isGood ? .success : .failure
     }
 
-    private static func history(_ client: APIClient, _ format: OutputFormat, _ back: Int64) async throws -> ExitStatus {
-        let data = try await client.plain("/health/history?since=\(back / 1000)s")
+    private static func history(
+        _ client: APIClient,
+        _ format: OutputFormat,
+        since: String
+    ) async throws -> ExitStatus {
+        let data = try await client.plain("/health/history", [("since", since)])
         if format == .json {
-            Terminal.print(try OutputFormat.json(data))
+            Terminal.print(OutputFormat.json(data))
             return .success
         }
-        let entries = data["history"].elements.isEmpty ? data["transitions"].elements : data["history"].elements
-        let rows = entries.map { entry in
-            let time = entry["timestamp"].number
-            let text = RFC3339.string(nanosecondsSinceEpoch: Int64(time) * 1_000_000)
-            return [text, entry["check"].text, entry["from"].text, entry["to"].text, entry["message"].text]
+        let rows = data["history"].elements.map { entry in
+            [
+                time(entry["time"]), entry["check"].text.isEmpty ? "(all)" : entry["check"].text, entry["from"].text,
+                entry["to"].text, entry["message"].text,
+            ]
         }
-        if rows.isEmpty { Terminal.printError("martlet: nothing has changed") }
-        if !rows.isEmpty {
+        if rows.isEmpty, format == .table {
+            Terminal.printError("martlet: no state has changed in this time")
+        } else {
             Terminal.print(format.text(header: ["time", "check", "from", "to", "message"], rows: rows))
         }
         return .success
+    }
+
+    /// The last runs of one check.
+    private static func runs(of name: String, _ client: APIClient, _ format: OutputFormat) async throws -> ExitStatus {
+        let data = try await client.plain("/health/checks/\(PathText.escaped(name))")
+        let check = data["check"]
+        let isGood = ["healthy", "degraded"].contains(check["status"].text)
+        if format == .json {
+            Terminal.print(OutputFormat.json(data))
+            return isGood ? .success : .failure
+        }
+        if format == .table {
+            let since = time(check["since"])
+            Terminal.print("\(mark(check["status"].text)) \(name) is \(check["status"].text) since \(since)\n\n")
+        }
+        let rows = data["runs"].elements.map { run in
+            [
+                time(run["time"]), mark(run["status"].text) + " " + run["status"].text,
+                FloatText.shortest((run["duration_ms"].number * 1000).rounded() / 1000), run["message"].text,
+            ]
+        }
+        Terminal.print(format.text(header: ["time", "state", "ms", "message"], rows: rows))
+        return isGood ? .success : .failure
+    }
+
+    private static func time(_ milliseconds: Answer) -> String {
+        RFC3339.string(nanosecondsSinceEpoch: Int64(milliseconds.number) * 1_000_000)
     }
 
     /// A glyph beside the word, so that neither colour nor reading is needed alone.

@@ -51,12 +51,12 @@ enum QueryVerb: Verb {
                 throw Failure("the server did not explain the query; is it Martlet?")
             }
             Terminal.print(
-                format == .json ? try OutputFormat.json(plan) : format.text(header: Plan.header, rows: Plan.rows(plan))
+                format == .json ? OutputFormat.json(plan) : format.text(header: Plan.header, rows: Plan.rows(plan))
             )
             return .success
         }
         if format == .json {
-            Terminal.print(try OutputFormat.json(data))
+            Terminal.print(OutputFormat.json(data))
             return .success
         }
         let isGlance = format == .table && data["resultType"].text == "matrix" && Terminal.isTerminal
@@ -113,7 +113,7 @@ enum QueryVerb: Verb {
     private enum Plan {
         static let header = ["node", "method", "series", "samples", "values", "time"]
 
-        static func rows(_ plan: JSONValue, depth: Int = 0) -> [[String]] {
+        static func rows(_ plan: Answer, depth: Int = 0) -> [[String]] {
             let indent = String(repeating: "  ", count: depth)
             let milliseconds = (plan["seconds"].number * 1_000_000).rounded() / 1000
             let row = [
@@ -123,6 +123,6 @@ enum QueryVerb: Verb {
             return [row] + plan["children"].elements.flatMap { rows($0, depth: depth + 1) }
         }
 
-        private static func count(_ value: JSONValue) -> String { FloatText.shortest(value.number) }
+        private static func count(_ value: Answer) -> String { FloatText.shortest(value.number) }
     }
 }

@@ -33,6 +33,11 @@ enum ServeVerb: Verb {
                 help: "health listener on threads of its own (default 127.0.0.1:8080), or none"
             ),
             .init(
+                name: "--otlp-http-listen",
+                value: "HOST:PORT",
+                help: "listener for OTLP over HTTP (default 127.0.0.1:4318), or none"
+            ),
+            .init(
                 name: "--insecure-listen",
                 help: "allow addresses beyond loopback although nobody is asked who they are"
             ),
@@ -106,6 +111,7 @@ enum ServeVerb: Verb {
     private static func greeting(_ server: Server) -> String {
         var text = "Martlet \(Version.current) is ready\n  web page  \(server.url)\n"
         if let health = server.healthURL { text += "  health    \(health)/health\n" }
+        if let otlp = server.otlpURL { text += "  otlp      \(otlp)\n" }
         return text + "  data      \(server.dataDirectory), kept for \(server.retentionText)\n"
     }
 
@@ -118,6 +124,11 @@ enum ServeVerb: Verb {
             options.healthListen = .off
         } else if let address = try address("--health-listen", arguments) {
             options.healthListen = .address(address)
+        }
+        if arguments["--otlp-http-listen"] == "none" {
+            options.otlpListen = .off
+        } else if let address = try address("--otlp-http-listen", arguments) {
+            options.otlpListen = .address(address)
         }
         options.allowsInsecureListen = arguments.has("--insecure-listen")
         options.enablesAdminAPI = arguments.has("--enable-admin-api")

@@ -20,8 +20,8 @@ enum SilencesVerb: Verb {
         let format = try OutputFormat.chosen(arguments)
         let expired = arguments.has("--expired") ? "true" : "false"
         let silences = try await APIClient(arguments).alertmanager("GET", "silences?expired=\(expired)").elements
-        if format == .json {
-            Terminal.print(try OutputFormat.json(.array(silences)))
+        if let text = format.structured(silences) {
+            Terminal.print(text)
             return .success
         }
         let rows = silences.map { silence in
@@ -37,10 +37,10 @@ enum SilencesVerb: Verb {
         return .success
     }
 
-    private static func matchers(_ silence: JSONValue) -> String {
+    private static func matchers(_ silence: Answer) -> String {
         silence["matchers"].elements.map { matcher in
-            let isRegex = if case .bool(true) = matcher["isRegex"] { true } else { false }
-            let isEqual = if case .bool(false) = matcher["isEqual"] { false } else { true }
+            let isRegex = matcher["isRegex"].isTrue
+            let isEqual = !matcher["isEqual"].isFalse
             let operation = isRegex ? (isEqual ? "=~" : "!~") : (isEqual ? "=" : "!=")
             return "\(matcher["name"].text)\(operation)\(LabelSyntax.quoted(matcher["value"].text))"
         }.joined(separator: " ")

@@ -13,8 +13,8 @@ enum TargetsVerb: Verb {
         let format = try OutputFormat.chosen(arguments)
         let data = try await APIClient(arguments).data("/api/v1/targets", [("state", "active")])
         let targets = data["activeTargets"].elements
-        if format == .json {
-            Terminal.print(try OutputFormat.json(.array(targets)))
+        if let text = format.structured(targets) {
+            Terminal.print(text)
         } else {
             let rows = targets.map { target in
                 [

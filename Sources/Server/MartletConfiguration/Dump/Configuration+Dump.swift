@@ -14,6 +14,7 @@ extension Configuration {
             ("server", server.dump),
             ("metrics", .mapping([("collection_interval", .duration(metrics.collectionInterval))])),
             ("storage", storage.dump),
+            ("traces", traces.dump),
             ("otlp", otlp.dump),
             ("health", health.dump),
         ]
@@ -22,7 +23,7 @@ extension Configuration {
             ("receivers", alertingSections.receivers), ("inhibit_rules", alertingSections.inhibitRules),
             ("time_intervals", alertingSections.timeIntervals),
             ("mute_time_intervals", alertingSections.muteTimeIntervals), ("templates", alertingSections.templates),
-            ("alerts", alertingSections.alerts),
+            ("alerts", alertingSections.alerts), ("monitoring", alertingSections.monitoring),
         ]
         for case (let key, let node?) in sections { entries.append((key, DumpNode(redacting: node, key: key))) }
         return DumpNode.mapping(entries).document

@@ -54,7 +54,7 @@ extension ScrapeConfiguration {
             ("metrics_path", .text(metricsPath)), ("scheme", .text(scheme)),
             ("enable_compression", .bool(asksForCompression)),
         ]
-        entries += limits.dump + http.dump
+        entries += limits.dump + http.dump(showsSecrets: false)
         let lists: [(String, [DumpNode])] = [
             ("relabel_configs", relabelRules.map(\.dump)), ("metric_relabel_configs", metricRelabelRules.map(\.dump)),
             ("static_configs", staticGroups.map(\.dump)), ("file_sd_configs", fileDiscoveries.map(\.dump)),
@@ -101,25 +101,27 @@ extension RelabelRule {
 }
 
 extension HTTPClientSettings {
-    fileprivate var dump: [(key: String, value: DumpNode)] {
+    /// The settings; secrets that stand in the configuration itself are `<secret>` unless they shall be shown.
+    func dump(showsSecrets: Bool) -> [(key: String, value: DumpNode)] {
         var entries: [(key: String, value: DumpNode)] = []
+        let hidden = { (source: SecretSource?, key: String) in DumpNode.secret(source, key, showsSecrets) }
         switch credentials {
         case .basic(let user, let password)?:
-            entries.append(("basic_auth", .mapping([("username", .text(user))] + Self.dump(password, "password"))))
+            entries.append(("basic_auth", .mapping([("username", .text(user))] + hidden(password, "password"))))
         case .basicFromFile(let file, let password)?:
-            entries.append(("basic_auth", .mapping([("username_file", .text(file))] + Self.dump(password, "password"))))
+            entries.append(("basic_auth", .mapping([("username_file", .text(file))] + hidden(password, "password"))))
         case .authorization(let scheme, let secret)?:
-            entries.append(("authorization", .mapping([("type", .text(scheme))] + Self.dump(secret, "credentials"))))
+            entries.append(("authorization", .mapping([("type", .text(scheme))] + hidden(secret, "credentials"))))
         case nil: break
         }
         if tls != TLSSettings() { entries.append(("tls_config", tls.dump)) }
-        if proxy != nil { entries.append(("proxy_url", .text(Secret.placeholder))) }
+        entries += hidden(proxy.map(SecretSource.inline), "proxy_url")
         entries.append(("follow_redirects", .bool(followsRedirects)))
-        if !headers.isEmpty { entries.append(("http_headers", dumpedHeaders)) }
+        if !headers.isEmpty { entries.append(("http_headers", dumpedHeaders(showsSecrets))) }
         return entries
     }
 
-    private var dumpedHeaders: DumpNode {
+    private func dumpedHeaders(_ showsSecrets: Bool) -> DumpNode {
         let names = headers.reduce(into: [String]()) { if !$0.contains($1.name) { $0.append($1.name) } }
         return .mapping(
             names.map { name in
@@ -128,8 +130,9 @@ extension HTTPClientSettings {
                     for value in header.values {
                         switch value {
                         case .file(let path): lists["files", default: []].append(.text(path))
-                        case .inline where header.isSecret:
-                            lists["secrets", default: []].append(.text(Secret.placeholder))
+                        case .inline(let text) where header.isSecret:
+                            let shown = showsSecrets ? text.reveal() : Secret.placeholder
+                            lists["secrets", default: []].append(.text(shown))
                         case .inline(let text): lists["values", default: []].append(.text(text.reveal()))
                         }
                     }
@@ -138,18 +141,10 @@ extension HTTPClientSettings {
             }
         )
     }
-
-    private static func dump(_ source: SecretSource?, _ key: String) -> [(key: String, value: DumpNode)] {
-        switch source {
-        case .inline?: [(key, .text(Secret.placeholder))]
-        case .file(let path)?: [("\(key)_file", .text(path))]
-        case nil: []
-        }
-    }
 }
 
 extension TLSSettings {
-    fileprivate var dump: DumpNode {
+    var dump: DumpNode {
         let files = [
             ("ca_file", authorityFile), ("cert_file", certificateFile), ("key_file", keyFile),
             ("server_name", serverName),
@@ -165,6 +160,7 @@ extension ServerConfiguration {
         var entries: [(key: String, value: DumpNode)] = [
             ("listen", .text(listen?.description ?? "none")),
             ("health_listen", .text(healthListen?.description ?? "none")),
+            ("otlp_http_listen", .text(otlpListen?.description ?? "none")),
             ("insecure_listen", .bool(allowsInsecureListen)), ("json_api_enabled", .bool(isJSONAPIEnabled)),
             ("prometheus_enabled", .bool(isPrometheusEnabled)),
         ]
@@ -201,6 +197,14 @@ extension OTLPConfiguration {
         if keepsIdentifyingAttributes { entries.append(("keep_identifying_resource_attributes", .bool(true))) }
         entries.append(("promote_scope_metadata", .bool(promotesScope)))
         if convertsHistograms { entries.append(("convert_histograms_to_nhcb", .bool(true))) }
+        return .mapping(entries)
+    }
+}
+
+extension TracesConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [("retention", .duration(retention))]
+        if let bytesMax { entries.append(("max_bytes", .size(bytesMax))) }
         return .mapping(entries)
     }
 }

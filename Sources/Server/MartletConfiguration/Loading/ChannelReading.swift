@@ -127,6 +127,8 @@ struct ChannelReading {
                 text = channel.texts[key]
             }
             guard let text, channel.kind != .ntfy || key == "url" else { continue }
+            // A variable that is not put in yet may be any address.
+            guard context.environment != nil || !text.hasPrefix("${") else { continue }
             if !text.hasPrefix("http://"), !text.hasPrefix("https://") {
                 reader.report("\(key) must begin with http:// or https://", at: key)
                 isComplete = false

@@ -4,7 +4,7 @@ import MartletYAML
 extension Configuration {
     /// Keys that are known, and what would serve them, but that this version does nothing with.
     private static let unservedKeys = [
-        "traces", "logs", "audit", "performance", "dashboards", "remote_write", "remote_read",
+        "logs", "audit", "performance", "dashboards", "remote_write", "remote_read",
         "include", "tracing", "runtime", "scrape_config_files", "tracing_config",
     ]
 
@@ -15,6 +15,7 @@ extension Configuration {
         server = reader.mapping("server") { ServerConfiguration(reading: $0) } ?? server
         metrics = reader.mapping("metrics") { MetricsConfiguration(reading: $0) } ?? metrics
         storage = reader.mapping("storage") { StorageConfiguration(reading: $0) } ?? storage
+        traces = reader.mapping("traces") { TracesConfiguration(reading: $0) } ?? traces
         otlp = reader.mapping("otlp") { OTLPConfiguration(reading: $0) } ?? otlp
         health = reader.mapping("health") { HealthConfiguration(reading: $0) } ?? health
         alertingSections.global = reader.node("global")
@@ -26,8 +27,17 @@ extension Configuration {
         alertingSections.templates = reader.node("templates")
         alertingSections.alerting = reader.node("alerting")
         alertingSections.alerts = reader.node("alerts")
-        alertingSections.monitoring = reader.node("monitoring")
+        alertingSections.monitoring = reader.node("monitoring") ?? settings(reader)
         reader.warnUnserved(Self.unservedKeys)
+    }
+
+    /// Settings in capitals that stand at the top of the file, as frameworks write them, as if under `monitoring`.
+    private func settings(_ reader: MappingReader) -> YAMLNode? {
+        let keys = ["ENABLED", "ALERT_RULES", "NOTIFICATION_CHANNELS"]
+        let pairs = keys.compactMap { key in
+            reader.node(key).map { (key: YAMLNode(.scalar(key, isPlain: true), at: reader.mark(of: key)), value: $0) }
+        }
+        return pairs.isEmpty ? nil : YAMLNode(.mapping(pairs), at: pairs[0].key.mark)
     }
 
     private func readJobs(_ reader: MappingReader) -> [ScrapeConfiguration] {

@@ -27,6 +27,7 @@ public struct NotificationLoader {
             configuration.intervals.merge(CalendarReading(context).read(node)) { $1 }
         }
         if let node = sections.alertsMapping { readAlerts(node, reading, &configuration) }
+        if let node = sections.monitoring { FriendlyChannelReading(reading).read(monitoring: node, &configuration) }
         let loader = NotificationLoader(
             context: context,
             receivers: configuration.receivers.map(\.name),
@@ -232,38 +233,7 @@ extension NotificationLoader {
         // Unknown keys of the section are reported where its policies are read.
         guard let reader = MappingReader(node, context) else { return }
         configuration.allowsCommands = reader.bool("allow_commands", default: false)
-        let kinds = ["webhook"] + ChannelConfiguration.Kind.allCases.map(\.rawValue)
-        for item in reader.list("channels", { $0 }) {
-            guard let entry = MappingReader(item, context) else { continue }
-            defer { entry.finish() }
-            let type = entry.string("type")
-            let name = entry.string("name") ?? type
-            let isEnabled = entry.bool("enabled", default: true)
-            let isDefault = entry.bool("default", default: true)
-            guard let type, let name, !name.isEmpty else {
-                context.report("missing field \"type\": one of \(kinds.joined(separator: ", "))", at: entry.mark)
-                entry.skip(entry.keys)
-                continue
-            }
-            var receiver = ReceiverConfiguration(name: name)
-            if type == "webhook" {
-                receiver.webhooks = reading.readWebhook(entry).map { [$0] } ?? []
-            } else if let kind = ChannelConfiguration.Kind(rawValue: type) {
-                receiver.channels = reading.channels.read(kind, entry).map { [$0] } ?? []
-            } else {
-                let near = Suggestion.closest(to: type, among: kinds).map { " (did you mean \"\($0)\"?)" } ?? ""
-                entry.report("unknown channel type \"\(type)\"\(near)", at: "type")
-                entry.skip(entry.keys)
-                continue
-            }
-            if configuration.receivers.contains(where: { $0.name == name }) {
-                entry.report("receiver \"\(name)\" is already defined", at: entry.has("name") ? "name" : "type")
-                continue
-            }
-            guard isEnabled else { continue }
-            configuration.receivers.append(receiver)
-            if isDefault { configuration.defaultReceivers.append(name) }
-        }
+        FriendlyChannelReading(reading).read(list: reader.list("channels", { $0 }), &configuration)
     }
 
     /// Reads `alerts.escalation_policies`.

@@ -64,7 +64,13 @@ struct ReceiverReading {
             }
             return nil
         }
-        if case .inline(let address) = url, !["http://", "https://"].contains(where: address.reveal().hasPrefix) {
+        let isVariable =
+            if case .inline(let text) = url { context.environment == nil && text.reveal().hasPrefix("${") } else {
+                false
+            }
+        if case .inline(let address) = url, !isVariable,
+            !["http://", "https://"].contains(where: address.reveal().hasPrefix)
+        {
             reader.report("url must begin with http:// or https://", at: key)
         }
         return WebhookConfiguration(

@@ -6,6 +6,8 @@ extension ServerConfiguration {
         isHealthListenNamed = reader.has("health_listen")
         listen = reader.listenAddress("listen", default: listen)
         healthListen = reader.listenAddress("health_listen", default: healthListen)
+        isOTLPListenNamed = reader.has("otlp_http_listen")
+        otlpListen = reader.listenAddress("otlp_http_listen", default: otlpListen)
         allowsInsecureListen = reader.bool("insecure_listen", default: false)
         isJSONAPIEnabled = reader.bool("json_api_enabled", default: true)
         isPrometheusEnabled = reader.bool("prometheus_enabled", default: true)
@@ -23,7 +25,7 @@ extension ServerConfiguration {
                 at: "authentication"
             )
         }
-        reader.warnUnserved(["otlp_http_listen", "otlp_grpc_listen"], in: "server.")
+        reader.warnUnserved(["otlp_grpc_listen"], in: "server.")
     }
 }
 
@@ -48,6 +50,14 @@ extension ServerLimits {
         queryTimeout = reader.positiveDuration("query_timeout") ?? queryTimeout
         queryConcurrency = reader.int("query_concurrency", in: 1...10_000, default: queryConcurrency)
         querySamples = reader.int("query_samples", in: 1 ... .max, default: querySamples)
+    }
+}
+
+extension TracesConfiguration {
+    init(reading reader: MappingReader) {
+        retention = reader.positiveDuration("retention") ?? retention
+        bytesMax = reader.positiveSize("max_bytes")
+        reader.warnUnserved(["inputs", "sampling", "tail"], in: "traces.")
     }
 }
 

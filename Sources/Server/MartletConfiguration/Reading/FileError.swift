@@ -1,4 +1,4 @@
-/// Why a file could not be read.
+/// Why a file could not be read or written.
 public struct FileError: Error, Hashable, CustomStringConvertible {
     /// The file.
     public let path: String
@@ -6,6 +6,15 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     /// What is wrong, such as `No such file or directory`.
     public let reason: String
 
-    /// `cannot read PATH: reason`.
-    public var description: String { "cannot read \(path): \(reason)" }
+    /// Whether the file was to be written.
+    public let isWriting: Bool
+
+    init(path: String, reason: String, isWriting: Bool = false) {
+        self.path = path
+        self.reason = reason
+        self.isWriting = isWriting
+    }
+
+    /// `cannot read PATH: reason`, or `cannot write PATH: reason`.
+    public var description: String { "cannot \(isWriting ? "write" : "read") \(path): \(reason)" }
 }

@@ -21,6 +21,9 @@ public struct Configuration: Sendable {
     /// How samples are kept.
     public var storage = StorageConfiguration()
 
+    /// How traces are kept.
+    public var traces = TracesConfiguration()
+
     /// How metrics of OpenTelemetry become series.
     public var otlp = OTLPConfiguration()
 

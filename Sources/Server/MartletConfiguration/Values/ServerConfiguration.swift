@@ -3,6 +3,12 @@ public struct ServerConfiguration: Equatable, Sendable {
     /// The main listener (`listen`, default 127.0.0.1:9090); `nil` for none.
     public var listen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 9090)
 
+    /// The listener for OTLP/HTTP (`otlp_http_listen`, default 127.0.0.1:4318); `nil` for none.
+    public var otlpListen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 4318)
+
+    /// Whether the file names the listener for OTLP/HTTP, so that a taken port is fatal.
+    public var isOTLPListenNamed = false
+
     /// The listener for health (`health_listen`, default 127.0.0.1:8080); `nil` for none.
     public var healthListen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8080)
 

@@ -25,7 +25,8 @@ private final class CStrings {
 
 /// Tells by running a program of this machine: the webhook's JSON on its standard input, the state in its environment.
 ///
-/// No shell is involved, so that no label's value can become a command. A program that takes too long is killed.
+/// No shell is involved, so that no label's value can become a command. A program that takes too long is killed. The
+/// server's start sees to it that writing to a program that has ended is an error, not the end of the process.
 struct CommandSender: NotificationSending {
     let texts: ChannelTexts
     let externalURL: String
@@ -61,8 +62,6 @@ struct CommandSender: NotificationSending {
         input: [UInt8],
         within limit: Duration
     ) -> DeliveryError? {
-        // Writing to a program that has ended must be an error here, not the end of the process.
-        _ = signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { return DeliveryError(.other, "no pipe left", isRetryable: true) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -110,8 +109,18 @@ struct CommandSender: NotificationSending {
         unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        // What this process does about signals is no affair of the program's.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+        unsafe sigaddset(&signals, SIGPIPE)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         let arguments = CStrings(words)
         let environment = CStrings(variables)
-        return unsafe posix_spawn(&process, words[0], &actions, nil, arguments.pointers, environment.pointers)
+        return unsafe posix_spawn(&process, words[0], &actions, &attributes, arguments.pointers, environment.pointers)
     }
 }

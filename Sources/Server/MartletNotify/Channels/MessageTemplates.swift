@@ -100,7 +100,7 @@ public struct MessageTemplates: Sendable {
                 "Status": .string(notification.status.rawValue),
                 "Alerts": .list(alerts),
                 "GroupLabels": .labels(notification.groupLabels),
-                "CommonLabels": .labels(MessageText.common(items.map { MessageText.texts($0.alert.labels) })),
+                "CommonLabels": .labels(MessageText.common(items.map(\.alert.labels))),
                 "CommonAnnotations": .labels(MessageText.common(items.map(\.alert.annotations))),
                 "ExternalURL": .string(externalURL),
                 "GroupKey": .string(notification.groupKey),

@@ -82,15 +82,16 @@ enum MessageText {
         Fingerprint(["channel": notification.channel.receiver, "group": notification.groupKey]).description
     }
 
-    /// Labels as a dictionary.
-    static func texts(_ labels: LabelSet) -> [String: String] {
-        Dictionary(labels.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-    }
-
     /// The texts that are the same in all.
     static func common(_ all: [[String: String]]) -> [String: String] {
         guard let first = all.first else { return [:] }
         return first.filter { entry in all.allSatisfy { $0[entry.key] == entry.value } }
+    }
+
+    /// The labels that are the same in all.
+    static func common(_ all: [LabelSet]) -> LabelSet {
+        guard let first = all.first else { return .empty }
+        return LabelSet(first.filter { label in all.allSatisfy { $0[label.name] == label.value } })
     }
 
     /// Texts without control characters, for places where a line's end would begin something new.

@@ -21,7 +21,7 @@ enum WebhookPayload {
             json.member("status", isFiring ? "firing" : "resolved")
             json.member("alerts", array: items) { write($1, to: &$0) }
             json.member("groupLabels", labels: notification.groupLabels)
-            json.member("commonLabels", texts: MessageText.common(items.map { MessageText.texts($0.alert.labels) }))
+            json.member("commonLabels", labels: MessageText.common(items.map(\.alert.labels)))
             json.member("commonAnnotations", texts: MessageText.common(items.map(\.alert.annotations)))
             json.member("externalURL", externalURL)
             json.member("version", "4")

@@ -192,7 +192,7 @@ actor ChannelQueue {
             "group": .string(notification.groupKey), "error": .string(error.description),
             "reason": .string(error.reason.rawValue),
         ]
-        fields.fields += more.fields
+        fields.append(contentsOf: more)
         environment.log.log(level, "Failed to send alert notification", fields)
     }
 }

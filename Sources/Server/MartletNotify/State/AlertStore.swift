@@ -225,10 +225,12 @@ public actor AlertStore {
 
     private func note(_ record: AlertRecord) throws(SQLiteError) {
         let alert = record.alert
+        let key = record.key
         try database.execute(
             "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                .text(record.id), .text(record.key), .text(alert.fingerprint.description),
+                .text(AlertName.id(key: key, startsAt: alert.startsAt)), .text(key),
+                .text(alert.fingerprint.description),
                 .text(alert.labels["alertname"] ?? ""),
                 .text(record.severity?.rawValue ?? alert.labels["severity"] ?? ""),
                 .text(StateText.text(alert.labels)), .text(StateText.text(alert.annotations)),

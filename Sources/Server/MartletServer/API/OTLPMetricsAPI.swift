@@ -1,4 +1,3 @@
-import MartletCompression
 import MartletHTTPServer
 import MartletIngest
 import MartletOTLP
@@ -42,27 +41,11 @@ struct OTLPMetricsAPI: Sendable {
 
     private func answer(_ request: HTTPRequest) -> (HTTPResponse, OTLPOutcome) {
         let none = OTLPOutcome()
-        let type = (request.headers["Content-Type"] ?? "").lowercased().prefix { $0 != ";" }.filter { $0 != " " }
-        guard let form = Form(rawValue: type) else {
-            let known = Form.allCases.map(\.rawValue).joined(separator: " or ")
-            return (.text("send Content-Type: \(known); got \"\(type)\"\n", status: 415), none)
-        }
-        let body: [UInt8]
-        switch (request.headers["Content-Encoding"] ?? "identity").lowercased() {
-        case "identity", "": body = request.body
-        case "gzip":
-            do {
-                body = try Gzip.decompress(request.body, limit: bodyBytesMax)
-            } catch {
-                let isLarge = error == .tooLarge(limit: bodyBytesMax)
-                let problem = RPCStatus(
-                    code: isLarge ? .resourceExhausted : .invalidArgument,
-                    message: "cannot decompress the body: \(error)"
-                )
-                return (form.response(problem, status: isLarge ? 413 : 400), none)
-            }
-        case let encoding:
-            return (.text("send Content-Encoding: gzip or none; got \"\(encoding)\"\n", status: 415), none)
+        let (form, body): (OTLPForm, [UInt8])
+        do throws(OTLPForm.Refusal) {
+            (form, body) = try OTLPForm.read(request, bytesMax: bodyBytesMax)
+        } catch {
+            return (error.response, none)
         }
         let read: MetricsRequest
         do throws(OTLPError) {
@@ -81,20 +64,6 @@ struct OTLPMetricsAPI: Sendable {
             var response = form.response(RPCStatus(code: .unavailable, message: error.description), status: 503)
             response.headers["Retry-After"] = "5"
             return (response, none)
-        }
-    }
-
-    /// A way to write messages, by its content type.
-    private enum Form: String, CaseIterable {
-        case protobuf = "application/x-protobuf"
-        case json = "application/json"
-
-        func response(_ bytes: [UInt8], status: Int = 200) -> HTTPResponse {
-            HTTPResponse(status: status, headers: ["Content-Type": rawValue], body: .bytes(bytes))
-        }
-
-        func response(_ problem: RPCStatus, status: Int) -> HTTPResponse {
-            response(self == .json ? problem.json() : problem.protobuf(), status: status)
         }
     }
 }

@@ -2,10 +2,11 @@ import MartletAlerting
 import MartletConfiguration
 import MartletCore
 import MartletHTTPServer
+import MartletPromQL
 import MartletSeries
 
 extension AlertingAPI {
-    /// How many evaluations one backtest may take.
+    /// How many evaluations of each group one backtest may take.
     private static let evaluationsMax = 11_000
 
     /// What alerting rules would have done over stored data: evaluated as the server evaluates them, step by step, told
@@ -28,25 +29,27 @@ extension AlertingAPI {
             patterns: patterns,
             externalLabels: server.status.snapshot.configuration.global.externalLabels
         )
-        var firings: [Firing] = []
-        var evaluations = 0
         for group in groups {
             let interval = max(1, Int64(group.interval / .milliseconds(1)))
-            evaluations += Int((end - start) / interval) * group.rules.count
-            guard evaluations <= Self.evaluationsMax * max(1, group.rules.count) else {
+            guard (end - start) / interval <= Self.evaluationsMax else {
                 throw APIError.badParameter("step", "more than \(Self.evaluationsMax) steps; widen the step")
             }
-            firings += try run(group, evaluator, start: start, end: end, interval: interval, call.request)
         }
-        let found = firings.sorted { ($0.firedAt, $0.labels) < ($1.firedAt, $1.labels) }
-        let ruleErrors = groups.isEmpty ? ["no alerting rule was found"] : []
+        var steps = 0
+        let outcome = try RuleReplay(evaluator: evaluator).run(groups, from: start, through: end) { _ in
+            steps += 1
+            if steps % 64 == 0, call.request.isCancelled() {
+                throw APIError(kind: .canceled, message: "the client has left")
+            }
+        }
+        let problems = groups.isEmpty ? ["no alerting rule was found"] : outcome.problems
         return {
             $0.object {
                 $0.member("start", Self.time(start))
                 $0.member("end", Self.time(end))
-                $0.member("evaluations", evaluations)
-                $0.member("problems", strings: ruleErrors)
-                $0.member("firings", array: found) { writer, firing in
+                $0.member("evaluations", outcome.evaluations)
+                $0.member("problems", strings: problems)
+                $0.member("firings", array: outcome.firings) { writer, firing in
                     writer.object {
                         $0.member("rule_name", firing.rule)
                         $0.member("key", AlertName.key(firing.labels))
@@ -65,65 +68,15 @@ extension AlertingAPI {
         }
     }
 
-    private struct Firing {
-        var rule: String
-        var labels: LabelSet
-        var annotations: [String: String]
-        var value: Double
-        var activeAt: Int64
-        var firedAt: Int64
-        var resolvedAt: Int64?
-    }
-
-    private func run(
-        _ group: RuleGroup,
-        _ evaluator: RuleEvaluator,
-        start: Int64,
-        end: Int64,
-        interval: Int64,
-        _ request: HTTPRequest
-    ) throws(APIError) -> [Firing] {
-        var state = RuleGroupState(group)
-        var firings: [Firing] = []
-        var open: [LabelSet: Int] = [:]
-        var time = start
-        var steps = 0
-        while time <= end {
-            for (rule, transition) in evaluator.evaluate(&state, at: time).transitions {
-                switch transition {
-                case .pending: break
-                case .fired(let alert):
-                    open[alert.labels] = firings.count
-                    firings.append(
-                        Firing(
-                            rule: rule,
-                            labels: alert.labels,
-                            annotations: alert.annotations,
-                            value: alert.value,
-                            activeAt: alert.activeAt,
-                            firedAt: time
-                        )
-                    )
-                case .resolved(let alert):
-                    if let place = open.removeValue(forKey: alert.labels) { firings[place].resolvedAt = time }
-                }
-            }
-            if let failed = state.rules.first(where: { $0.lastError != nil }), let error = failed.lastError {
-                throw APIError(kind: .execution, message: "rule \(failed.rule.name): \(error)")
-            }
-            steps += 1
-            if steps % 64 == 0, request.isCancelled() {
-                throw APIError(kind: .canceled, message: "the client has left")
-            }
-            time += interval
-        }
-        return firings
-    }
-
     /// The rules that are tested: those of a posted rule file, one made of an expression, or those that run.
     private func backtestGroups(_ call: Call) throws -> [RuleGroup] {
         if let text = call.parameters["rules"] { return try posted(text) }
         if let expression = call.parameters["expr"] {
+            do throws(PromQLError) {
+                _ = try server.engine.parse(expression)
+            } catch {
+                throw APIError.badParameter("expr", error.description)
+            }
             let hold = try call.parameters.duration("for") ?? 0
             let name = call.parameters["alert"] ?? "Backtest"
             let rule = AlertingRule(name: name, expression: expression, holdDuration: .milliseconds(hold))

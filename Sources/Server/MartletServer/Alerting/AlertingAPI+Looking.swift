@@ -98,7 +98,7 @@ extension AlertingAPI {
                 return record.id == name || record.key == name || record.alert.fingerprint.description == name
                     || record.alert.labels["alertname"] == name
             }
-            guard let found else { throw APIError(kind: .notFound, message: "no live alert is named \"\(name)\"") }
+            guard let found else { throw unknownAlert(name) }
             labels = Array(found.record.alert.labels)
         }
         guard !labels.isEmpty else { throw APIError.badParameter("label", "give labels, or the name of an alert") }

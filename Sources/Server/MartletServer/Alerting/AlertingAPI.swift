@@ -221,10 +221,21 @@ struct AlertingAPI: Sendable {
             return changed
         }
         if let missing = changed.first(where: { $0.1.isEmpty })?.0 {
-            throw APIError(kind: .notFound, message: "no live alert is named \"\(missing)\"")
+            throw unknownAlert(missing)
         }
         let labels = changed.flatMap(\.1)
         return { $0.object { $0.member("alerts", strings: labels.map(AlertName.key)) } }
+    }
+
+    /// Says that no live alert has a name, with the nearest that there is.
+    func unknownAlert(_ name: String) -> APIError {
+        let statuses = Blocking.value { [server] in await server.notifier.statuses }
+        let known = statuses.prefix(1000).flatMap { [$0.record.key, $0.record.alert.labels["alertname"] ?? ""] }
+        let near = Suggestion.closest(to: name, among: Set(known).sorted()).map { " (did you mean \"\($0)\"?)" } ?? ""
+        return APIError(
+            kind: .notFound,
+            message: "no live alert is named \"\(name)\"\(near); \"martlet alerts\" lists keys, the history has ids"
+        )
     }
 
     /// Sends an alert that no rule has found.

@@ -105,14 +105,15 @@ final class ServerMetrics: Sendable {
         bytes: Int,
         seconds: Double,
         taken: [(signal: String, count: Int)],
-        refused: Int
+        refused: Int,
+        of signal: String = "metrics"
     ) {
         let result = status >= 500 ? "failed" : status >= 400 || refused > 0 ? "refused" : "success"
         ingestRequests[protocolName, result].increment()
         ingestBytes[protocolName].increment(by: bytes)
         ingestDurations[protocolName].observe(seconds)
         for (signal, count) in taken where count > 0 { ingestItems[protocolName, signal].increment(by: count) }
-        if refused > 0 { ingestRefused[protocolName, "metrics"].increment(by: refused) }
+        if refused > 0 { ingestRefused[protocolName, signal].increment(by: refused) }
     }
 
     /// Counts a reload.

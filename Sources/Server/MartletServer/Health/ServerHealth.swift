@@ -47,12 +47,21 @@ final class ServerHealth: Sendable {
 
     private func history(_ parameters: Parameters) -> HTTPResponse {
         do {
-            let changes = monitor.history(since: try parameters.time("since") ?? .min, check: parameters["check"])
+            let changes = monitor.history(since: try Self.since(parameters), check: parameters["check"])
             let texts = changes.suffix(min(try parameters.limit(), Self.changesMax)).map(\.json)
             return .json(Array("{\"history\":[\(texts.joined(separator: ","))]}".utf8))
         } catch {
             return error.response
         }
+    }
+
+    /// The time of `since`: a time, or a duration such as `1h` that counts back from now.
+    private static func since(_ parameters: Parameters) throws(APIError) -> Int64 {
+        guard let text = parameters["since"] else { return .min }
+        if Double(text) == nil, let back = DurationText.milliseconds(text) {
+            return SystemWallClock().millisecondsSinceEpoch - back
+        }
+        return try parameters.time("since") ?? .min
     }
 
     /// One check with its last runs.

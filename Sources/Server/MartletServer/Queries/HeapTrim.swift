@@ -9,8 +9,8 @@ final class HeapTrim: Sendable {
     /// From how many samples on a query counts as heavy.
     static let samplesMin = 100_000
 
-    /// How long queries go on without the memory being given back, at least.
-    private static let delay = DispatchTimeInterval.milliseconds(500)
+    /// How long after a query memory is given back: soon, and again when a large answer has been sent, too.
+    private static let delays = [DispatchTimeInterval.milliseconds(500), .seconds(5)]
 
     private let isDue = Atomic(false)
     private let queue = DispatchQueue(label: "martlet.heap", qos: .utility)
@@ -19,9 +19,11 @@ final class HeapTrim: Sendable {
     func note(samples: Int) {
         // Relaxed: a query that comes too late for one round is early for the next.
         guard samples >= Self.samplesMin, !isDue.exchange(true, ordering: .relaxed) else { return }
-        queue.asyncAfter(deadline: .now() + Self.delay) { [self] in
-            isDue.store(false, ordering: .relaxed)
-            martlet_trim_heap()
+        for delay in Self.delays {
+            queue.asyncAfter(deadline: .now() + delay) { [self] in
+                isDue.store(false, ordering: .relaxed)
+                martlet_trim_heap()
+            }
         }
     }
 }

@@ -55,8 +55,28 @@ struct RuleTestFile {
 
     /// Reads a file, or lists all that is wrong with it.
     static func load(_ path: String, notation: SeriesNotation) throws(ConfigurationError) -> RuleTestFile {
-        let problems = ProblemCollector()
         var file = RuleTestFile()
+        try read(path, notation) { file.read($0, notation, folder: folder(of: path)) }
+        return file
+    }
+
+    /// Reads a file that holds one group of tests alone.
+    static func loadGroup(_ path: String, notation: SeriesNotation) throws(ConfigurationError) -> Group {
+        let file = RuleTestFile()
+        var group = Group(interval: file.interval)
+        try read(path, notation) { reader in
+            group = file.readGroup(reader, notation)
+            reader.finish()
+        }
+        return group
+    }
+
+    private static func read(
+        _ path: String,
+        _ notation: SeriesNotation,
+        _ body: (MappingReader) -> Void
+    ) throws(ConfigurationError) {
+        let problems = ProblemCollector()
         let context = ReadingContext(
             file: path,
             environment: nil,
@@ -66,9 +86,7 @@ struct RuleTestFile {
         do throws(FileError) {
             let text = try FileContent.text(of: path, bytesMax: bytesMax)
             do throws(YAMLError) {
-                if let reader = MappingReader(try YAMLParser.parse(text), context) {
-                    file.read(reader, notation, folder: Self.folder(of: path))
-                }
+                if let reader = MappingReader(try YAMLParser.parse(text), context) { body(reader) }
             } catch {
                 context.report(error.message, at: error.mark)
             }
@@ -77,7 +95,6 @@ struct RuleTestFile {
             problems.add(ConfigurationProblem(file: path, mark: nil, message: message))
         }
         try problems.throwIfErrors()
-        return file
     }
 
     private static func folder(of path: String) -> String {

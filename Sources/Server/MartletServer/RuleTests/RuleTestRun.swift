@@ -44,7 +44,7 @@ struct RuleTestRun {
         var given = 0
         for turn in 0..<count {
             let elapsed = turn * step
-            give(from: &given, through: elapsed)
+            group.give(to: store, from: &given, through: elapsed)
             var failed = false
             for index in states.indices {
                 _ = evaluator.evaluate(&states[index], at: group.start + elapsed)
@@ -79,26 +79,6 @@ struct RuleTestRun {
             (order[left.element.name] ?? 0, left.offset) < (order[right.element.name] ?? 0, right.offset)
         }
         return sorted.map { RuleGroupState($0.element) }
-    }
-
-    /// Stores the input's samples up to a time, in milliseconds from the start.
-    private func give(from given: inout Int, through time: Int64) {
-        let interval = Int64(group.interval / .milliseconds(1))
-        while Int64(given) * interval <= time {
-            let timestamp = group.start + Int64(given) * interval
-            var batch: [IncomingSample] = []
-            for series in group.input where given < series.values.count {
-                switch series.values[given] {
-                case .missing: break
-                case .number(let value):
-                    batch.append(IncomingSample(labels: series.labels, timestamp: timestamp, value: value))
-                case .histogram(let histogram):
-                    batch.append(IncomingSample(labels: series.labels, timestamp: timestamp, histogram: histogram))
-                }
-            }
-            _ = store.append(batch)
-            given += 1
-        }
     }
 
     // MARK: - Checks
@@ -190,7 +170,7 @@ struct RuleTestRun {
         return lines.joined(separator: "\n")
     }
 
-    private static func line(_ labels: LabelSet, _ annotations: [String: String]) -> String {
+    static func line(_ labels: LabelSet, _ annotations: [String: String]) -> String {
         let texts = annotations.sorted { $0.key < $1.key }.map { "\($0.key)=\(LabelSyntax.quoted($0.value))" }
         return labels.description + (texts.isEmpty ? "" : " with \(texts.joined(separator: ", "))")
     }

@@ -2,7 +2,7 @@ import MartletHTTPServer
 
 /// A listener that is open.
 struct Listener: Sendable {
-    /// `main` or `health`.
+    /// `main`, `health` or `otlp`.
     let name: String
 
     let server: HTTPServer

@@ -4,6 +4,7 @@ import MartletLogging
 struct ListenerContext: Sendable {
     let mainRouter: Router
     let healthRouter: Router
+    let otlpRouter: Router
     let metrics: ServerMetrics
     let logger: Logger
 }

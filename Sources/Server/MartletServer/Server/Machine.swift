@@ -27,6 +27,11 @@ struct Machine {
     /// How many processors there are.
     static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+    /// Makes writing to a pipe or socket that nobody reads any more an error, not the end of the process.
+    static func ignoreBrokenPipes() {
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
     /// Holds the calling thread for a moment.
     static func rest(milliseconds: UInt32) {
         usleep(milliseconds * 1000)

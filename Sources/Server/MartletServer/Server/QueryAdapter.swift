@@ -14,6 +14,14 @@ struct QueryAdapter: RuleQuerying {
     private static let threadsMax = 4
 
     func instant(_ expression: String, at time: Int64) throws(RuleQueryError) -> [RuleSample] {
+        try instant(expression, at: time, from: source)
+    }
+
+    private func instant(
+        _ expression: String,
+        at time: Int64,
+        from source: any SeriesSource
+    ) throws(RuleQueryError) -> [RuleSample] {
         do throws(PromQLError) {
             switch try engine.instant(expression, at: time, from: source).value {
             case .vector(let elements):
@@ -31,9 +39,11 @@ struct QueryAdapter: RuleQuerying {
     }
 
     func instant(_ expressions: [String], at time: Int64) -> [Result<[RuleSample], RuleQueryError>] {
+        // Expressions of one batch depend on none of the others, so that what they read alike need be read only once.
+        let shared: any SeriesSource = expressions.count > 1 ? SharedReads(source) : source
         let answer: @Sendable (String) -> Result<[RuleSample], RuleQueryError> = { expression in
             do throws(RuleQueryError) {
-                return .success(try instant(expression, at: time))
+                return .success(try instant(expression, at: time, from: shared))
             } catch {
                 return .failure(error)
             }

@@ -57,6 +57,39 @@ extension Server {
         }
     }
 
+    /// Opens the listener for OTLP/HTTP, or gives `nil` where it is off or its default port is taken.
+    ///
+    /// - Throws: ``ServerError`` when an address that the user named cannot be listened on.
+    static func otlpListener(
+        _ options: Options,
+        _ configuration: Configuration,
+        _ context: ListenerContext
+    ) throws(ServerError) -> Listener? {
+        let address: ListenAddress?
+        let isNamed: Bool
+        switch options.otlpListen {
+        case .off: (address, isNamed) = (nil, true)
+        case .address(let named): (address, isNamed) = (named, true)
+        case .standard:
+            (address, isNamed) = (configuration.server.otlpListen, configuration.server.isOTLPListenNamed)
+        }
+        guard let address else { return nil }
+        try refuseUnprotected(address, options, configuration)
+        do {
+            return try listener("otlp", address, configuration, context, workers: 2)
+        } catch {
+            guard !isNamed else { throw ServerError("\(error); choose another port with --otlp-http-listen") }
+            context.logger.warn(
+                "the listener for OTLP/HTTP is off: its default port is taken",
+                [
+                    "error": .string(String(describing: error)),
+                    "remedy": "name another with --otlp-http-listen, or none",
+                ]
+            )
+            return nil
+        }
+    }
+
     private static func listener(
         _ name: String,
         _ address: ListenAddress,
@@ -77,7 +110,12 @@ extension Server {
         if let tls = configuration.server.tls, name != "health" {
             settings.tls = .init(certificateFile: tls.certificateFile, keyFile: tls.keyFile)
         }
-        let router = name == "health" ? context.healthRouter : context.mainRouter
+        let router =
+            switch name {
+            case "health": context.healthRouter
+            case "otlp": context.otlpRouter
+            default: context.mainRouter
+            }
         let front = Front(router: router, metrics: context.metrics, logger: context.logger.named("http"))
         let server = try HTTPServer(settings, logger: context.logger.named("http")) { front.answer($0) }
         let actual = ListenAddress(host: address.host, port: server.port)

@@ -4,9 +4,9 @@ public import MartletPromQL
 extension Server {
     /// What the command line says; it wins over the configuration file.
     public struct Options: Sendable {
-        /// Where the health listener is.
+        /// Where an additional listener is.
         public enum HealthListen: Sendable, Equatable {
-            /// Where the configuration says, 127.0.0.1:8080 by default; a taken port is then only a warning.
+            /// Where the configuration says, or the usual address; there a taken port is only a warning.
             case standard
             /// Nowhere.
             case off
@@ -25,6 +25,9 @@ extension Server {
 
         /// The health listener (`--health-listen`).
         public var healthListen = HealthListen.standard
+
+        /// The listener for OTLP/HTTP (`--otlp-http-listen`), 127.0.0.1:4318 as a standard.
+        public var otlpListen = HealthListen.standard
 
         /// Whether addresses beyond loopback are allowed although nobody is asked who they are (`--insecure-listen`).
         public var allowsInsecureListen = false

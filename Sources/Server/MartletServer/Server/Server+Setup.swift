@@ -1,5 +1,6 @@
 import MartletConfiguration
 import MartletCore
+import MartletEvents
 import MartletHTTPServer
 import MartletHealth
 import MartletIngest
@@ -21,6 +22,7 @@ extension Server {
             )
         )
         metrics.registry.add(collector: DeltaCollector(receiver: otlp))
+        metrics.registry.add(collector: TraceCollector(traces: traces))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
         metrics.registry.add(collector: RuleCollector(rules: rules))
@@ -68,13 +70,25 @@ extension Server {
         let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
         OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
+        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
+        TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
         APIDescription().addRoutes(to: &main)
         addAdminRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
-        return ListenerContext(mainRouter: main, healthRouter: shared, metrics: metrics, logger: logger)
+        var otlpRouter = Router()
+        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &otlpRouter)
+        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &otlpRouter)
+        return ListenerContext(
+            mainRouter: main,
+            healthRouter: shared,
+            otlpRouter: otlpRouter,
+            metrics: metrics,
+            logger: logger
+        )
     }
 
     private func addAdminRoutes(to router: inout Router) {
@@ -145,6 +159,19 @@ extension Server {
             case .interval: .interval(milliseconds: max(1, Int(storage.syncInterval / .milliseconds(1))))
             case .os: .os
             }
+        return settings
+    }
+
+    static func traceConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
+        var settings = EventConfiguration(directory: "\(options.dataDirectory)/traces")
+        settings.durability =
+            switch configuration.storage.durability {
+            case .each: .each
+            case .interval: .interval(milliseconds: max(1, Int(configuration.storage.syncInterval / .milliseconds(1))))
+            case .os: .os
+            }
+        settings.retention = configuration.traces.retention
+        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
         return settings
     }
 

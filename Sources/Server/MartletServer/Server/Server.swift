@@ -51,6 +51,7 @@ public final class Server: Sendable {
     let health: ServerHealth
     let initial: LoadedConfiguration
     let otlp: OTLPMetricsReceiver
+    let traces: TraceService
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
     private let running = Mutex(Running())
@@ -58,6 +59,7 @@ public final class Server: Sendable {
     private struct Running {
         var main: Listener?
         var health: Listener?
+        var otlp: Listener?
         var maintenance: Task<Void, Never>?
     }
 
@@ -86,6 +88,11 @@ public final class Server: Sendable {
             logger: logger.named("store")
         )
         otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration))
+        traces = TraceService(
+            Self.traceConfiguration(options, configuration),
+            clock: clock,
+            logger: logger.named("traces")
+        )
         patterns = RE2Patterns()
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
@@ -147,6 +154,7 @@ public final class Server: Sendable {
     ///
     /// - Throws: ``ServerError`` when an address cannot be listened on.
     public func start() async throws {
+        Machine.ignoreBrokenPipes()
         let context = listenerContext()
         let main = try Self.mainListener(options, initial.configuration, context)
         do {
@@ -155,8 +163,11 @@ public final class Server: Sendable {
                 $0.main = main
                 $0.health = health
             }
+            let otlp = try Self.otlpListener(options, initial.configuration, context)
+            running.withLock { $0.otlp = otlp }
         } catch {
             main.server.stop(drain: .zero)
+            running.withLock { $0.health }?.server.stop(drain: .zero)
             throw error
         }
         await notifier.restore(patterns: patterns)
@@ -204,12 +215,15 @@ public final class Server: Sendable {
         health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
+        let otlpListener = running.withLock { $0.otlp }
         maintenance?.cancel()
         await scrapes.stop()
         await rules.stop()
         await alertmanagers.stop()
         await notifier.stop()
+        otlpListener?.server.stop(drain: .seconds(2))
         main?.server.stop(drain: .seconds(10))
+        traces.close()
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
         notificationClient.close()
@@ -230,6 +244,11 @@ public final class Server: Sendable {
     /// The address of the health listener, or `nil` where it is off.
     public var healthURL: String? {
         running.withLock { $0.health?.url }
+    }
+
+    /// The address of the listener for OTLP/HTTP, or `nil` where it is off.
+    public var otlpURL: String? {
+        running.withLock { $0.otlp?.url }
     }
 
     /// How long samples are kept, such as `1d`.
@@ -296,6 +315,7 @@ public final class Server: Sendable {
             // A fresh page has something to draw at once; after half a minute the configured interval will do.
             if turns == 3 { await collect(every: initial.configuration.metrics.collectionInterval) }
             store.maintain()
+            traces.maintain()
         }
     }
 
@@ -307,6 +327,6 @@ public final class Server: Sendable {
 
     /// The listeners that are open.
     var listeners: [Listener] {
-        running.withLock { [$0.main, $0.health].compactMap(\.self) }
+        running.withLock { [$0.main, $0.health, $0.otlp].compactMap(\.self) }
     }
 }

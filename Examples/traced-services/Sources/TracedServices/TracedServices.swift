@@ -1,0 +1,76 @@
+import Martlet
+import MartletExport
+import MartletHTTPClient
+import MartletHTTPServer
+
+/// Two services in two processes, and one trace through both.
+@main
+struct TracedServices {
+    static func main() async throws {
+        switch CommandLine.arguments.dropFirst().first {
+        case "stock": try await serveStock(port: 8002)
+        case "orders": try await serveOrders(port: 8001, stock: "http://127.0.0.1:8002")
+        default: print("usage: TracedServices stock|orders")
+        }
+    }
+
+    /// Answers how many of an item are there.
+    static func serveStock(port: Int) async throws {
+        let provider = try TracingConfiguration.fromEnvironment(serviceName: "stock").start()
+        let tracer = provider.tracer("stock")
+        let warehouse = Warehouse(tracer)
+        try await serve(port, provider) { request in
+            await tracer.withSpan("GET /stock", kind: .server) { span in
+                let item = request.query.first { $0.name == "item" }?.value ?? ""
+                do {
+                    return .text("\(try await warehouse.count(of: item))\n")
+                } catch {
+                    span.setStatus(.error("\(error)"))
+                    return .text("\(error)\n", status: 404)
+                }
+            }
+        }
+    }
+
+    /// Takes orders; asks the other service first.
+    static func serveOrders(port: Int, stock: String) async throws {
+        let provider = try TracingConfiguration.fromEnvironment(serviceName: "orders").start()
+        let tracer = provider.tracer("orders")
+        let client = try HTTPClient()
+        try await serve(port, provider) { request in
+            await tracer.withSpan("GET /order", kind: .server) { _ in
+                let item = request.query.first { $0.name == "item" }?.value ?? "apple"
+                return await tracer.withSpan("GET /stock", kind: .client) { span in
+                    var headers: [String: String] = [:]
+                    CarriedContext.current.inject(into: &headers)
+                    var outgoing = OutgoingRequest(url: "\(stock)/stock?item=\(item)")
+                    outgoing.headers = headers.map { (name: $0.key, value: $0.value) }
+                    do {
+                        let answer = try await client.send(outgoing)
+                        span.setAttribute("http.response.status_code", answer.status)
+                        return HTTPResponse(status: answer.status, body: .bytes(answer.body))
+                    } catch {
+                        span.recordError(error)
+                        return .text("\(error)\n", status: 502)
+                    }
+                }
+            }
+        }
+    }
+
+    static func serve(
+        _ port: Int,
+        _ provider: TracerProvider,
+        _ handle: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
+    ) async throws {
+        let server = try HTTPServer(.init(port: port)) { request in
+            let carried = CarriedContext.extract(from: request.headers.fields.map { ($0.name, $0.value) })
+            return blocking { await carried.run { await handle(request) } } ?? .text("", status: 500)
+        }
+        print("listening on http://127.0.0.1:\(server.port)")
+        while true {
+            try await Task.sleep(for: .seconds(1))
+            await provider.flush(within: .seconds(1))
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package import MartletFiles
+import Synchronization
+
+/// A sealed block's file: finds its columns, and checks each the first time it is asked for.
+package final class BlockFile: Sendable {
+    /// "MRTEVB", two zero bytes.
+    static let magic: [UInt8] = [0x4d, 0x52, 0x54, 0x45, 0x56, 0x42, 0, 0]
+    static let version: UInt32 = 1
+
+    /// Magic, version, four zero bytes, number.
+    static let headerSize = 24
+
+    /// "MEND".
+    static let endMarker: UInt32 = 0x444e_454d
+    private static let trailerSize = 16
+    private static let entrySize = 28
+
+    /// Count, times, log sequence, when it was sealed, number of columns.
+    private static let directorySize = 44
+
+    private struct Section {
+        var range: Range<Int>
+        var checksum: UInt32
+    }
+
+    /// The file's path.
+    package let path: String
+
+    /// The block's number; later blocks have higher ones.
+    package let number: UInt64
+
+    /// How many events it has.
+    package let count: Int
+
+    /// The times of its events, in nanoseconds since 1970.
+    package let times: ClosedRange<Int64>
+
+    /// Log files below this number are superfluous.
+    let logSequence: UInt64
+
+    /// When the block was sealed, in milliseconds since 1970.
+    let sealedAt: Int64
+    private let file: MappedFile
+    private let sections: [BlockSection: Section]
+    private let verified = Mutex<[BlockSection: Bool]>([:])
+
+    /// Reads the directory of a file.
+    ///
+    /// - Throws: ``EventError`` `damaged`.
+    init(_ file: MappedFile, path: String) throws(EventError) {
+        self.file = file
+        self.path = path
+        guard let directory = file.withBytes({ Self.directory($0) }) else {
+            throw .damaged("cannot read block \(path): its directory is damaged; restore it or delete it")
+        }
+        number = directory.number
+        count = directory.count
+        times = directory.times
+        logSequence = directory.logSequence
+        sealedAt = directory.sealedAt
+        sections = directory.sections
+    }
+
+    private struct Directory {
+        var number: UInt64
+        var count: Int
+        var times: ClosedRange<Int64>
+        var logSequence: UInt64
+        var sealedAt: Int64
+        var sections: [BlockSection: Section]
+    }
+
+    private static func directory(_ bytes: Span<UInt8>) -> Directory? {
+        let end = bytes.count - trailerSize
+        guard end >= headerSize + directorySize, bytes.uint32(at: end + 12) == endMarker, bytes.uint32(at: 8) == version else {
+            return nil
+        }
+        guard let start = Int(exactly: bytes.uint64(at: end)), start >= headerSize, start <= end - directorySize else {
+            return nil
+        }
+        let seed = CRC32C.checksum(bytes.extracting(0..<headerSize))
+        guard CRC32C.checksum(bytes.extracting(start..<end), seed: seed) == bytes.uint32(at: end + 8) else {
+            return nil
+        }
+        let sectionCount = Int(bytes.uint32(at: start + 40))
+        let (low, high) = (
+            Int64(bitPattern: bytes.uint64(at: start + 8)), Int64(bitPattern: bytes.uint64(at: start + 16))
+        )
+        guard sectionCount == (end - start - directorySize) / entrySize, low <= high,
+            let count = Int(exactly: bytes.uint64(at: start))
+        else { return nil }
+        var sections: [BlockSection: Section] = [:]
+        for index in 0..<sectionCount {
+            let at = start + directorySize + index * entrySize
+            guard let offset = Int(exactly: bytes.uint64(at: at + 8)), offset >= headerSize, offset <= start,
+                let size = Int(exactly: bytes.uint64(at: at + 16)), size <= start - offset
+            else { return nil }
+            let name = BlockSection(bytes.uint32(at: at), Int(bytes.uint32(at: at + 4)))
+            sections[name] = Section(range: offset..<(offset + size), checksum: bytes.uint32(at: at + 24))
+        }
+        return Directory(
+            number: bytes.uint64(at: 16),
+            count: count,
+            times: low...high,
+            logSequence: bytes.uint64(at: start + 24),
+            sealedAt: Int64(bitPattern: bytes.uint64(at: start + 32)),
+            sections: sections
+        )
+    }
+
+    /// The time that retention goes by, in milliseconds since 1970: the newest event's, unless that lies in the future.
+    var newestTime: Int64 { min(times.upperBound / 1_000_000, sealedAt) }
+
+    /// The bytes the file takes.
+    package var byteCount: Int { file.count }
+
+    /// Whether a column is there.
+    package func has(_ name: BlockSection) -> Bool { sections[name] != nil }
+
+    /// A column's bytes, checked.
+    ///
+    /// - Throws: ``EventError`` `damaged` where the column is missing or its checksum is wrong.
+    package func column(_ name: BlockSection) throws(EventError) -> ColumnBytes {
+        guard let section = sections[name] else { throw damaged("column \(name.kind).\(name.index) is missing") }
+        let isGood = verified.withLock { verified in
+            if let known = verified[name] { return known }
+            let isGood = file.withBytes { CRC32C.checksum($0.extracting(section.range)) == section.checksum }
+            verified[name] = isGood
+            return isGood
+        }
+        guard isGood else { throw damaged("the checksum of column \(name.kind).\(name.index) is wrong") }
+        return ColumnBytes(file: file, range: section.range)
+    }
+
+    /// An error that names this block.
+    package func damaged(_ what: String) -> EventError {
+        .damaged("cannot read block \(path): \(what); restore it or delete it")
+    }
+
+    /// Gives the memory back to the system; the bytes are read again when they are touched.
+    package func forget() { file.forget() }
+}
+
+/// A column's bytes in the file.
+package struct ColumnBytes: Sendable {
+    @usableFromInline let file: MappedFile
+    @usableFromInline let range: Range<Int>
+
+    @usableFromInline
+    init(file: MappedFile, range: Range<Int>) {
+        self.file = file
+        self.range = range
+    }
+
+    /// All bytes of a file.
+    package init(whole file: MappedFile) {
+        self.init(file: file, range: 0..<file.count)
+    }
+
+    /// How many bytes there are.
+    @inlinable package var count: Int { range.count }
+
+    /// A part of them.
+    ///
+    /// - Precondition: It lies within.
+    package func part(_ part: Range<Int>) -> ColumnBytes {
+        precondition(part.lowerBound >= 0 && part.upperBound <= count)
+        return ColumnBytes(
+            file: file,
+            range: (range.lowerBound + part.lowerBound)..<(range.lowerBound + part.upperBound)
+        )
+    }
+
+    /// Lends the bytes.
+    @inlinable
+    @inline(__always)
+    package func withBytes<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try file.withBytes { (bytes: Span<UInt8>) throws(Failure) in try body(bytes.extracting(range)) }
+    }
+}

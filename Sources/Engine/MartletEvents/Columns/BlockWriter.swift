@@ -1,0 +1,84 @@
+import MartletFiles
+
+/// Puts a sealed block together: columns one after the other, then a directory of them.
+package final class BlockWriter {
+    private struct Section {
+        var name: BlockSection
+        var offset: Int
+        var count: Int
+        var checksum: UInt32
+    }
+
+    private(set) var bytes: [UInt8]
+    private var sections: [Section] = []
+
+    init(number: UInt64) {
+        bytes = BlockFile.magic
+        bytes.append(littleEndian: BlockFile.version)
+        bytes.append(littleEndian: UInt32(0))
+        bytes.append(littleEndian: number)
+    }
+
+    /// Adds a column's bytes under a name that none has yet.
+    package func add(_ name: BlockSection, _ content: [UInt8]) {
+        sections.append(
+            Section(
+                name: name,
+                offset: bytes.count,
+                count: content.count,
+                checksum: CRC32C.checksum(content.span)
+            )
+        )
+        bytes += content
+        while bytes.count % 8 != 0 { bytes.append(0) }
+    }
+
+    /// Writes everything to a file.
+    func write(to file: any WritableFile) throws(FileError) {
+        let bytes = bytes
+        try file.write(bytes.span)
+    }
+
+    /// The checksum of header and directory.
+    private static func checksum(_ bytes: [UInt8], directory start: Int) -> UInt32 {
+        let seed = CRC32C.checksum(bytes.span.extracting(0..<BlockFile.headerSize))
+        return CRC32C.checksum(bytes.span.extracting(start..<bytes.count), seed: seed)
+    }
+
+    /// Ends the block.
+    func finish(count: Int, times: ClosedRange<Int64>, logSequence: UInt64, sealedAt: Int64) {
+        let start = bytes.count
+        bytes.append(littleEndian: UInt64(count))
+        bytes.append(littleEndian: UInt64(bitPattern: times.lowerBound))
+        bytes.append(littleEndian: UInt64(bitPattern: times.upperBound))
+        bytes.append(littleEndian: logSequence)
+        bytes.append(littleEndian: UInt64(bitPattern: sealedAt))
+        bytes.append(littleEndian: UInt32(sections.count))
+        for section in sections {
+            bytes.append(littleEndian: section.name.kind)
+            bytes.append(littleEndian: section.name.index)
+            bytes.append(littleEndian: UInt64(section.offset))
+            bytes.append(littleEndian: UInt64(section.count))
+            bytes.append(littleEndian: section.checksum)
+        }
+        let checksum = Self.checksum(bytes, directory: start)
+        bytes.append(littleEndian: UInt64(start))
+        bytes.append(littleEndian: checksum)
+        bytes.append(littleEndian: BlockFile.endMarker)
+    }
+}
+
+/// The name of a column in a block: what it holds, and of which attribute.
+package struct BlockSection: Hashable, Sendable {
+    /// What the column holds; the numbers belong to the kind of events.
+    package var kind: UInt32
+
+    /// Which of several of the same kind.
+    package var index: UInt32
+
+    /// Creates a name.
+    package init(_ kind: UInt32, _ index: Int = 0) {
+        self.kind = kind
+        self.index = UInt32(truncatingIfNeeded: index)
+    }
+}

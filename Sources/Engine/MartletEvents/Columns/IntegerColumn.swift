@@ -1,0 +1,181 @@
+// Whole numbers in granules of 1,024: each has its smallest number, a unit that divides all distances from it, and the
+// distances packed in as many bits as the largest needs. A granule of equal numbers takes its directory entry only.
+//
+// Safety: words are read within the bounds that `init` checked for every granule.
+
+/// Numbers packed by ``IntegerColumnWriter``, any of which can be had at once.
+package struct IntegerColumn: Sendable {
+    /// How many numbers a granule has.
+    @inlinable package static var granule: Int { 1024 }
+
+    /// Base, offset of the first word, width, unit's number, two zero bytes.
+    @usableFromInline static let entrySize = 16
+
+    /// The units that distances may be told in; times of many clients have whole micro- or milliseconds.
+    @usableFromInline static let units: [Int64] = [1, 1000, 1_000_000]
+
+    /// How many numbers there are.
+    package let count: Int
+    @usableFromInline let bytes: ColumnBytes
+
+    /// Takes a column's bytes; `nil` where they make no column.
+    package init?(_ bytes: ColumnBytes) {
+        let found: Int? = bytes.withBytes { bytes in
+            guard bytes.count >= 8, let count = Int(exactly: bytes.uint64(at: 0)) else { return nil }
+            let granules = (count + Self.granule - 1) / Self.granule
+            guard count <= 1 << 40, granules <= (bytes.count - 8) / Self.entrySize else { return nil }
+            for index in 0..<granules {
+                let at = 8 + index * Self.entrySize
+                let width = Int(bytes[at + 12])
+                let values = Swift.min(Self.granule, count - index * Self.granule)
+                guard width <= 64, bytes[at + 13] < 3 else { return nil }
+                // One word of slack lets readers fetch two words wherever a number begins.
+                let words = width == 0 ? 0 : (values * width + 63) / 64 + 1
+                guard Int(bytes.uint32(at: at + 8)) * 8 + words * 8 <= bytes.count else { return nil }
+            }
+            return count
+        }
+        guard let found else { return nil }
+        count = found
+        self.bytes = bytes
+    }
+
+    /// The number at a place.
+    ///
+    /// - Precondition: The place is below ``count``.
+    @inlinable
+    package subscript(index: Int) -> Int64 {
+        precondition(index >= 0 && index < count)
+        return bytes.withBytes { bytes in
+            let at = 8 + index / Self.granule * Self.entrySize
+            let width = Int(bytes[at + 12])
+            let base = Int64(bitPattern: bytes.uint64(at: at))
+            guard width > 0 else { return base }
+            let bit = index % Self.granule * width
+            let word = (Int(bytes.uint32(at: at + 8)) + bit / 64) * 8
+            let distance = Self.bits(bytes.uint64(at: word), bytes.uint64(at: word + 8), bit & 63, width)
+            return base &+ Int64(bitPattern: distance) &* Self.units[Int(bytes[at + 13])]
+        }
+    }
+
+    @inlinable
+    @inline(__always)
+    static func bits(_ low: UInt64, _ high: UInt64, _ shift: Int, _ width: Int) -> UInt64 {
+        let joined = low >> UInt64(shift) | (high << 1) << UInt64(63 - shift)
+        return width == 64 ? joined : joined & (1 << UInt64(width) - 1)
+    }
+
+    /// Hands the numbers of a range over, in order.
+    ///
+    /// - Precondition: The range lies below ``count``.
+    @inlinable
+    package func forEach(in range: Range<Int>, _ body: (_ index: Int, _ value: Int64) -> Void) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        bytes.withBytes { bytes in
+            var index = range.lowerBound
+            while index < range.upperBound {
+                let at = 8 + index / Self.granule * Self.entrySize
+                let end = Swift.min(range.upperBound, (index / Self.granule + 1) * Self.granule)
+                let width = Int(bytes[at + 12])
+                let base = Int64(bitPattern: bytes.uint64(at: at))
+                if width == 0 {
+                    while index < end {
+                        body(index, base)
+                        index += 1
+                    }
+                    continue
+                }
+                let unit = Self.units[Int(bytes[at + 13])]
+                let start = Int(bytes.uint32(at: at + 8)) * 8
+                var bit = index % Self.granule * width
+                while index < end {
+                    let word = start + bit / 64 * 8
+                    let distance = Self.bits(bytes.uint64(at: word), bytes.uint64(at: word + 8), bit & 63, width)
+                    body(index, base &+ Int64(bitPattern: distance) &* unit)
+                    bit += width
+                    index += 1
+                }
+            }
+        }
+    }
+
+    /// The numbers of a range.
+    package func values(in range: Range<Int>) -> [Int64] {
+        var values: [Int64] = []
+        values.reserveCapacity(range.count)
+        forEach(in: range) { values.append($1) }
+        return values
+    }
+}
+
+/// Packs whole numbers for ``IntegerColumn``.
+package enum IntegerColumnWriter {
+    /// The column's bytes.
+    ///
+    /// - Complexity: O(*n*).
+    package static func encode(_ values: [Int64]) -> [UInt8] {
+        let granules = (values.count + IntegerColumn.granule - 1) / IntegerColumn.granule
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: UInt64(values.count))
+        var words: [UInt64] = []
+        let wordStart = (8 + granules * IntegerColumn.entrySize) / 8
+        for index in 0..<granules {
+            let start = index * IntegerColumn.granule
+            let part = start..<min(start + IntegerColumn.granule, values.count)
+            var (low, high) = (values[start], values[start])
+            for place in part {
+                low = min(low, values[place])
+                high = max(high, values[place])
+            }
+            let unit = unit(values, part, low, isWide: high.subtractingReportingOverflow(low).overflow)
+            let divisor = UInt64(IntegerColumn.units[unit])
+            let range = UInt64(bitPattern: high &- low) / divisor
+            let width = 64 - range.leadingZeroBitCount
+            bytes.append(littleEndian: UInt64(bitPattern: low))
+            bytes.append(littleEndian: UInt32(wordStart + words.count))
+            bytes.append(UInt8(width))
+            bytes.append(UInt8(unit))
+            bytes.append(littleEndian: UInt16(0))
+            guard width > 0 else { continue }
+            pack(values, part, low, divisor, width, &words)
+        }
+        for word in words { bytes.append(littleEndian: word) }
+        return bytes
+    }
+
+    private static func pack(
+        _ values: [Int64],
+        _ part: Range<Int>,
+        _ low: Int64,
+        _ divisor: UInt64,
+        _ width: Int,
+        _ words: inout [UInt64]
+    ) {
+        var (word, filled) = (UInt64(0), 0)
+        for place in part {
+            let distance = UInt64(bitPattern: values[place] &- low)
+            let number = divisor == 1 ? distance : distance / divisor
+            word |= number << UInt64(filled)
+            filled += width
+            if filled >= 64 {
+                words.append(word)
+                filled -= 64
+                word = filled == 0 ? 0 : number >> UInt64(width - filled)
+            }
+        }
+        if filled > 0 { words.append(word) }
+        words.append(0)
+    }
+
+    /// The number of the largest unit that all distances are multiples of.
+    private static func unit(_ values: [Int64], _ part: Range<Int>, _ low: Int64, isWide: Bool) -> Int {
+        guard !isWide else { return 0 }
+        var unit = 2
+        for place in part {
+            let distance = values[place] &- low
+            while unit > 0, distance % IntegerColumn.units[unit] != 0 { unit -= 1 }
+            if unit == 0 { return 0 }
+        }
+        return unit
+    }
+}

@@ -1,0 +1,18 @@
+/// Why events cannot be stored or read.
+public enum EventError: Error, Hashable, CustomStringConvertible {
+    /// The directory or a file in it cannot be used; the message names it and what to do.
+    case unusable(String)
+
+    /// Nothing can be written for now; the message says why and what to do.
+    case unavailable(String)
+
+    /// A block is damaged; the message names it.
+    case damaged(String)
+
+    /// The message, for people.
+    public var description: String {
+        switch self {
+        case .unusable(let message), .unavailable(let message), .damaged(let message): message
+        }
+    }
+}

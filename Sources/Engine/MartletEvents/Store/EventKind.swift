@@ -1,0 +1,34 @@
+/// What the engine has to know of a kind of events: spans or log records.
+package protocol EventKind: Sendable {
+    /// The events in memory.
+    associatedtype Active: ActiveEvents
+    /// A sealed block, ready to be searched.
+    associatedtype Block: Sendable
+
+    /// What the directory's `format` file says, such as `martlet traces 1`.
+    static var format: String { get }
+
+    /// Nothing in memory.
+    func makeActive() -> Active
+
+    /// Makes a block's file ready.
+    func open(_ file: BlockFile) throws(EventError) -> Block
+}
+
+/// Events in memory, which can be searched from the moment they are there.
+package protocol ActiveEvents: Sendable {
+    /// How many events there are.
+    var count: Int { get }
+
+    /// About how many bytes of memory they take.
+    var byteCount: Int { get }
+
+    /// The times of the events, in nanoseconds since 1970.
+    var timeRange: ClosedRange<Int64>? { get }
+
+    /// Puts in what a record of the log holds; `false` where it makes no sense.
+    mutating func replay(_ payload: Span<UInt8>) -> Bool
+
+    /// Writes everything as a sealed block's columns.
+    func write(to block: BlockWriter)
+}

@@ -1,0 +1,167 @@
+import MartletCore
+import MartletFiles
+import MartletLogging
+import Synchronization
+
+extension EventStore {
+    /// Seals what is due, drops what is too old or too much, and tries to write again after a failure.
+    ///
+    /// For a loop, every few seconds; readers and writers go on meanwhile. A failure is logged and tried again at the
+    /// next call.
+    package func maintain() {
+        guard (try? requireOpen()) != nil else { return }
+        maintenance.withLock { maintenance in
+            do throws(EventError) {
+                if isFailing.load(ordering: .relaxed) { try recoverIfDue() }
+                if isSealDue { try seal(&maintenance) }
+            } catch {
+                warn(error)
+            }
+            deleteLogFiles()
+            dropBlocks(&maintenance)
+        }
+    }
+
+    /// Seals everything in memory, whatever its age.
+    ///
+    /// - Throws: ``EventError`` `unavailable` when a block cannot be written; its events stay in the log.
+    package func sealAll() throws(EventError) {
+        try requireOpen()
+        try maintenance.withLock { maintenance throws(EventError) in
+            if isFailing.load(ordering: .relaxed) { try recoverIfDue() }
+            // Twice, for what was frozen before and for what came since.
+            for _ in 0..<2 { try seal(&maintenance) }
+            deleteLogFiles()
+        }
+    }
+
+    private var isSealDue: Bool {
+        let now = clock.millisecondsSinceEpoch
+        return head.withLock { head in
+            if head.frozen != nil || head.active.count >= configuration.activeEventsMax { return true }
+            guard let since = head.activeSince else { return false }
+            return now - since >= configuration.activeAgeMax.wholeMilliseconds
+        }
+    }
+
+    /// Writes one block: what was frozen before and could not be written, or what memory holds now.
+    func seal(_ maintenance: inout Maintenance) throws(EventError) {
+        if head.withLock({ $0.frozen == nil }) {
+            guard head.withLock({ $0.active.count > 0 }) else { return }
+            try writer.withLock { writer throws(EventError) in
+                if writer.current == nil {
+                    do throws(FileError) {
+                        try writer.begin(sequence: nextSequence(writer), salt: randomSalt())
+                    } catch {
+                        noteFailure(error)
+                        throw unavailable(error)
+                    }
+                    hasLog.store(true, ordering: .releasing)
+                }
+                try freeze(&writer)
+            }
+        }
+        guard let frozen = head.withLock({ $0.frozen }), let times = frozen.events.timeRange else { return }
+        let file = BlockWriter(number: maintenance.nextBlock)
+        frozen.events.write(to: file)
+        file.finish(
+            count: frozen.events.count,
+            times: times,
+            logSequence: frozen.logSequence,
+            sealedAt: clock.millisecondsSinceEpoch
+        )
+        let block = try publish(file, &maintenance)
+        let content = try kind.open(block)
+        head.withLock { head in
+            head.blocks.append(StoredBlock(file: block, content: content))
+            head.frozen = nil
+        }
+        maintenance.seals += 1
+        sealedSequence.store(frozen.logSequence, ordering: .relaxed)
+        deleteLogFiles()
+    }
+
+    /// Gives a block its name once all of it is on the disk.
+    private func publish(_ block: BlockWriter, _ maintenance: inout Maintenance) throws(EventError) -> BlockFile {
+        let name = EventLogCodec.padded(String(maintenance.nextBlock), 10)
+        let path = "\(configuration.directory)/blocks/\(name).block"
+        let temporary = "\(configuration.directory)/blocks/\(name).tmp"
+        let map: MappedFile
+        do throws(FileError) {
+            try fileSystem.remove(temporary)
+            let target = try fileSystem.create(temporary)
+            do throws(FileError) {
+                try block.write(to: target)
+                try target.sync()
+                try target.close()
+            } catch {
+                // What is left is removed before the next try or at the next start.
+                try? target.close()
+                try? fileSystem.remove(temporary)
+                throw error
+            }
+            try fileSystem.rename(temporary, to: path)
+            // From here on the name is taken, whatever else fails.
+            maintenance.nextBlock += 1
+            try fileSystem.syncDirectory("\(configuration.directory)/blocks")
+            map = try fileSystem.map(path)
+        } catch {
+            throw unavailable(error)
+        }
+        return try BlockFile(map, path: path)
+    }
+
+    private func deleteLogFiles() {
+        let sequence = sealedSequence.load(ordering: .relaxed)
+        writer.withLock { writer in
+            do throws(FileError) {
+                try writer.remove(before: sequence)
+            } catch {
+                logger.warn("log files could not be deleted; it is tried again", ["error": .string("\(error)")])
+            }
+        }
+    }
+
+    /// Deletes the blocks that are too old, then the oldest until the rest fits.
+    private func dropBlocks(_ maintenance: inout Maintenance) {
+        let oldest = clock.millisecondsSinceEpoch - configuration.retention.wholeMilliseconds
+        let sealed = sealedSequence.load(ordering: .relaxed)
+        let (logBytes, needsSealed) = writer.withLock { ($0.byteCount, $0.hasFiles(before: sealed)) }
+        let (expired, evicted) = head.withLock { head in
+            // The block that makes log files superfluous stays until they are gone.
+            let free = head.blocks.filter { !needsSealed || $0.file.logSequence != sealed }
+            let expired = free.filter { $0.file.newestTime < oldest }
+            var gone = Set(expired.map(\.file.number))
+            var bytes = logBytes
+            for block in head.blocks where !gone.contains(block.file.number) { bytes += block.file.byteCount }
+            var evicted: [StoredBlock<Kind>] = []
+            for block in free.sorted(by: { $0.file.newestTime < $1.file.newestTime })
+            where bytes > configuration.bytesMax && !gone.contains(block.file.number) {
+                bytes -= block.file.byteCount
+                gone.insert(block.file.number)
+                evicted.append(block)
+            }
+            head.blocks.removeAll { gone.contains($0.file.number) }
+            return (expired, evicted)
+        }
+        guard !expired.isEmpty || !evicted.isEmpty else { return }
+        maintenance.expired += expired.count
+        maintenance.evicted += evicted.count
+        for block in expired + evicted {
+            maintenance.eventsDropped += block.file.count
+            do throws(FileError) {
+                // Who reads it still has it mapped; the space is free when the last one is done.
+                try fileSystem.remove(block.file.path)
+            } catch {
+                logger.warn("a block could not be deleted", ["error": .string("\(error); \(error.remedy)")])
+            }
+        }
+        try? fileSystem.syncDirectory("\(configuration.directory)/blocks")
+        if !evicted.isEmpty {
+            logger.warn(
+                "the oldest blocks were dropped to stay under the limit of bytes",
+                ["blocks": LogValue(evicted.count), "bytesMax": LogValue(configuration.bytesMax)]
+            )
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import MartletCore
+import MartletEvents
+
+extension SpanTable {
+    /// Lays the spans out trace by trace, traces by their ids, spans by their starts, and writes the columns.
+    func write(to block: BlockWriter) {
+        let order = traces.indices.sorted { traces[$0].id < traces[$1].id }
+        var rows: [Int] = []
+        rows.reserveCapacity(count)
+        var (ids, firstRows, traceStarts): ([UInt8], [Int64], [Int64]) = ([], [], [])
+        var (parentCodes, deltas): ([Int64], [Int64]) = ([], [])
+        var (foreignRows, foreignIDs): ([Int64], [UInt8]) = ([], [])
+        var placeOf: [UInt64: Int] = [:]
+        for slot in order {
+            let own = self.rows(ofSlot: slot)
+            guard let first = own.first else { continue }
+            ids.append(littleEndian: traces[slot].id.high.byteSwapped)
+            ids.append(littleEndian: traces[slot].id.low.byteSwapped)
+            firstRows.append(Int64(rows.count))
+            traceStarts.append(starts[first])
+            placeOf.removeAll(keepingCapacity: true)
+            for (place, row) in own.enumerated().reversed() { placeOf[spanIDs[row]] = place }
+            for (place, row) in own.enumerated() {
+                deltas.append(starts[row] &- starts[first])
+                if parents[row] == 0 {
+                    parentCodes.append(SpanSections.noParent)
+                } else if let parent = placeOf[parents[row]] {
+                    parentCodes.append(2 + Int64(bitPattern: zigzag(Int64(place - parent))))
+                } else {
+                    parentCodes.append(SpanSections.foreignParent)
+                    foreignRows.append(Int64(rows.count + place))
+                    foreignIDs.append(littleEndian: parents[row])
+                }
+            }
+            rows += own
+        }
+        firstRows.append(Int64(rows.count))
+        block.add(SpanSections.traceIDs, ids)
+        block.add(SpanSections.traceFirstRows, IntegerColumnWriter.encode(firstRows))
+        block.add(SpanSections.traceStarts, IntegerColumnWriter.encode(traceStarts))
+        block.add(SpanSections.traceFilter, IDFilter.encode(traces.map { IDFilter.hash($0.id.high, $0.id.low) }))
+        block.add(SpanSections.parents, IntegerColumnWriter.encode(parentCodes))
+        block.add(SpanSections.foreignRows, IntegerColumnWriter.encode(foreignRows))
+        block.add(SpanSections.foreignParents, foreignIDs)
+        block.add(SpanSections.starts, IntegerColumnWriter.encode(deltas))
+        writeRows(rows, to: block)
+        writeExtras(rows, to: block)
+        writeOrigins(rows, to: block)
+        writeAttributes(rows, to: block)
+    }
+
+    private func writeRows(_ rows: [Int], to block: BlockWriter) {
+        var spans: [UInt8] = []
+        spans.reserveCapacity(8 * rows.count)
+        for row in rows { spans.append(littleEndian: spanIDs[row]) }
+        block.add(SpanSections.spanIDs, spans)
+        block.add(SpanSections.durations, IntegerColumnWriter.encode(rows.map { ends[$0] &- starts[$0] }))
+        block.add(SpanSections.kinds, IntegerColumnWriter.encode(rows.map { Int64(kinds[$0]) }))
+        block.add(SpanSections.flags, IntegerColumnWriter.encode(rows.map { Int64(flags[$0]) }))
+        let (codes, texts) = ranked(rows.map { names[$0] })
+        block.add(SpanSections.names, IntegerColumnWriter.encode(codes))
+        block.add(SpanSections.nameTexts, TextDictionaryWriter.encode(texts))
+    }
+
+    /// The texts with some numbers in order, and for each number its text's place in that order.
+    private func ranked(_ codes: [UInt32]) -> (codes: [Int64], texts: [[UInt8]]) {
+        if codes.count < texts.count / 16 { return rankedFew(codes) }
+        var rank = [UInt32](repeating: Self.none, count: texts.count)
+        var distinct: [(code: UInt32, text: [UInt8])] = []
+        for code in codes where rank[Int(code)] == Self.none {
+            rank[Int(code)] = 0
+            distinct.append((code, texts.bytes(code)))
+        }
+        distinct.sort { $0.text.span.isBefore($1.text.span) }
+        for (place, entry) in distinct.enumerated() { rank[Int(entry.code)] = UInt32(place) }
+        return (codes.map { Int64(rank[Int($0)]) }, distinct.map(\.text))
+    }
+
+    /// As above, where few of all texts are meant.
+    private func rankedFew(_ codes: [UInt32]) -> (codes: [Int64], texts: [[UInt8]]) {
+        let distinct = Set(codes).map { (code: $0, text: texts.bytes($0)) }
+            .sorted { $0.text.span.isBefore($1.text.span) }
+        var rank: [UInt32: Int64] = [:]
+        for (place, entry) in distinct.enumerated() { rank[entry.code] = Int64(place) }
+        return (codes.map { rank[$0] ?? 0 }, distinct.map(\.text))
+    }
+
+    private func writeExtras(_ rows: [Int], to block: BlockWriter) {
+        var (extraRows, extraEnds, bytes): ([Int64], [Int64], [UInt8]) = ([], [], [])
+        if !extras.isEmpty {
+            for (place, row) in rows.enumerated() {
+                guard let extra = extras[UInt32(row)] else { continue }
+                bytes += extra
+                extraRows.append(Int64(place))
+                extraEnds.append(Int64(bytes.count))
+            }
+        }
+        block.add(SpanSections.extraRows, IntegerColumnWriter.encode(extraRows))
+        block.add(SpanSections.extraEnds, IntegerColumnWriter.encode(extraEnds))
+        block.add(SpanSections.extraBytes, bytes)
+    }
+
+    private func writeOrigins(_ rows: [Int], to block: BlockWriter) {
+        var table: [UInt8] = []
+        table.append(varint: UInt64(origins.count))
+        for code in 0..<origins.count {
+            texts.withText(originServices[code]) { service in
+                table.append(varint: UInt64(service.count))
+                table.append(span: service)
+            }
+            origins.withText(UInt32(code)) { origin in
+                table.append(varint: UInt64(origin.count))
+                table.append(span: origin)
+            }
+        }
+        block.add(SpanSections.originTable, table)
+        block.add(SpanSections.origins, IntegerColumnWriter.encode(rows.map { Int64(originCodes[$0]) }))
+    }
+
+    private func writeAttributes(_ rows: [Int], to block: BlockWriter) {
+        block.add(SpanSections.shapes, IntegerColumnWriter.encode(rows.map { Int64(shapes[$0]) }))
+        var table: [UInt8] = []
+        table.append(varint: UInt64(columns.count))
+        for column in columns {
+            texts.withText(column.key) { key in
+                table.append(varint: UInt64(key.count))
+                table.append(span: key)
+            }
+            table.append(column.type.rawValue)
+        }
+        table.append(varint: UInt64(shapeColumns.count))
+        for shape in shapeColumns {
+            table.append(varint: UInt64(shape.count))
+            for column in shape { table.append(varint: UInt64(column)) }
+        }
+        block.add(SpanSections.shapeTable, table)
+
+        var valuesOf = [[UInt64]](repeating: [], count: columns.count)
+        var startsOf = [[Int64]](repeating: [], count: columns.count)
+        for (place, row) in rows.enumerated() {
+            if place % IntegerColumn.granule == 0 {
+                for column in columns.indices { startsOf[column].append(Int64(valuesOf[column].count)) }
+            }
+            var at = valueStarts[row]
+            for column in shapeColumns[Int(shapes[row])] {
+                valuesOf[Int(column)].append(values[at])
+                at += 1
+            }
+        }
+        for (index, column) in columns.enumerated() {
+            block.add(SpanSections.valueStarts(index), IntegerColumnWriter.encode(startsOf[index]))
+            if column.type.isText {
+                let (codes, texts) = ranked(valuesOf[index].map { UInt32($0) })
+                block.add(SpanSections.values(index), IntegerColumnWriter.encode(codes))
+                block.add(SpanSections.texts(index), TextDictionaryWriter.encode(texts))
+            } else {
+                block.add(
+                    SpanSections.values(index),
+                    IntegerColumnWriter.encode(valuesOf[index].map { Int64(bitPattern: $0) })
+                )
+            }
+        }
+    }
+}

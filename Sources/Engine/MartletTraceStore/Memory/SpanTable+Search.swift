@@ -1,0 +1,132 @@
+import MartletCore
+import MartletEvents
+
+extension SpanTable {
+    /// The newest traces here that meet a query.
+    func search(_ plan: QueryPlan) -> [TraceHit] {
+        guard let matcher = SpanTableMatcher(self, plan) else { return [] }
+        var oldest: [Int: Int64] = [:]
+        for row in 0..<count where matcher.matches(row) {
+            let slot = Int(traceSlots[row])
+            oldest[slot] = min(oldest[slot] ?? .max, starts[row])
+        }
+        var hits = oldest.map { TraceHit(traceID: traces[$0.key].id, start: $0.value) }
+        hits.keepNewest(plan.limit)
+        return hits
+    }
+
+    func basics(_ row: Int) -> SpanBasics {
+        SpanBasics(
+            traceID: traces[Int(traceSlots[row])].id,
+            spanID: SpanID(spanIDs[row]),
+            parentID: SpanID(parents[row]),
+            start: starts[row],
+            end: ends[row],
+            kind: SpanKind(rawValue: kinds[row] & 7) ?? .unspecified,
+            status: SpanStatus.Code(rawValue: kinds[row] >> 3) ?? .unset,
+            service: texts.text(originServices[Int(originCodes[row])]),
+            operation: texts.text(names[row])
+        )
+    }
+
+    /// Appends a span as the message it came as.
+    func append(_ row: Int, to bytes: inout [UInt8]) {
+        texts.withText(names[row]) { SpanMessage.append(basics(row), name: $0, flags: flags[row], to: &bytes) }
+        var at = valueStarts[row]
+        for code in shapeColumns[Int(shapes[row])] {
+            let column = columns[Int(code)]
+            let value = values[at]
+            at += 1
+            texts.withText(column.key) { key in
+                if column.type.isText {
+                    texts.withText(UInt32(value)) {
+                        SpanMessage.append(key: key, column.type, bits: 0, text: $0, to: &bytes)
+                    }
+                } else {
+                    SpanMessage.append(key: key, column.type, bits: value, text: Span(), to: &bytes)
+                }
+            }
+        }
+        if let extra = extras[UInt32(row)] { bytes += extra }
+    }
+}
+
+/// Tests rows of a table against a query whose texts were looked up once.
+private struct SpanTableMatcher {
+    private let table: SpanTable
+    private let plan: QueryPlan
+    private var name: UInt32?
+    private var origins: [Bool]?
+    /// By attribute: the columns with the bits that will do, and the origins that will.
+    private var tests: [(columns: [UInt32: UInt64], origins: [Bool])] = []
+    /// The texts that contain what is sought, and the origins that do.
+    private var found: (texts: [Bool], origins: [Bool])?
+
+    /// Looks the query's texts up; `nil` where one is not here at all.
+    init?(_ table: SpanTable, _ plan: QueryPlan) {
+        self.table = table
+        self.plan = plan
+        if let operation = plan.operation {
+            guard let code = table.texts.find(operation.span) else { return nil }
+            name = code
+        }
+        if let service = plan.service {
+            guard let code = table.texts.find(service.span) else { return nil }
+            origins = table.originServices.map { $0 == code }
+        }
+        for test in plan.attributes {
+            var columns: [UInt32: UInt64] = [:]
+            let text = table.texts.find(test.text.span)
+            if let key = table.texts.find(test.key.span) {
+                for type in ValueType.allCases {
+                    guard let code = table.columnCodes[SpanTable.Column(key: key, type: type)],
+                        let bits = type.isText ? text.map({ UInt64($0) }) : test.bits(type)
+                    else { continue }
+                    columns[code] = bits
+                }
+            }
+            let origins = (0..<table.origins.count).map { plan.resource(table.origins.bytes(UInt32($0)), meets: test) }
+            guard !columns.isEmpty || origins.contains(true) else { return nil }
+            tests.append((columns, origins))
+        }
+        if plan.text != nil {
+            let texts = (0..<table.texts.count).map { code in
+                table.texts.withText(UInt32(code)) { plan.isFound(in: $0) }
+            }
+            let origins = (0..<table.origins.count).map { plan.isFound(inResource: table.origins.bytes(UInt32($0))) }
+            found = (texts, origins)
+        }
+    }
+
+    func matches(_ row: Int) -> Bool {
+        if let name, table.names[row] != name { return false }
+        let origin = Int(table.originCodes[row])
+        if let origins, !origins[origin] { return false }
+        if let kind = plan.kind, table.kinds[row] & 7 != kind { return false }
+        if let status = plan.status, table.kinds[row] >> 3 != status { return false }
+        if let times = plan.times, !times.contains(table.starts[row]) { return false }
+        if let durations = plan.durations, !durations.contains(max(0, table.ends[row] &- table.starts[row])) {
+            return false
+        }
+        for test in tests where !test.origins[origin] {
+            var isMet = false
+            var at = table.valueStarts[row]
+            for column in table.shapeColumns[Int(table.shapes[row])] {
+                if let bits = test.columns[column], table.values[at] == bits { isMet = true }
+                at += 1
+            }
+            if !isMet { return false }
+        }
+        return found.map { isFound(row, origin, $0.texts, $0.origins) } ?? true
+    }
+
+    private func isFound(_ row: Int, _ origin: Int, _ texts: [Bool], _ origins: [Bool]) -> Bool {
+        if texts[Int(table.names[row])] || origins[origin] { return true }
+        var at = table.valueStarts[row]
+        for column in table.shapeColumns[Int(table.shapes[row])] {
+            if table.columns[Int(column)].type == .string, texts[Int(table.values[at])] { return true }
+            at += 1
+        }
+        return false
+    }
+}

@@ -1,0 +1,223 @@
+import MartletCore
+import MartletEvents
+import MartletOTLP
+
+/// The spans in memory: columns by row, the rows of each trace chained, texts kept once.
+struct SpanTable: ActiveEvents {
+    /// A key with the type of its values.
+    struct Column: Hashable, Sendable {
+        var key: UInt32
+        var type: ValueType
+    }
+
+    struct Trace: Sendable {
+        var id: TraceID
+        var lastRow: UInt32
+        var count: UInt32
+    }
+
+    static let none = UInt32.max
+
+    /// How many different keys can be searched; those beyond are kept with their spans only.
+    static let columnsMax = 2048
+
+    let limits: TraceLimits
+    var texts = TextTable()
+
+    // What spans share: by origin's number its heads and its service.
+    var origins = TextTable()
+    var originServices: [UInt32] = []
+    var originScopes: [Int] = []
+
+    // By row.
+    var traceSlots: [UInt32] = []
+    var previous: [UInt32] = []
+    var spanIDs: [UInt64] = []
+    var parents: [UInt64] = []
+    var starts: [Int64] = []
+    var ends: [Int64] = []
+    var names: [UInt32] = []
+    var originCodes: [UInt32] = []
+    var flags: [UInt32] = []
+    var kinds: [UInt8] = []
+    var shapes: [UInt32] = []
+    var valueStarts: [Int] = []
+    var values: [UInt64] = []
+    var extras: [UInt32: [UInt8]] = [:]
+    var extraBytes = 0
+
+    // What keys spans have: shapes are lists of columns.
+    var columns: [Column] = []
+    var columnCodes: [Column: UInt32] = [:]
+    var shapeTable = TextTable()
+    var shapeColumns: [[UInt32]] = []
+
+    // Traces by their ids: open addressing, half full at most.
+    var traces: [Trace] = []
+    private var slots = [UInt32](repeating: SpanTable.none, count: 64)
+    private let seed = UInt64.random(in: .min ... .max)
+    private var scratch: [UInt8] = []
+
+    init(limits: TraceLimits) {
+        self.limits = limits
+    }
+
+    var count: Int { spanIDs.count }
+
+    var byteCount: Int {
+        count * 66 + values.count * 8 + traces.count * 32 + slots.count * 4 + texts.byteCount + origins.byteCount
+            + shapeTable.byteCount + extraBytes + extras.count * 48
+    }
+
+    var timeRange: ClosedRange<Int64>? {
+        guard let low = starts.min(), let high = starts.max() else { return nil }
+        return low...high
+    }
+
+    mutating func replay(_ payload: Span<UInt8>) -> Bool {
+        guard let spans = try? ParsedSpans(payload.array, limits: limits) else { return false }
+        _ = append(spans)
+        return true
+    }
+
+    /// Takes a request's spans.
+    ///
+    /// - Returns: How many were refused because their traces are full.
+    mutating func append(_ parsed: ParsedSpans) -> Int {
+        var refused = 0
+        var originCodes: [UInt32] = []
+        for origin in parsed.origins { originCodes.append(intern(origin, parsed.bytes)) }
+        for row in parsed.rows {
+            let slot = traceSlot(row.trace)
+            guard traces[slot].count < limits.spansPerTrace else {
+                refused += 1
+                continue
+            }
+            let number = UInt32(count)
+            previous.append(traces[slot].lastRow)
+            traces[slot].lastRow = number
+            traces[slot].count += 1
+            traceSlots.append(UInt32(slot))
+            spanIDs.append(row.span)
+            parents.append(row.parent)
+            starts.append(row.start)
+            ends.append(row.end)
+            names.append(texts.intern(parsed.bytes.span.extracting(row.name.range)))
+            self.originCodes.append(originCodes[Int(row.origin)])
+            flags.append(row.flags)
+            kinds.append(row.kind | row.status << 3)
+            if !row.extra.isEmpty {
+                extras[number] = Array(parsed.extras[row.extra])
+                extraBytes += row.extra.count
+            }
+            appendValues(parsed.values[row.values], parsed.bytes)
+        }
+        return refused
+    }
+
+    private mutating func appendValues(_ entries: ArraySlice<ParsedSpans.Value>, _ bytes: [UInt8]) {
+        valueStarts.append(values.count)
+        var overflow: [UInt8] = []
+        scratch.removeAll(keepingCapacity: true)
+        for entry in entries {
+            let key = texts.intern(bytes.span.extracting(entry.key.range))
+            guard let column = columnCode(Column(key: key, type: entry.type)) else {
+                // A sender that makes up keys gets no column for each; what it sent can still be read.
+                SpanMessage.append(
+                    key: bytes.span.extracting(entry.key.range),
+                    entry.type,
+                    bits: entry.bits,
+                    text: bytes.span.extracting(entry.place.range),
+                    to: &overflow
+                )
+                continue
+            }
+            scratch.append(littleEndian: column)
+            values.append(
+                entry.type.isText ? UInt64(texts.intern(bytes.span.extracting(entry.place.range))) : entry.bits
+            )
+        }
+        let known = shapeTable.count
+        let key = scratch
+        let shape = shapeTable.intern(key.span)
+        if shapeTable.count > known {
+            shapeColumns.append(stride(from: 0, to: scratch.count, by: 4).map { scratch.span.uint32(at: $0) })
+        }
+        shapes.append(shape)
+        guard !overflow.isEmpty else { return }
+        extras[UInt32(count - 1), default: []] += overflow
+        extraBytes += overflow.count
+    }
+
+    private mutating func columnCode(_ column: Column) -> UInt32? {
+        if let code = columnCodes[column] { return code }
+        guard columns.count < Self.columnsMax else { return nil }
+        let code = UInt32(columns.count)
+        columns.append(column)
+        columnCodes[column] = code
+        return code
+    }
+
+    private mutating func intern(_ origin: ParsedSpans.Origin, _ bytes: [UInt8]) -> UInt32 {
+        let known = origins.count
+        var key: [UInt8] = []
+        key.append(varint: UInt64(origin.resource.count))
+        let start = key.count + origin.resource.count
+        key += origin.resource
+        key += origin.scope
+        let code = origins.intern(key.span)
+        if origins.count > known {
+            originServices.append(texts.intern(bytes.span.extracting(origin.service.range)))
+            originScopes.append(start)
+        }
+        return code
+    }
+
+    // MARK: Traces
+
+    private mutating func traceSlot(_ id: TraceID) -> Int {
+        if let slot = slot(of: id) { return slot }
+        if (traces.count + 1) * 2 > slots.count {
+            slots = [UInt32](repeating: Self.none, count: slots.count * 2)
+            for index in traces.indices { place(index) }
+        }
+        traces.append(Trace(id: id, lastRow: Self.none, count: 0))
+        place(traces.count - 1)
+        return traces.count - 1
+    }
+
+    private mutating func place(_ trace: Int) {
+        let mask = slots.count - 1
+        var index = hash(traces[trace].id) & mask
+        while slots[index] != Self.none { index = (index + 1) & mask }
+        slots[index] = UInt32(trace)
+    }
+
+    /// The number of a trace, `nil` where it is not here.
+    func slot(of id: TraceID) -> Int? {
+        let mask = slots.count - 1
+        var index = hash(id) & mask
+        while slots[index] != Self.none {
+            if traces[Int(slots[index])].id == id { return Int(slots[index]) }
+            index = (index + 1) & mask
+        }
+        return nil
+    }
+
+    private func hash(_ id: TraceID) -> Int {
+        Int(truncatingIfNeeded: IDFilter.hash(id.high ^ seed, id.low) >> 1)
+    }
+
+    /// The rows of a trace by their start, and by their order where starts are equal.
+    func rows(ofSlot slot: Int) -> [Int] {
+        var rows: [Int] = []
+        rows.reserveCapacity(Int(traces[slot].count))
+        var row = traces[slot].lastRow
+        while row != Self.none {
+            rows.append(Int(row))
+            row = previous[Int(row)]
+        }
+        rows.sort { (starts[$0], $0) < (starts[$1], $1) }
+        return rows
+    }
+}

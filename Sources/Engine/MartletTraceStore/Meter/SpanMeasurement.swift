@@ -1,0 +1,65 @@
+public import MartletCore
+
+/// How often an operation ran, how it ended, and how long it took.
+public struct SpanMeasurement: Hashable, Sendable {
+    /// A trace that stands for the others of its bucket.
+    public struct Example: Hashable, Sendable {
+        /// The trace.
+        public var traceID: TraceID
+        /// How long its span took, in seconds.
+        public var seconds: Double
+        /// When the span began, in milliseconds since the epoch.
+        public var timestamp: Int64
+    }
+
+    /// The upper bounds of the buckets, in seconds; one more bucket has what is above.
+    public static let bounds: [Double] = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
+
+    /// The service.
+    public var service: String
+
+    /// The name of the spans.
+    public var operation: String
+
+    /// What they stand for.
+    public var kind: SpanKind
+
+    /// How they ended.
+    public var status: SpanStatus.Code
+
+    /// How many there were.
+    public var count: UInt64 = 0
+
+    /// How long they took together, in seconds.
+    public var seconds = 0.0
+
+    /// How many fell into each bucket, not counting those below.
+    public var buckets = [UInt64](repeating: 0, count: bounds.count + 1)
+
+    /// The latest trace of each bucket.
+    public var examples = [Example?](repeating: nil, count: bounds.count + 1)
+
+    mutating func add(_ seconds: Double, _ trace: TraceID, _ start: Int64) {
+        count += 1
+        self.seconds += seconds
+        let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
+        buckets[bucket] += 1
+        examples[bucket] = Example(traceID: trace, seconds: seconds, timestamp: start / 1_000_000)
+    }
+}
+
+/// Calls of one service by another, as the spans of both sides tell.
+public struct CallMeasurement: Hashable, Sendable {
+    /// The service that calls.
+    public var client: String
+    /// The service that is called.
+    public var server: String
+    /// How many calls there were.
+    public var calls: UInt64 = 0
+    /// How many of them failed on either side.
+    public var errors: UInt64 = 0
+    /// How long they took in the service that is called, in seconds.
+    public var seconds = 0.0
+}

@@ -1,0 +1,231 @@
+import MartletCore
+import MartletTraceStore
+
+/// What all verbs about traces share: the conditions of a search.
+enum TraceSearch {
+    static let options: [Syntax.Option] = [
+        .init(name: "--service", value: "NAME", help: "a service"),
+        .init(name: "--operation", value: "NAME", help: "the name of a span"),
+        .init(name: "--tag", value: "KEY=VALUE", help: "an attribute; may come more than once"),
+        .init(name: "--text", value: "TEXT", help: "a text in names or attributes"),
+        .init(name: "--status", value: "STATUS", help: "unset, ok or error"),
+        .init(name: "--min-duration", value: "DURATION", help: "the shortest duration of the span, such as 100ms"),
+        .init(name: "--max-duration", value: "DURATION", help: "the longest duration of the span"),
+        .init(name: "--since", value: "DURATION", help: "how far back, such as 1h (default all)"),
+        .init(name: "--limit", value: "COUNT", help: "how many traces, newest first (default 20)"),
+    ]
+
+    static func parameters(_ arguments: Arguments, limit: Int = 20) throws -> [(String, String)] {
+        var result: [(String, String)] = []
+        for (option, name) in [
+            ("--service", "service"), ("--operation", "operation"), ("--text", "text"), ("--status", "status"),
+            ("--min-duration", "minDuration"), ("--max-duration", "maxDuration"),
+        ] {
+            if let value = arguments[option] { result.append((name, value)) }
+        }
+        for tag in arguments.all("--tag") { result.append(("tag", tag)) }
+        if let since = try arguments.duration("--since") {
+            let now = SystemWallClock().millisecondsSinceEpoch
+            result.append(("start", String((now - since) * 1000)))
+        }
+        result.append(("limit", String(try arguments.integer("--limit", minimum: 1) ?? limit)))
+        return result
+    }
+
+    /// The summaries a server finds.
+    static func find(_ parameters: [(String, String)], _ client: APIClient) async throws -> [FoundTrace] {
+        let (status, body) = try await client.bytes("/api/v1/traces", parameters)
+        guard let answer = try? JSONParser.parse(body) else {
+            throw Failure("the server answered \(status) without JSON; is it Martlet?")
+        }
+        guard status == 200 else {
+            throw Failure(answer["errors"]?.elements?.first?["msg"]?.text ?? "the server answered \(status)")
+        }
+        return (answer["summaries"]?.elements ?? []).map(FoundTrace.init)
+    }
+
+    /// A summary as the server tells it.
+    struct FoundTrace {
+        let id: String
+        let cells: [String]
+        let start: Int64
+
+        init(_ value: MartletCore.JSONValue) {
+            func text(_ name: String) -> String { TraceChart.harmless(value[name]?.text ?? "") }
+            id = text("traceId")
+            start = Int64(text("minStartTimeUnixNano")) ?? 0
+            let end = Int64(text("maxEndTimeUnixNano")) ?? start
+            cells = [
+                RFC3339.string(nanosecondsSinceEpoch: start), id, text("rootServiceName"), text("rootOperationName"),
+                String(value["spanCount"]?.integer(Int.self) ?? 0),
+                String(value["errorSpanCount"]?.integer(Int.self) ?? 0), DurationWords.text(max(0, end - start)),
+            ]
+        }
+
+        static let header = ["time", "trace", "service", "operation", "spans", "errors", "duration"]
+    }
+}
+
+/// `martlet traces`: finds traces.
+enum TracesVerb: Verb {
+    static let syntax = Syntax(
+        words: ["traces"],
+        summary: "Find traces, the newest first.",
+        options: TraceSearch.options + [APIClient.option, OutputFormat.option],
+        discussion: "All conditions have to hold for one span of the trace. Exits with 4 when nothing is found."
+    )
+
+    static func run(_ arguments: Arguments) async throws -> ExitStatus {
+        let format = try OutputFormat.chosen(arguments)
+        let found = try await TraceSearch.find(
+            try TraceSearch.parameters(arguments),
+            try APIClient(arguments)
+        )
+        guard !found.isEmpty else {
+            Terminal.printError("martlet: no trace found")
+            return .nothingFound
+        }
+        Terminal.print(format.text(header: TraceSearch.FoundTrace.header, rows: found.map(\.cells)))
+        return .success
+    }
+}
+
+/// `martlet traces show`: draws one trace.
+enum TracesShowVerb: Verb {
+    static let syntax = Syntax(
+        words: ["traces", "show"],
+        summary: "Draw a trace with its critical path, or write it to standard output in another form.",
+        operands: "ID",
+        operandCount: 1...1,
+        options: [
+            .init(name: "--export", value: "FORM", help: "otlp, json, chrome or folded instead of the drawing"),
+            .init(name: "--width", value: "COLUMNS", help: "how wide to draw (default: the terminal, or 80)"),
+            APIClient.option,
+        ]
+    )
+
+    static func run(_ arguments: Arguments) async throws -> ExitStatus {
+        let form = try arguments.choice("--export", of: TraceExport.self)
+        let width = try arguments.integer("--width", minimum: 40) ?? Terminal.width
+        let trace = try await ShownTrace.fetch(arguments.operands[0], try APIClient(arguments))
+        Terminal.print(form?.text(trace) ?? TraceChart(trace: trace, width: min(width, 400)).text)
+        return .success
+    }
+}
+
+/// `martlet traces compare`: two traces by operation.
+enum TracesCompareVerb: Verb {
+    static let syntax = Syntax(
+        words: ["traces", "compare"],
+        summary: "Compare two traces: spans and critical time of each operation.",
+        operands: "ID ID",
+        operandCount: 2...2,
+        options: [APIClient.option, OutputFormat.option]
+    )
+
+    private struct Key: Hashable {
+        var service: String
+        var operation: String
+    }
+
+    static func run(_ arguments: Arguments) async throws -> ExitStatus {
+        let format = try OutputFormat.chosen(arguments)
+        let client = try APIClient(arguments)
+        var sides: [[Key: (spans: Int, critical: Int64)]] = []
+        for id in arguments.operands {
+            let trace = try await ShownTrace.fetch(id, client)
+            var side: [Key: (spans: Int, critical: Int64)] = [:]
+            func key(_ span: Int) -> Key {
+                Key(service: trace.basics[span].service, operation: trace.basics[span].operation)
+            }
+            for span in trace.basics.indices { side[key(span), default: (0, 0)].spans += 1 }
+            for section in trace.path.sections { side[key(section.span), default: (0, 0)].critical += section.duration }
+            sides.append(side)
+        }
+        let keys = Set(sides[0].keys).union(sides[1].keys)
+        func critical(_ side: Int, _ key: Key) -> Int64 { sides[side][key]?.critical ?? 0 }
+        let rows = keys.sorted {
+            let (first, second) = (
+                abs(critical(1, $0) - critical(0, $0)), abs(critical(1, $1) - critical(0, $1))
+            )
+            return (second, $0.service, $0.operation) < (first, $1.service, $1.operation)
+        }.map { key in
+            let (first, second) = (critical(0, key), critical(1, key))
+            return [
+                TraceChart.harmless(key.service), TraceChart.harmless(key.operation),
+                String(sides[0][key]?.spans ?? 0), String(sides[1][key]?.spans ?? 0),
+                DurationWords.text(first), DurationWords.text(second),
+                (second < first ? "-" : "+") + DurationWords.text(abs(second - first)),
+            ]
+        }
+        let header = ["service", "operation", "spans 1", "spans 2", "critical 1", "critical 2", "change"]
+        Terminal.print(format.text(header: header, rows: rows))
+        return .success
+    }
+}
+
+/// `martlet traces critical-path`: what decided how long many traces took.
+enum TracesCriticalPathVerb: Verb {
+    static let syntax = Syntax(
+        words: ["traces", "critical-path"],
+        summary: "Tell which operations decided how long the traces found took.",
+        options: TraceSearch.options + [
+            .init(name: "--folded", help: "folded stacks for flame graph tools instead of the table"),
+            APIClient.option, OutputFormat.option,
+        ],
+        discussion: "Looks at 100 traces unless --limit says otherwise."
+    )
+
+    static func run(_ arguments: Arguments) async throws -> ExitStatus {
+        let format = try OutputFormat.chosen(arguments)
+        var parameters = try TraceSearch.parameters(arguments, limit: 100)
+        if arguments.has("--folded") { parameters.append(("format", "folded")) }
+        let (status, body) = try await APIClient(arguments).bytes("/api/v1/traces/critical-path", parameters)
+        if status == 200, arguments.has("--folded") {
+            Terminal.print(String(decoding: body, as: UTF8.self))
+            return body.isEmpty ? .nothingFound : .success
+        }
+        guard status == 200, let answer = try? JSONParser.parse(body) else {
+            let message = (try? JSONParser.parse(body))?["errors"]?.elements?.first?["msg"]?.text
+            throw Failure(message ?? "the server answered \(status)")
+        }
+        let rows = (answer["entries"]?.elements ?? []).map { entry in
+            func time(_ name: String) -> String { DurationWords.text(entry[name]?.integer(Int64.self) ?? 0) }
+            let share = ((entry["share"]?.double ?? 0) * 1000).rounded() / 10
+            return [
+                TraceChart.harmless(entry["service"]?.text ?? ""), TraceChart.harmless(entry["operation"]?.text ?? ""),
+                String(entry["traces"]?.integer(Int.self) ?? 0), FloatText.shortest(share) + "%",
+                time("totalNanoseconds"), time("p50Nanoseconds"), time("p95Nanoseconds"), time("p99Nanoseconds"),
+            ]
+        }
+        let header = ["service", "operation", "traces", "share", "total", "p50", "p95", "p99"]
+        Terminal.print(format.text(header: header, rows: rows))
+        return rows.isEmpty ? .nothingFound : .success
+    }
+}
+
+/// `martlet traces tail`: prints traces as they come.
+enum TracesTailVerb: Verb {
+    static let syntax = Syntax(
+        words: ["traces", "tail"],
+        summary: "Print traces as they come, until interrupted.",
+        options: TraceSearch.options + [APIClient.option]
+    )
+
+    static func run(_ arguments: Arguments) async throws -> ExitStatus {
+        let client = try APIClient(arguments)
+        var seen: [String: Int64] = [:]
+        var isFirst = true
+        while true {
+            let found = try await TraceSearch.find(try TraceSearch.parameters(arguments, limit: 200), client)
+            for summary in found.reversed() where seen[summary.id] == nil {
+                seen[summary.id] = summary.start
+                if !isFirst { Terminal.print(summary.cells.joined(separator: "  ") + "\n") }
+            }
+            // A trace that fell out of what the server shows does not come back.
+            if seen.count > 5000, let oldest = found.last?.start { seen = seen.filter { $0.value >= oldest } }
+            isFirst = false
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+}

@@ -1,0 +1,11 @@
+/// How traces are kept: the `traces` section.
+public struct TracesConfiguration: Hashable, Sendable {
+    /// How long spans are kept (`retention`, default 7d).
+    public var retention: Duration = .seconds(7 * 86_400)
+
+    /// How many bytes traces may take before the oldest go (`max_bytes`); `nil` for 8 GiB.
+    public var bytesMax: Int?
+
+    /// Creates the defaults.
+    public init() {}
+}
