@@ -261,6 +261,7 @@ let testTargets: [Target] = [
             "MartletCore", "MartletSeries", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression",
             "MartletPatterns", "MartletSQLite", "MartletExport", "MartletExposition", "MartletHealth", "MartletMetrics",
+            "MartletLogging", "MartletTestKit",
         ]
     ),
     tests(
@@ -272,7 +273,7 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletScrape", "MartletConfiguration", "MartletHTTPServer",
             "MartletHTTPClient", "MartletPatterns", "MartletCompression", "MartletTestKit", "MartletExposition",
-            "MartletLogging",
+            "MartletLogging", "MartletMetrics",
         ]
     ),
     tests(

@@ -140,6 +140,7 @@ struct ConfigurationSecretTests {
                 server:
                   listen: "127.0.0.1:9090"
                   health_listen: "127.0.0.1:8080"
+                  otlp_http_listen: "127.0.0.1:4318"
                   insecure_listen: false
                   json_api_enabled: true
                   prometheus_enabled: true
@@ -162,6 +163,8 @@ struct ConfigurationSecretTests {
                   durability: interval
                   sync_interval: 100ms
                   out_of_order_window: 30m
+                traces:
+                  retention: 1w
                 otlp:
                   translation_strategy: UnderscoreEscapingWithSuffixes
                   promote_scope_metadata: true

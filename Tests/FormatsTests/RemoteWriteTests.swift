@@ -51,6 +51,19 @@ struct RemoteWriteTests {
         #expect(Self.value2.encoded(as: .version2) == Self.golden2)
     }
 
+    @Test(
+        arguments: [
+            0, 1, -1, .min, .max, 1 << 35 - 1, 1 << 35, 1_795_257_000_000, 1 << 41 + 12_345, 1 << 42 - 1, 1 << 42,
+        ] as [Int64]
+    )
+    func `times of any length are read as they were written`(timestamp: Int64) throws {
+        let samples = [1.5, -0.0, .infinity, 1e300].map { WriteSeries.Sample(timestamp: timestamp, value: $0) }
+        let request = WriteRequest(series: [WriteSeries(labels: Self.up.labels, samples: samples)])
+        for version in WriteRequest.Version.allCases {
+            #expect(try Reading.read(request.encoded(as: version), version) == request)
+        }
+    }
+
     @Test func `an empty message is an empty request`() throws {
         #expect(try Reading.read([]) == WriteRequest())
         #expect(try Reading.read([], .version2) == WriteRequest())

@@ -5,19 +5,21 @@ import Testing
 
 /// What a collector says again and again while something is at work, and which families have moved by it.
 struct PackWork {
-    /// The families that have moved so far: counters upwards, gauges in either direction.
+    /// The families that have moved so far: counters upwards, from nothing too, gauges in either direction.
     private(set) var moved: Set<String> = []
 
     /// The families that there were at any time.
     private(set) var seen: Set<String> = []
 
     private var last: [String: MetricFamily] = [:]
+    private var hasLooked = false
 
     /// Takes a reading in.
     mutating func look(_ families: [MetricFamily]) {
         for family in families {
             seen.insert(family.name)
             guard let before = last[family.name] else {
+                if hasLooked, family.metadata.type != .gauge, PackWork.sum(family) > 0 { moved.insert(family.name) }
                 last[family.name] = family
                 continue
             }
@@ -27,6 +29,7 @@ struct PackWork {
             if isMoved { moved.insert(family.name) }
             last[family.name] = family
         }
+        hasLooked = true
     }
 
     /// Works until all of some families have moved that the machine supplies, for at most a minute.

@@ -61,6 +61,34 @@ struct PerformanceMetricsTests {
         #expect(metrics.errorRatio(over: .seconds(3600)) == 0)
     }
 
+    @Test func `each family of the pack moves with operations that really run`() async throws {
+        struct Refused: Error {}
+        let metrics = PerformanceMetrics(window: .seconds(60), slowThreshold: .milliseconds(5))
+        let process = ProcessCollector()
+        var work = PackWork()
+        work.look(metrics.collect())
+        var held: [[UInt8]] = []
+        for round in 0..<3 {
+            await metrics.measure("quick") { work.look(metrics.collect()) }
+            await metrics.measure("slow") { burn(0.02) }
+            for _ in 0..<round {
+                try? await metrics.measure("refused") { () async throws(Refused) in throw Refused() }
+            }
+            held.append([UInt8](repeating: 1, count: 8 << 20))
+            // What the process really uses, as its collector has it.
+            let families = try process.collect()
+            func figure(_ name: String) -> Double { families.first { $0.name == name }.map(PackWork.sum) ?? 0 }
+            metrics.updateSystem(
+                memoryMegabytes: figure("process_resident_memory_bytes") / 1e6,
+                processorPercent: figure("process_cpu_seconds_total") * 100,
+                requestsPerSecond: Double(held.count)
+            )
+            work.look(metrics.collect())
+        }
+        withExtendedLifetime(held) {}
+        #expect(Set(PackDefinition.operations.families.map(\.name)).subtracting(work.moved) == [])
+    }
+
     @Test func `what is older than the window is forgotten`() {
         let metrics = PerformanceMetrics(window: .seconds(60), clock: clock)
         metrics.record("x", milliseconds: 5000, isSuccess: false)

@@ -20,7 +20,7 @@ public enum MetadataLine: Hashable, Sendable {
 
 /// A sample as it stands in an exposition.
 ///
-/// The labels are not decoded: ``ExpositionParser/labels(of:)`` does so, which a scraper that knows the series by its
+/// The labels are not decoded: `labels(of:)` of ``ExpositionParser`` does so, which a scraper that knows the series by its
 /// bytes can spare itself.
 public struct ParsedSample: Hashable, Sendable {
     /// The line, from 1.

@@ -69,10 +69,11 @@ public struct WriteScanner: Sendable {
     static func commonSample(_ bytes: Span<UInt8>, _ range: Range<Int>) -> (timestamp: Int64, value: Double)? {
         let start = range.lowerBound
         guard range.count == 16, start >= 0, range.upperBound <= bytes.count else { return nil }
-        let raw = bytes.bytes
         // Safety: the sixteen bytes lie inside of the span, as the guard has made sure.
-        let head = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
-        let tail = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: start + 8, as: UInt64.self))
+        let head = unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
+        let tail = unsafe UInt64(
+            littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start + 8, as: UInt64.self)
+        )
         // A tag, eight bytes, a tag, and six bytes of which all but the last one say that there are more.
         guard head & 0xff == 0x09, tail >> 8 & 0xff == 0x10, tail >> 16 & 0x8080_8080_8080 == 0x0080_8080_8080 else {
             return nil

@@ -35,8 +35,7 @@ extension Evaluator {
     func counted(_ node: Aggregation, _ steps: Steps) throws(PromQLError) -> [Column]? {
         guard node.operation == .count || node.operation == .group,
             case .selector(let selector) = node.operand.unwrapped,
-            selector.extent == nil, !isShared(node.operand),
-            steps.count == 1 || steps.interval >= lookback
+            selector.extent == nil, !isShared(node.operand)
         else { return nil }
         let placement = try placement(selector.time)
         guard steps.count == 1 || placement.anchor == nil, rolledUpSteps(placement, lookback, steps) == 0 else {
@@ -51,7 +50,7 @@ extension Evaluator {
             span: lookback
         )
         // No label set is made for a series, so that no memory limits how many there are.
-        let limit = SelectionLimit(samples: selectionLimit.samples, series: options.seriesMax)
+        let limit = SelectionLimit(samples: .max, series: options.seriesMax)
         let groups = try asking { () throws(SeriesError) in
             try source.counts(selector.matchers, windows, by: grouping, limit: limit)
         }

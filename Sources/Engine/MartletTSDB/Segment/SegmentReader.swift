@@ -7,17 +7,18 @@ import MartletSeries
 /// For one caller at a time.
 struct SegmentReader {
     /// How many columns of times are kept decoded.
-    private static let timesMax = 256
+    static let timesMax = 256
 
     let segment: Segment
     let codec: ChunkCodec
-    private var times: [UInt32: [Int64]] = [:]
-    private var lastColumn = UInt32.max
-    private var lastTimes: [Int64] = []
 
-    /// The column of times that was looked at last by ends of windows, and what was found.
-    var placesColumn = UInt32.max
-    var places: [Int32] = []
+    // Columns of times that were decoded, each where its number says; another with that place takes it over.
+    private var timesColumns = [UInt32](repeating: .max, count: SegmentReader.timesMax)
+    private var times = [[Int64]](repeating: [], count: SegmentReader.timesMax)
+
+    // Columns that were looked at by ends of windows, and what was found; kept alike.
+    var placesColumns = [UInt32](repeating: .max, count: SegmentReader.timesMax)
+    var places = [[Int32]](repeating: [], count: SegmentReader.timesMax)
 
     init(_ segment: Segment, codec: ChunkCodec) {
         (self.segment, self.codec) = (segment, codec)
@@ -84,11 +85,8 @@ struct SegmentReader {
 
     /// The times of a column.
     mutating func times(_ column: UInt32) -> [Int64]? {
-        if column == lastColumn { return lastTimes }
-        if let known = times[column] {
-            (lastColumn, lastTimes) = (column, known)
-            return known
-        }
+        let index = Int(column) % Self.timesMax
+        if timesColumns[index] == column { return times[index] }
         let footer = segment.footer
         var decoded: [Int64] = []
         let isWhole = segment.file.withBytes { bytes in
@@ -102,9 +100,8 @@ struct SegmentReader {
             )
         }
         guard isWhole else { return nil }
-        if times.count >= Self.timesMax { times.removeAll() }
-        times[column] = decoded
-        (lastColumn, lastTimes) = (column, decoded)
+        times[index] = decoded
+        timesColumns[index] = column
         return decoded
     }
 

@@ -7,11 +7,10 @@ import MartletSeries
 struct Selection {
     /// Where samples are kept.
     enum Source {
-        case segment(SegmentReader)
+        /// A segment, by the place of its reader.
+        case segment(Int)
         case frozen(SampleColumns)
         case memory(SampleColumns)
-        /// In use at the moment.
-        case taken
     }
 
     /// Where one source keeps a series; in memory the row is its slot.
@@ -27,7 +26,10 @@ struct Selection {
     private(set) var merge = LabelMerge()
 
     /// The sources, segments by age first, what is in memory last.
-    var sources: [Source] = []
+    private(set) var sources: [Source] = []
+
+    /// The readers of the segments.
+    var readers: [SegmentReader] = []
 
     /// The roll-ups of each series that has any, finest tier first.
     var rollups: [Int: [FoundRollup]] = [:]
@@ -71,7 +73,8 @@ struct Selection {
         merge.isSole = isSole
         for (segment, matches) in segments {
             let source = UInt32(sources.count)
-            sources.append(.segment(SegmentReader(segment, codec: codec)))
+            sources.append(.segment(readers.count))
+            readers.append(SegmentReader(segment, codec: codec))
             merge.add(segment, matches) { family, row, number in
                 parts.append(Part(source: source, family: UInt32(family), row: UInt32(row)))
                 numbers.append(UInt32(number))

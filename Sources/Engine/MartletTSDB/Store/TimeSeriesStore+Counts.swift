@@ -58,7 +58,7 @@ extension TimeSeriesStore {
             readRollups(number, of: selection, into: &columns)
             if let range = selection.range {
                 for part in selection.parts(of: number) {
-                    note(part, &selection.sources, in: range, into: &newest, &columns)
+                    note(part, &selection, in: range, into: &newest, &columns)
                 }
             }
             if !columns.timestamps.isEmpty {
@@ -77,21 +77,21 @@ extension TimeSeriesStore {
     /// Notes what a part has, or reads it where values must be looked at.
     private func note(
         _ part: Selection.Part,
-        _ sources: inout [Selection.Source],
+        _ selection: inout Selection,
         in range: ClosedRange<Int64>,
         into newest: inout NewestSamples,
         _ columns: inout SeriesColumns
     ) {
-        switch sources[Int(part.source)] {
-        case .segment(var reader):
-            sources[Int(part.source)] = .taken
-            let family = reader.segment.families[Int(part.family)]
-            if !reader.note(family, Int(part.row), in: range, into: &newest, &columns) { noteDamage(reader.segment) }
-            sources[Int(part.source)] = .segment(reader)
+        switch selection.sources[Int(part.source)] {
+        case .segment(let place):
+            let segment = selection.readers[place].segment
+            let family = segment.families[Int(part.family)]
+            if !selection.readers[place].note(family, Int(part.row), in: range, into: &newest, &columns) {
+                noteDamage(segment)
+            }
         case .frozen(let memory): memory.note(Int(part.row), in: range, into: &newest, &columns)
         case .memory(let memory):
             head.withLock { _ in memory.note(Int(part.row), in: range, into: &newest, &columns) }
-        case .taken: break
         }
     }
 }
@@ -212,10 +212,11 @@ extension SegmentReader {
 
     /// How many times of a column are not after the end of each window, worked out once.
     private mutating func windowPlaces(_ column: UInt32, _ times: [Int64], _ newest: NewestSamples) -> [Int32] {
-        if column == placesColumn { return places }
-        places = newest.places(of: times)
-        placesColumn = column
-        return places
+        let index = Int(column) % Self.timesMax
+        if placesColumns[index] == column { return places[index] }
+        places[index] = newest.places(of: times)
+        placesColumns[index] = column
+        return places[index]
     }
 }
 

@@ -28,7 +28,7 @@ extension TimeSeriesStore {
         columns.clear()
         readRollups(number, of: selection, into: &columns)
         if let range = selection.range {
-            for part in selection.parts(of: number) { read(part, &selection.sources, in: range, into: &columns) }
+            for part in selection.parts(of: number) { read(part, &selection, in: range, into: &columns) }
         }
         columns.finish()
         if !columns.timestamps.isEmpty { try selection.count(samples: columns.timestamps.count) }
@@ -36,21 +36,17 @@ extension TimeSeriesStore {
 
     private func read(
         _ part: Selection.Part,
-        _ sources: inout [Selection.Source],
+        _ selection: inout Selection,
         in range: ClosedRange<Int64>,
         into columns: inout SeriesColumns
     ) {
-        switch sources[Int(part.source)] {
-        case .segment(var reader):
-            // Out of the list while it is used, or its cache of times would be copied.
-            sources[Int(part.source)] = .taken
-            if !reader.read(reader.segment.families[Int(part.family)], Int(part.row), in: range, into: &columns) {
-                noteDamage(reader.segment)
-            }
-            sources[Int(part.source)] = .segment(reader)
+        switch selection.sources[Int(part.source)] {
+        case .segment(let place):
+            let segment = selection.readers[place].segment
+            let family = segment.families[Int(part.family)]
+            if !selection.readers[place].read(family, Int(part.row), in: range, into: &columns) { noteDamage(segment) }
         case .frozen(let memory): memory.read(Int(part.row), in: range, into: &columns)
         case .memory(let memory): head.withLock { _ in _ = memory.read(Int(part.row), in: range, into: &columns) }
-        case .taken: break
         }
     }
 

@@ -1,6 +1,6 @@
 /// A form in which a target can give its metrics, under Prometheus' name for it.
 public enum ScrapeProtocol: String, Sendable, CaseIterable {
-    /// Protocol buffers; accepted in files but not asked for by this version.
+    /// Protocol buffers, which bring native histograms; asked for where a job names it.
     case prometheusProto = "PrometheusProto"
     /// OpenMetrics 1.0.0.
     case openMetrics1 = "OpenMetricsText1.0.0"

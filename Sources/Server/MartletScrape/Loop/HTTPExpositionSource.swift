@@ -50,12 +50,12 @@ struct HTTPExpositionSource: ExpositionSource {
     private func format(of response: IncomingResponse) throws(SourceError) -> ExpositionFormat {
         let fallback = configuration.fallbackProtocol ?? .prometheusText0
         guard let type = response.header("content-type"), !type.isEmpty else { return fallback.format }
-        if let format = ExpositionFormat(contentType: type), format.isText { return format }
+        if let format = ExpositionFormat(contentType: type), format != .json { return format }
         if let named = configuration.fallbackProtocol { return named.format }
         throw .failed(
             ScrapeFailure(
                 .contentType,
-                "target answers with content type \"\(type.prefix(100))\"; expected text/plain or application/openmetrics-text"
+                "target answers with content type \"\(type.prefix(100))\"; expected text/plain, application/openmetrics-text or Prometheus' protobuf"
             )
         )
     }
@@ -77,7 +77,8 @@ extension ScrapeProtocol {
     fileprivate var format: ExpositionFormat {
         switch self {
         case .openMetrics0, .openMetrics1: .openMetrics
-        case .prometheusProto, .prometheusText0, .prometheusText1: .text
+        case .prometheusProto: .protobuf
+        case .prometheusText0, .prometheusText1: .text
         }
     }
 }

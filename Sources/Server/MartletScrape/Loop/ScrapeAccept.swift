@@ -2,10 +2,9 @@ import MartletConfiguration
 
 /// The `Accept` header of a scrape.
 enum ScrapeAccept {
-    /// The header that asks for forms, best first; forms that are not read here are left out.
+    /// The header that asks for forms, best first.
     static func header(for protocols: [ScrapeProtocol]) -> String {
-        let types = protocols.compactMap(mediaType)
-        let offered = types.isEmpty ? ScrapeProtocol.standard.compactMap(mediaType) : types
+        let offered = (protocols.isEmpty ? ScrapeProtocol.standard : protocols).map(mediaType)
         var weight = offered.count + 2
         var parts: [String] = []
         for type in offered {
@@ -15,9 +14,10 @@ enum ScrapeAccept {
         return (parts + ["*/*;q=0.\(weight)"]).joined(separator: ",")
     }
 
-    private static func mediaType(_ form: ScrapeProtocol) -> String? {
+    private static func mediaType(_ form: ScrapeProtocol) -> String {
         switch form {
-        case .prometheusProto: nil
+        case .prometheusProto:
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
         case .openMetrics1: "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
         case .openMetrics0: "application/openmetrics-text;version=0.0.1"
         case .prometheusText1: "text/plain;version=1.0.0;escaping=allow-utf-8"

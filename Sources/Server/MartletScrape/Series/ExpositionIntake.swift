@@ -1,6 +1,7 @@
 import MartletConfiguration
 import MartletCore
 import MartletExposition
+import MartletMetrics
 import MartletSeries
 
 /// Turns the expositions of one target into samples, and knows which series ended since the one before.
@@ -54,12 +55,28 @@ struct ExpositionIntake {
         metadataOfScrape = [:]
         var reading = Reading()
         reading.samples.reserveCapacity(cache.count + 8)
+        if format == .protobuf {
+            do {
+                try readMessages(bytes, at: timestamp, into: &reading)
+            } catch {
+                reading.failure = error
+            }
+            return reading
+        }
         var parser = ExpositionParser(bytes, format: format, limits: parseLimits)
         do {
             while let entry = try next(&parser) {
                 switch entry {
                 case .metadata(let family, let line): note(family, line)
-                case .sample(let sample): try take(sample, of: parser, at: timestamp, into: &reading)
+                case .sample(let sample):
+                    let scraped = ScrapedSample(
+                        place: .line(sample.line),
+                        value: sample.value,
+                        timestamp: sample.timestamp
+                    )
+                    try take(scraped, named: parser.bytes, sample.series, at: timestamp, into: &reading) {
+                        parser.labels(of: sample)
+                    }
                 }
             }
         } catch {
@@ -134,19 +151,42 @@ struct ExpositionIntake {
         }
     }
 
-    private mutating func take(
-        _ sample: ParsedSample,
-        of parser: ExpositionParser,
+    /// Reads an exposition of messages; what is remembered of a series is its text in PromQL.
+    private mutating func readMessages(
+        _ bytes: [UInt8],
         at timestamp: Int64,
         into reading: inout Reading
     ) throws(ScrapeFailure) {
+        let families: [MetricFamily]
+        do {
+            families = try ExpositionReader(.protobuf, limits: parseLimits).read(bytes)
+        } catch {
+            throw ScrapeFailure(.malformed, "malformed exposition: \(error)")
+        }
+        for family in families {
+            metadataOfScrape[family.name] = family.metadata
+            try FamilySamples(family: family).forEach { labels, sample throws(ScrapeFailure) in
+                let name = Array(labels.description.utf8)
+                try take(sample, named: name, name.indices, at: timestamp, into: &reading) { labels }
+            }
+        }
+    }
+
+    private mutating func take(
+        _ sample: ScrapedSample,
+        named bytes: [UInt8],
+        _ series: Range<Int>,
+        at timestamp: Int64,
+        into reading: inout Reading,
+        exposed: () -> LabelSet
+    ) throws(ScrapeFailure) {
         reading.scraped += 1
         let place: Int
-        if let known = cache.find(parser.bytes, sample.series) {
+        if let known = cache.find(bytes, series) {
             place = known
         } else {
-            let labels = try labels(of: sample, in: parser)
-            place = cache.insert(parser.bytes, sample.series, labels: labels, scrape: scrape)
+            let labels = try labels(of: exposed(), at: sample.place)
+            place = cache.insert(bytes, series, labels: labels, scrape: scrape)
             if labels != nil { reading.added += 1 }
         }
         guard let labels = cache.entries[place].labels else {
@@ -159,19 +199,22 @@ struct ExpositionIntake {
             entry.lastSeen = scrape
             entry.hasOwnTimestamp = own != nil && !configuration.tracksTimestampStaleness
         }
-        reading.samples.append(IncomingSample(labels: labels, timestamp: own ?? timestamp, value: sample.value))
+        reading.samples.append(
+            IncomingSample(
+                labels: labels,
+                timestamp: own ?? timestamp,
+                value: sample.value,
+                histogram: sample.histogram
+            )
+        )
         let limit = configuration.limits.samples
         if limit > 0, reading.samples.count > limit {
-            throw ScrapeFailure(.sampleLimit, "line \(sample.line): sample_limit of \(limit) is exceeded")
+            throw ScrapeFailure(.sampleLimit, "\(sample.place): sample_limit of \(limit) is exceeded")
         }
     }
 
     /// The labels in the store of a series that is new, or `nil` where relabelling drops it.
-    private func labels(
-        of sample: ParsedSample,
-        in parser: ExpositionParser
-    ) throws(ScrapeFailure) -> LabelSet? {
-        let exposed = parser.labels(of: sample)
+    private func labels(of exposed: LabelSet, at place: ScrapedSample.Place) throws(ScrapeFailure) -> LabelSet? {
         let merged = LabelMerge.merge(exposed, with: targetLabels, honorsLabels: configuration.honorsLabels)
         guard let labels = Relabelling.apply(configuration.metricRelabelRules, to: merged), !labels.isEmpty else {
             return nil
@@ -179,20 +222,20 @@ struct ExpositionIntake {
         guard labels.metricName != nil else {
             throw ScrapeFailure(
                 .missingName,
-                "line \(sample.line): metric_relabel_configs leave a series without a name"
+                "\(place): metric_relabel_configs leave a series without a name"
             )
         }
-        try check(labels, line: sample.line)
+        try check(labels, at: place)
         return labels
     }
 
-    private func check(_ labels: LabelSet, line: Int) throws(ScrapeFailure) {
+    private func check(_ labels: LabelSet, at place: ScrapedSample.Place) throws(ScrapeFailure) {
         let limits = configuration.limits
         let name = labels.metricName ?? ""
         if limits.labels > 0, labels.count > limits.labels {
             throw ScrapeFailure(
                 .labelLimit,
-                "line \(line): label_limit of \(limits.labels) is exceeded by \(name), which has \(labels.count) labels"
+                "\(place): label_limit of \(limits.labels) is exceeded by \(name), which has \(labels.count) labels"
             )
         }
         guard limits.labelNameBytes > 0 || limits.labelValueBytes > 0 else { return }
@@ -200,13 +243,13 @@ struct ExpositionIntake {
             if limits.labelNameBytes > 0, label.name.utf8.count > limits.labelNameBytes {
                 throw ScrapeFailure(
                     .labelLimit,
-                    "line \(line): label_name_length_limit of \(limits.labelNameBytes) is exceeded by label \(label.name.prefix(80)) of \(name)"
+                    "\(place): label_name_length_limit of \(limits.labelNameBytes) is exceeded by label \(label.name.prefix(80)) of \(name)"
                 )
             }
             if limits.labelValueBytes > 0, label.value.utf8.count > limits.labelValueBytes {
                 throw ScrapeFailure(
                     .labelLimit,
-                    "line \(line): label_value_length_limit of \(limits.labelValueBytes) is exceeded by label \(label.name) of \(name)"
+                    "\(place): label_value_length_limit of \(limits.labelValueBytes) is exceeded by label \(label.name) of \(name)"
                 )
             }
         }

@@ -119,6 +119,25 @@ final class SharedReads: SeriesSource {
         try source.counts(matchers, in: range, by: grouping, limit: limit)
     }
 
+    func counts(
+        _ matchers: [LabelMatcher],
+        _ windows: WindowSequence,
+        by grouping: SeriesGrouping,
+        limit: SelectionLimit
+    ) throws(SeriesError) -> [SeriesCounts] {
+        try source.counts(matchers, windows, by: grouping, limit: limit)
+    }
+
+    func forEachSeries(
+        _ matchers: [LabelMatcher],
+        in range: ClosedRange<Int64>,
+        by grouping: SeriesGrouping?,
+        limit: SelectionLimit,
+        _ body: (_ place: Int, _ series: Series) -> Bool
+    ) throws(SeriesError) -> [LabelSet] {
+        try source.forEachSeries(matchers, in: range, by: grouping, limit: limit, body)
+    }
+
     func coarsestStep(in range: ClosedRange<Int64>) -> Int64? { source.coarsestStep(in: range) }
 
     func rollups(
