@@ -66,7 +66,10 @@ struct AlertCommandTests {
                 receivers: [{name: team, log_configs: [{}]}]
                 """
         )
-        let rules = try await eventually("the broken rule failed; the server printed:\n\(server.process.text)") {
+        let rules = try await eventually(
+            within: 180,
+            "the broken rule failed; the server printed:\n\(server.process.text)"
+        ) {
             let listed = try Self.martlet(server, "rules", "-o", "csv")
             return listed.output.contains("inactive,err,g,Broken") ? listed : nil
         }

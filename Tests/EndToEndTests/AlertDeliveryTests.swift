@@ -90,14 +90,14 @@ struct AlertDeliveryTests {
         }
         let server = try await ServerUnderTest(in: folder, configuration: configuration)
         let last = names.suffix(10).map { #"{"labels":{"alertname":"\#($0)"},"endsAt":"\#(Self.time())"}"# }
-        _ = try await eventually("every group was told") {
+        _ = try await eventually(within: 180, "every group was told") {
             receiver.groups("firing") == Set(names) ? true : nil
         }
         #expect(
             try await server.send("POST", "/api/v2/alerts", body: Array("[\(last.joined(separator: ","))]".utf8)).status
                 == 200
         )
-        _ = try await eventually("every group was told to be resolved") {
+        _ = try await eventually(within: 180, "every group was told to be resolved") {
             receiver.groups("resolved") == Set(names) ? true : nil
         }
         _ = try await eventually("the outbox is empty") {

@@ -56,8 +56,8 @@ struct SharedReadsTests {
         QueryAdapter(engine: QueryEngine(patterns: RE2Patterns()), source: source)
     }
 
-    @Test(arguments: ["queue_depth > %", "rate(queue_depth[5m]) > %", "avg_over_time(queue_depth[5m]) > %"])
-    func `a pass reads each series once for many rules`(form: String) throws {
+    @Test func `a pass reads the newest samples of each series once for many rules`() throws {
+        let form = "queue_depth > %"
         let source = CountingSource()
         let expressions = (0..<100).map { form.replacing("%", with: "\($0 - 1000)") }
         let answers = adapter(source).instant(expressions, at: 1_600_000_000_000)

@@ -134,7 +134,7 @@ struct ExecutionTests {
             }
         }
         let spans = await recording.spans()
-        #expect(spans.map(\.name) == ["load", "load", "load"])
+        try #require(spans.map(\.name) == ["load", "load", "load"])
         #expect(seconds.value.count == 3)
         let family = try #require(registry.gather().first { $0.name == "load_seconds" })
         guard case .histogram(let histogram) = family.series[0].value else { throw Trap() }

@@ -347,8 +347,9 @@ struct ExporterTests {
             protocol = TCompactProtocol.TCompactProtocol(transport)
             name, kind, sequence = protocol.readMessageBegin()
             arguments = Agent.emitBatch_args(); arguments.read(protocol); protocol.readMessageEnd()
-            assert transport.cstringio_buf.tell() == len(data)
-            def tag(t): return [t.key, t.vType, t.vStr, t.vDouble, t.vBool, t.vLong, t.vBinary.hex() if t.vBinary else None]
+            assert transport.read(1) == b''
+            def hexed(b): return None if b is None else (b.encode() if isinstance(b, str) else b).hex()
+            def tag(t): return [t.key, t.vType, t.vStr, t.vDouble, t.vBool, t.vLong, hexed(t.vBinary)]
             b = arguments.batch; s = b.spans[0]
             print(json.dumps([name, kind, b.process.serviceName, [tag(t) for t in b.process.tags],
               s.traceIdLow, s.traceIdHigh, s.spanId, s.parentSpanId, s.operationName, s.flags, s.startTime, s.duration,

@@ -1,3 +1,4 @@
+import Foundation
 import MartletCore
 import MartletTestKit
 import MartletTracing
@@ -404,7 +405,7 @@ struct TracerTests {
     }
 }
 
-/// Makes spans while the drain waits for it, so that these fill the ring of the drain's own thread.
+/// Makes spans on a thread of its own while the drain waits for it, so that these fill the ring of that thread.
 final class BusyProcessor: SpanProcessor {
     private let state = Mutex<(tracer: Tracer?, count: Int)>((nil, 0))
 
@@ -419,7 +420,12 @@ final class BusyProcessor: SpanProcessor {
             return state.tracer
         }
         guard let tracer else { return }
-        for _ in 0..<40_000 { tracer.withSpan("span") { $0.setAttribute("n", 1) } }
+        let done = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            for _ in 0..<40_000 { tracer.withSpan("span") { $0.setAttribute("n", 1) } }
+            done.signal()
+        }
+        done.wait()
     }
 
     func flush(within limit: Duration) async -> Bool { true }

@@ -80,7 +80,7 @@ struct TracingBenchmarks {
         ingest()
     }
 
-    static func report(_ name: String, _ nanoseconds: Double, _ unit: String = "ns/span", _ note: String) {
+    static func report(_ name: String, _ nanoseconds: Double, _ note: String, unit: String = "ns/span") {
         let tenths = Int((nanoseconds * 10).rounded())
         print("\(name)\t\(tenths / 10).\(tenths % 10)\t\(unit)\t\(note)")
     }

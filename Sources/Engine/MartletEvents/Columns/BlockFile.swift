@@ -72,7 +72,8 @@ package final class BlockFile: Sendable {
 
     private static func directory(_ bytes: Span<UInt8>) -> Directory? {
         let end = bytes.count - trailerSize
-        guard end >= headerSize + directorySize, bytes.uint32(at: end + 12) == endMarker, bytes.uint32(at: 8) == version else {
+        guard end >= headerSize + directorySize, bytes.uint32(at: end + 12) == endMarker, bytes.uint32(at: 8) == version
+        else {
             return nil
         }
         guard let start = Int(exactly: bytes.uint64(at: end)), start >= headerSize, start <= end - directorySize else {
