@@ -1,5 +1,5 @@
 /// What an attribute holds: OTLP's `AnyValue`.
-public indirect enum AttributeValue: Hashable, Sendable {
+public enum AttributeValue: Hashable, Sendable {
     /// A text.
     case string(String)
     /// Yes or no.
