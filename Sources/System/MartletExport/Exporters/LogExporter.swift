@@ -31,7 +31,7 @@ public struct LogExporter: MetricsExporter {
         var fields: LogFields = [:]
         var dropped = 0
         func add(_ name: String, _ value: LogValue) {
-            if fields.fields.count < fieldsMax { fields.fields.append((name, value)) } else { dropped += 1 }
+            if fields.count < fieldsMax { fields.append(name, value) } else { dropped += 1 }
         }
         for row in MetricRows(families, at: timestamp) {
             let name = row.labels.setting(Label.metricName, to: row.name).description
@@ -41,7 +41,7 @@ public struct LogExporter: MetricsExporter {
             default: continue
             }
         }
-        if dropped > 0 { fields.fields.append(("series_dropped", .integer(Int64(dropped)))) }
+        if dropped > 0 { fields.append("series_dropped", .integer(Int64(dropped))) }
         logger.info("metrics", fields)
     }
 }
