@@ -15,16 +15,19 @@ struct GuideTests {
         }
         let swift = folder.appendingPathComponent("Modules").path
         guard FileManager.default.fileExists(atPath: swift + "/Martlet.swiftmodule") else { return nil }
-        let maps = ["CMartletCells", "CMartletSpans"].map {
-            folder.appendingPathComponent("\($0).build/module.modulemap").path
+        let own = ["CMartletCells", "CMartletSpans", "CMartletHost"].map {
+            folder.appendingPathComponent("\($0).build/module.modulemap")
         }
-        return (swift, maps)
+        let system = GuideTests.root.appendingPathComponent("Sources/System")
+        let libraries = (try? FileManager.default.contentsOfDirectory(atPath: system.path)) ?? []
+        let others = libraries.sorted().map { system.appendingPathComponent("\($0)/module.modulemap") }
+        return (swift, (own + others).map(\.path).filter(FileManager.default.fileExists(atPath:)))
     }
 
     /// The pages with samples; those of a library stand in functions, the others run as programs do.
     @Test(arguments: [
         ("metrics-model", 8, true), ("tracing", 6, true), ("propagation", 4, true), ("sampling", 3, true),
-        ("health", 2, false), ("supervision", 2, false),
+        ("health", 2, false), ("supervision", 2, false), ("logging", 7, false),
     ])
     func `each sample of a page compiles`(name: String, least: Int, isLibrary: Bool) throws {
         let modules = try #require(GuideTests.modules(), "the modules of this build were not found")
