@@ -71,7 +71,7 @@ struct AlertCommandTests {
             "the broken rule failed; the server printed:\n\(server.process.text)"
         ) {
             let listed = try Self.martlet(server, "rules", "-o", "csv")
-            return listed.output.contains("inactive,err,g,Broken") ? listed : nil
+            return listed.output.contains(",err,g,Broken") ? listed : nil
         }
         #expect(rules.status == 1)
         #expect(rules.output.contains("firing,ok,g,Always") && rules.output.contains("-,ok,g,one"))
