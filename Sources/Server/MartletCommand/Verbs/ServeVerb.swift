@@ -38,6 +38,11 @@ enum ServeVerb: Verb {
                 help: "listener for OTLP over HTTP (default 127.0.0.1:4318), or none"
             ),
             .init(
+                name: "--otlp-grpc-listen",
+                value: "none",
+                help: "OTLP over gRPC is not served yet; none is what it takes"
+            ),
+            .init(
                 name: "--insecure-listen",
                 help: "allow addresses beyond loopback although nobody is asked who they are"
             ),
@@ -129,6 +134,10 @@ enum ServeVerb: Verb {
             options.otlpListen = .off
         } else if let address = try address("--otlp-http-listen", arguments) {
             options.otlpListen = .address(address)
+        }
+        if let grpc = arguments["--otlp-grpc-listen"], grpc != "none" {
+            let remedy = "send OTLP over HTTP to --otlp-http-listen"
+            throw UsageError("--otlp-grpc-listen takes only none, gRPC is not served yet; \(remedy)", syntax: syntax)
         }
         options.allowsInsecureListen = arguments.has("--insecure-listen")
         options.enablesAdminAPI = arguments.has("--enable-admin-api")
