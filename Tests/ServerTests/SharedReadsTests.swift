@@ -66,6 +66,38 @@ struct SharedReadsTests {
         #expect((1...4).contains(source.reads.load(ordering: .relaxed)))
     }
 
+    @Test func `a pass reads the windows of each series once for many rules`() throws {
+        let form = "sum by (job) (rate(requests_total[5m])) > %"
+        let source = CountingSource()
+        let expressions = (0..<100).map { form.replacing("%", with: "\($0 - 1000)") }
+        let answers = adapter(source).instant(expressions, at: 1_600_000_000_000)
+        #expect(try answers.allSatisfy { try $0.get().count == 1 })
+        #expect((1...4).contains(source.reads.load(ordering: .relaxed)))
+    }
+
+    @Test func `a stream is handed over again as it was, unless it was left early or is too long`() throws {
+        let source = CountingSource()
+        let shared = SharedReads(source, samplesMax: 50)
+        let matchers = [LabelMatcher(Label.metricName, .equal, "m")]
+        func stream(to end: Int64, goesOn: Bool = true) throws -> [[Double]] {
+            var values: [[Double]] = []
+            let sets = try shared.forEachSeries(matchers, in: 0...end, by: nil, limit: SelectionLimit()) { _, series in
+                values.append(Array(series.values))
+                return goesOn
+            }
+            #expect(sets == [[Label.metricName: "m"]])
+            return values
+        }
+        _ = try stream(to: 30_000, goesOn: false)
+        #expect(try stream(to: 30_000) == [[0, 10_000, 20_000, 30_000]])
+        #expect(source.reads.load(ordering: .relaxed) == 2)
+        #expect(try stream(to: 30_000) == [[0, 10_000, 20_000, 30_000]])
+        #expect(source.reads.load(ordering: .relaxed) == 2)
+        _ = try stream(to: 600_000)
+        _ = try stream(to: 600_000)
+        #expect(source.reads.load(ordering: .relaxed) == 4)
+    }
+
     @Test func `what differs is read apart, and the next pass reads anew`() throws {
         let source = CountingSource()
         let expressions = (0..<20).map { "metric_\($0) > -1" }

@@ -12,6 +12,14 @@ final class SharedReads: SeriesSource {
         case series([LabelMatcher], ClosedRange<Int64>)
         case latest([LabelMatcher], ClosedRange<Int64>)
         case windows([LabelMatcher], WindowSequence)
+        case stream([LabelMatcher], ClosedRange<Int64>, SeriesGrouping?)
+    }
+
+    /// Series that were handed over one by one, with their places, to be handed over again.
+    private struct Stream: Sendable {
+        var series: [(place: Int, series: Series)] = []
+        var labelSets: [LabelSet] = []
+        var samples = 0
     }
 
     /// How many samples are held at most.
@@ -135,7 +143,34 @@ final class SharedReads: SeriesSource {
         limit: SelectionLimit,
         _ body: (_ place: Int, _ series: Series) -> Bool
     ) throws(SeriesError) -> [LabelSet] {
-        try source.forEachSeries(matchers, in: range, by: grouping, limit: limit, body)
+        let question = Question.stream(matchers, range, grouping)
+        if let known = held.withLock({ $0.answers[question] }) as? Stream, known.samples <= limit.samples,
+            known.series.count <= limit.series
+        {
+            for (place, series) in known.series where !body(place, series) { break }
+            return known.labelSets
+        }
+        // What streams past is kept as long as there is room for it; a stream that was not read to its end is not.
+        let room = limitOfHeld - held.withLock(\.samples)
+        var kept = Stream()
+        var isWhole = true
+        kept.labelSets = try source.forEachSeries(matchers, in: range, by: grouping, limit: limit) { place, series in
+            if isWhole {
+                kept.samples += series.timestamps.count
+                isWhole = kept.samples < room
+                if isWhole { kept.series.append((place, series)) } else { kept.series = [] }
+            }
+            let goesOn = body(place, series)
+            if !goesOn { isWhole = false }
+            return goesOn
+        }
+        guard isWhole else { return kept.labelSets }
+        held.withLock { held in
+            guard held.samples + kept.samples < limitOfHeld, held.answers[question] == nil else { return }
+            held.answers[question] = kept
+            held.samples += kept.samples + 1
+        }
+        return kept.labelSets
     }
 
     func coarsestStep(in range: ClosedRange<Int64>) -> Int64? { source.coarsestStep(in: range) }
