@@ -3,10 +3,7 @@ import Synchronization
 
 /// Waits on a thread of one's own, such as a worker of the HTTP server, for asynchronous work.
 func blocking<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value? {
-    final class Box: Sendable {
-        let value = Mutex<Value?>(nil)
-    }
-    let (box, done) = (Box(), DispatchSemaphore(value: 0))
+    let (box, done) = (Box<Value>(), DispatchSemaphore(value: 0))
     // `Task { }` inherits what the caller carries: span, trace state, baggage.
     Task {
         let value = await work()
@@ -15,4 +12,9 @@ func blocking<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) ->
     }
     done.wait()
     return box.value.withLock { $0 }
+}
+
+/// Where the result of the work waits to be taken.
+private final class Box<Value: Sendable>: Sendable {
+    let value = Mutex<Value?>(nil)
 }
