@@ -29,9 +29,7 @@ static int unmap_constant_segments(struct dl_phdr_info *object, size_t size, voi
 #endif
 
 void martlet_release_idle_memory(void) {
-#if defined(__GLIBC__)
-    malloc_trim(0);
-#endif
+    martlet_trim_heap();
 #if defined(__linux__)
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     dl_iterate_phdr(unmap_constant_segments, &page);
