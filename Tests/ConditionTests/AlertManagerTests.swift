@@ -2,6 +2,7 @@ import MartletAlerting
 import MartletCore
 import MartletLogging
 import MartletMetrics
+import MartletPacks
 import MartletTestKit
 import Synchronization
 import Testing
@@ -63,6 +64,24 @@ struct AlertManagerTests {
         scenario.metrics.set(name, ["check": "pool"], to: 3)
         scenario.pass(.seconds(10))
         #expect(scenario.firing == ["pool"])
+    }
+
+    @Test func `a full mailbox fires the ready rule until there is room`() throws {
+        let scenario = try Scenario(AlertRule.defaultRules())
+        let mailbox = MeteredMailbox<Int>(
+            "cart",
+            capacity: 2,
+            ActorMetrics(system: "shop", registry: scenario.registry)
+        )
+        for number in 0..<2 { #expect(mailbox.offer(number)) }
+        scenario.pass(.seconds(10))
+        #expect(scenario.firing == [])
+        #expect(!mailbox.offer(2))
+        scenario.pass(.seconds(10))
+        #expect(scenario.firing == ["mailbox_backpressure"])
+        _ = mailbox.take()
+        scenario.pass(.seconds(20))
+        #expect(scenario.firing == [])
     }
 
     @Test func `old errors outside of the window do not fire`() throws {
