@@ -135,13 +135,17 @@ struct Head: Sendable {
     /// Takes the samples aside to be sealed, and begins anew.
     ///
     /// - Parameters:
-    ///   - idle: Series without a sample since this time are let go of.
+    ///   - idle: Series without a sample since this time are let go of, unless they were just written to: what is sent late
+    ///     is old by its own time only.
     ///   - numbersAnew: Whether slots may get other numbers; nothing may be waiting for the log then.
     mutating func freeze(idleBefore idle: Int64, numbersAnew: Bool) {
         precondition(frozen == nil)
-        frozen = FrozenColumns(columns: columns, table: table, logSequence: log.sequence)
+        let taken = columns
+        frozen = FrozenColumns(columns: taken, table: table, logSequence: log.sequence)
         columns = SampleColumns()
-        for index in 0..<slots.count where slots[index].isLive && slots[index].newest < idle { letGo(index) }
+        for index in 0..<slots.count where slots[index].isLive && slots[index].newest < idle && taken.isEmpty(index) {
+            letGo(index)
+        }
         if numbersAnew { rebuild() }
     }
 
