@@ -52,6 +52,22 @@ struct MaintenanceTests {
         #expect(try reopened.everything().map(\.timestamps.count) == [10, 1])
     }
 
+    @Test func `series that old samples are sent of stay until none come`() throws {
+        let clock = ManualClock(milliseconds: noon)
+        let store = try openStore(directory, clock: clock) { $0.seriesIdleMax = .seconds(600) }
+        for step in 0..<3 {
+            let timestamp = noon - 5 * Self.hour + Int64(step)
+            try store.append([IncomingSample(timestamp, 1), IncomingSample(i: 1, timestamp, 1)])
+            try store.seal()
+            #expect(store.statistics.series == 2)
+            clock.advance(by: .seconds(60))
+        }
+        try store.append([IncomingSample(noon - 4 * Self.hour, 1)])
+        try store.seal()
+        #expect(store.statistics.series == 1)
+        #expect(try store.everything().map(\.timestamps.count) == [4, 3])
+    }
+
     @Test func `small segments are merged, and nothing changes`() throws {
         let clock = ManualClock(milliseconds: noon)
         let store = try openStore(directory, clock: clock) { $0.rollups = [] }
