@@ -1,3 +1,4 @@
+import MartletYAML
 import MartletCore
 
 extension ServerConfiguration {
