@@ -60,7 +60,7 @@ test("shows how services fare, whichever host is chosen", () => {
         "sum by (job, operation) (irate(operations_total[30s]))",
         'sum by (job, operation) (irate(operations_total{result="failure"}[30s])) / sum by (job, operation) (irate(operations_total[30s]))',
     ]);
-    assert.equal(SERVICE_PANELS[0].name({ job: "shop", operation: "checkout" }), "shop checkout");
+    assert.equal(SERVICE_PANELS[0].name({ job: "shop", operation: "checkout" }), "checkout, shop");
 });
 
 test("judges a share", () => {

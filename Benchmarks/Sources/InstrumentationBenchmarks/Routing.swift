@@ -24,7 +24,9 @@ enum Routing {
     static func run() {
         let names = (0..<10).map { "orders.\($0)" }
         let sum = Atomic<Int>(0)
-        let take: @Sendable (Int) -> Bool = { sum.store($0, ordering: .relaxed); return true }
+        let take: @Sendable (Int) -> Bool = {
+            sum.store($0, ordering: .relaxed); return true
+        }
         let plain = PlainBroker()
         let metrics = ActorMetrics(system: "bench", registry: MetricRegistry())
         let timed = MeteredBroker<Int>(metrics)

@@ -77,9 +77,15 @@ extension AlertRule {
                 severity: .critical
             ),
             AlertRule(
+                "mailbox_overflow",
+                .rateAbove(metric: "actor_mailbox_overflows_total", threshold: 0),
+                description: "Full mailboxes of actors turn messages away",
+                severity: .warning
+            ),
+            AlertRule(
                 "mailbox_backpressure",
-                .metricAbove(metric: "actor_backpressure_active", threshold: 0),
-                description: "The mailbox of an actor is full",
+                .metricAbove(metric: "actor_backpressure_active", threshold: 0, duration: .seconds(60)),
+                description: "Senders wait for room in the mailbox of an actor",
                 severity: .warning
             ),
         ]

@@ -82,18 +82,18 @@ export const SERVICE_PANELS = [
     {
         short: "Response", title: "Response time, 95 of 100", unit: "seconds",
         query: (select, rate) => `histogram_quantile(0.95, sum by (le, job, operation) (${rate(select("operation_duration_seconds_bucket"))}))`,
-        name: ({ job, operation }) => `${job} ${operation}`,
+        name: ({ job, operation }) => `${operation}, ${job}`,
     },
     {
         short: "Throughput", title: "Operations a second", unit: "per-second",
         query: (select, rate) => `sum by (job, operation) (${rate(select("operations_total"))})`,
-        name: ({ job, operation }) => `${job} ${operation}`,
+        name: ({ job, operation }) => `${operation}, ${job}`,
     },
     {
         short: "Failures", title: "Share of operations that failed", unit: "ratio",
         query: (select, rate) => `sum by (job, operation) (${rate(select("operations_total", 'result="failure"'))})`
             + ` / sum by (job, operation) (${rate(select("operations_total"))})`,
-        name: ({ job, operation }) => `${job} ${operation}`,
+        name: ({ job, operation }) => `${operation}, ${job}`,
     },
 ];
 
@@ -112,11 +112,13 @@ export function panelQuery(panel, host, step, interval) {
     return panel.query(selectorFor(host), rateOver(step, interval));
 }
 
-/** How long the free space of each file system lasts if it goes on as on the last day; none for those that do not fill.
+/** How long the free space of each file system lasts if it goes on as on the last day; none for those that do not fill, nor
+ * for those that were not watched for an hour.
  * @param {(name: string, matchers?: string) => string} select */
 export function secondsToFull(select) {
     const free = select("system_filesystem_usage_bytes", 'state="free"');
-    return `sum by (device, mountpoint) (${free}) / -(sum by (device, mountpoint) (deriv(${free}[1d])) < 0)`;
+    return `sum by (device, mountpoint) (${free}) / -(sum by (device, mountpoint) (deriv(${free}[1d])) < 0)`
+        + ` and sum by (device, mountpoint) (${free} offset 1h)`;
 }
 
 /** The queries behind the strip of current numbers.
