@@ -67,7 +67,13 @@ extension Server {
             FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         }
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
-        let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
+        let receiver = RemoteWriteReceiver(
+            sink: store,
+            settings: .init(
+                bodyBytesMax: bodyBytesMax,
+                ingestsCreatedTimestamps: options.storesZerosOfBeginnings
+            )
+        )
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
         OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
         OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
@@ -125,7 +131,7 @@ extension Server {
             ("web.listen-address", url),
             ("web.external-url", options.externalURL ?? initial.configuration.server.externalURL ?? url),
             ("web.enable-lifecycle", options.enablesLifecycle ? "true" : "false"),
-            ("enable-feature", PromQLFeatures.names(of: options.features).joined(separator: ",")),
+            ("enable-feature", options.featureNames.joined(separator: ",")),
             ("query.lookback-delta", "5m"),
             ("query.max-concurrency", String(initial.configuration.server.limits.queryConcurrency)),
             ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
@@ -175,7 +181,15 @@ extension Server {
         return settings
     }
 
-    static func otlpSettings(_ configuration: Configuration) -> OTLPSettings {
+    static func scrapeExtras(_ options: Options, _ configuration: Configuration) -> ScrapeExtras {
+        var extras = ScrapeExtras()
+        extras.storesZeros = options.storesZerosOfBeginnings
+        extras.zeroAgeMax = configuration.storage.outOfOrderWindow
+        extras.addsTypeAndUnit = options.features.contains(.typeAndUnitLabels)
+        return extras
+    }
+
+    static func otlpSettings(_ configuration: Configuration, _ options: Options) -> OTLPSettings {
         let otlp = configuration.otlp
         var settings = OTLPSettings()
         settings.strategy = TranslationStrategy(rawValue: otlp.strategy.rawValue) ?? settings.strategy
@@ -185,6 +199,7 @@ extension Server {
         settings.keepsIdentifyingAttributes = otlp.keepsIdentifyingAttributes
         settings.promotesScope = otlp.promotesScope
         settings.convertsHistograms = otlp.convertsHistograms
+        settings.ingestsCreatedTimestamps = options.storesZerosOfBeginnings
         settings.deltaLookback = Int64(configuration.storage.rawRetention / .milliseconds(1))
         return settings
     }

@@ -87,7 +87,7 @@ public final class Server: Sendable {
             clock: clock,
             logger: logger.named("store")
         )
-        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration))
+        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration, options))
         traces = TraceService(
             Self.traceConfiguration(options, configuration),
             clock: clock,
@@ -112,7 +112,8 @@ public final class Server: Sendable {
             client: client,
             patterns: patterns,
             clock: clock,
-            logger: logger.named("scrape")
+            logger: logger.named("scrape"),
+            extras: Self.scrapeExtras(options, configuration)
         )
         // Receivers that hang hold a connection each; that must not keep scrapes from theirs.
         var notification = HTTPClient.Configuration()
