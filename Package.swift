@@ -77,6 +77,15 @@ let engine: [Target] = [
         "MartletTraceStore",
         ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
     ),
+    module("Engine", "MartletSearch", ["MartletCore"]),
+    module(
+        "Engine",
+        "MartletLogStore",
+        [
+            "MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP", "MartletSearch",
+            "MartletSeries",
+        ]
+    ),
     module("Engine", "MartletPromQL", ["MartletCore", "MartletMetrics", "MartletSeries"]),
     module(
         "Engine",
@@ -93,6 +102,7 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CZstd"),
     library("CSQLite"),
     .target(
         name: "CRE2",
@@ -103,7 +113,7 @@ let system: [Target] = [
     module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
-    module("System", "MartletCompression", ["CSnappy", "CZlib"]),
+    module("System", "MartletCompression", ["CSnappy", "CZlib", "CZstd"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
     module(
         "System",
@@ -152,7 +162,7 @@ let server: [Target] = [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
-            "MartletTSDB", "MartletEvents", "MartletTraceStore",
+            "MartletTSDB", "MartletEvents", "MartletTraceStore", "MartletLogStore", "MartletSearch",
             "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost",
@@ -211,6 +221,15 @@ let testTargets: [Target] = [
         "TracingEngineTests",
         [
             "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletOTLP", "MartletTestKit",
+            "StorageDoubles",
+        ]
+    ),
+    tests(
+        "LogStoreTests",
+        [
+            "MartletCore", "MartletFiles", "MartletEvents", "MartletLogStore", "MartletSearch", "MartletOTLP",
+            "MartletSeries", "MartletPatterns", "MartletSQLite", "MartletLogging", "MartletTestKit",
+            "MartletCompression",
             "StorageDoubles",
         ]
     ),

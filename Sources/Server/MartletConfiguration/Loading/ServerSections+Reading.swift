@@ -62,6 +62,14 @@ extension TracesConfiguration {
     }
 }
 
+extension LogsConfiguration {
+    init(reading reader: MappingReader) {
+        retention = reader.positiveDuration("retention") ?? retention
+        bytesMax = reader.positiveSize("max_bytes")
+        reader.warnUnserved(["sources", "levels", "sampling"], in: "logs.")
+    }
+}
+
 extension MetricsConfiguration {
     init(reading reader: MappingReader) {
         collectionInterval = reader.positiveDuration("collection_interval") ?? collectionInterval

@@ -78,6 +78,7 @@ extension Server {
         OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
         OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -169,15 +170,31 @@ extension Server {
     }
 
     static func traceConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
-        var settings = EventConfiguration(directory: "\(options.dataDirectory)/traces")
+        var settings = eventConfiguration("traces", options, configuration)
+        settings.retention = configuration.traces.retention
+        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    static func logConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
+        var settings = eventConfiguration("logs", options, configuration)
+        settings.retention = configuration.logs.retention
+        if let bytesMax = configuration.logs.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    private static func eventConfiguration(
+        _ name: String,
+        _ options: Options,
+        _ configuration: Configuration
+    ) -> EventConfiguration {
+        var settings = EventConfiguration(directory: "\(options.dataDirectory)/\(name)")
         settings.durability =
             switch configuration.storage.durability {
             case .each: .each
             case .interval: .interval(milliseconds: max(1, Int(configuration.storage.syncInterval / .milliseconds(1))))
             case .os: .os
             }
-        settings.retention = configuration.traces.retention
-        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
         return settings
     }
 

@@ -52,6 +52,7 @@ public final class Server: Sendable {
     let initial: LoadedConfiguration
     let otlp: OTLPMetricsReceiver
     let traces: TraceService
+    let logs: LogService
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
     private let running = Mutex(Running())
@@ -94,6 +95,12 @@ public final class Server: Sendable {
             logger: logger.named("traces")
         )
         patterns = RE2Patterns()
+        logs = LogService(
+            Self.logConfiguration(options, configuration),
+            patterns: patterns,
+            clock: clock,
+            logger: logger.named("logs")
+        )
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
         metrics = ServerMetrics()
@@ -225,6 +232,7 @@ public final class Server: Sendable {
         otlpListener?.server.stop(drain: .seconds(2))
         main?.server.stop(drain: .seconds(10))
         traces.close()
+        logs.close()
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
         notificationClient.close()
@@ -317,6 +325,7 @@ public final class Server: Sendable {
             if turns == 3 { await collect(every: initial.configuration.metrics.collectionInterval) }
             store.maintain()
             traces.maintain()
+            logs.maintain()
         }
     }
 
