@@ -61,7 +61,7 @@ export function mountTracePair(root, context) {
         const worst = [...nodes].sort((a, b) => Math.abs(b.critical[1] - b.critical[0]) - Math.abs(a.critical[1] - a.critical[0]))[0];
         const words = worst && worst.critical[1] !== worst.critical[0]
             ? `The largest change of critical time is ${changeText(worst.critical[1] - worst.critical[0])} in ${worst.service}: ${worst.operation}.` : "Neither spent more critical time anywhere.";
-        replace(summary, `${words} ${onlyA} calls are only in A, ${onlyB} only in B.`, answer.nodesLeftOut > 0 && ` ${answer.nodesLeftOut} more calls are not shown.`);
+        replace(summary, `${words} ${onlyA} calls are only in A, ${onlyB} only in B.`, answer.spansLeftOut > 0 && ` ${answer.spansLeftOut} spans are in calls that are not shown.`);
         const time = (/** @type {number} */ value, /** @type {number} */ count) => ({ text: count > 0 ? timeText(value) : "–", sort: value });
         table.draw(nodes.map((node, index) => {
             const [glyph, word, style] = verdict(node);
