@@ -105,20 +105,29 @@ struct ComparisonTests {
         var sets = TraceSets()
         for index in 0..<10 {
             var features: Set = [TraceFeature("service", "shop"), TraceFeature("user", "u\(index)")]
-            if index < 9 { features.insert(TraceFeature("region", "ap")) }
+            if index < 9 { features.formUnion([TraceFeature("region", "ap"), TraceFeature("zone", "ap-1")]) }
             if index < 4 { features.insert(TraceFeature("retry", "true")) }
+            if index < 9 { features.insert(TraceFeature("colour", "red")) }
             sets.add(features, isFirst: true)
         }
         for index in 0..<90 {
             var features: Set = [TraceFeature("service", "shop")]
             features.insert(TraceFeature("region", index < 9 ? "ap" : "eu"))
+            // As many as have the region, but in one case others.
+            features.insert(TraceFeature("zone", index < 9 ? "ap-1" : "eu-1"))
+            if (1..<10).contains(index) { features.insert(TraceFeature("colour", "red")) }
             sets.add(features, isFirst: false)
         }
         let findings = sets.findings()
-        #expect(findings.map(\.feature) == [TraceFeature("region", "ap"), TraceFeature("retry", "true")])
-        #expect(findings.map { [$0.first, $0.second] } == [[9, 9], [4, 0]])
-        #expect(findings[0].lift == 9)
-        #expect(findings[1].lift == nil)
+        #expect(
+            findings.map(\.feature) == [
+                TraceFeature("colour", "red"), TraceFeature("region", "ap"), TraceFeature("retry", "true"),
+            ]
+        )
+        #expect(findings.map { [$0.first, $0.second] } == [[9, 9], [9, 9], [4, 0]])
+        #expect(findings.map(\.alike) == [[], [TraceFeature("zone", "ap-1")], []])
+        #expect(findings.map(\.alikeCount) == [0, 1, 0])
+        #expect(findings.map(\.lift) == [9, 9, nil])
         // By hand: 2 Σ O ln(O / E) over 9, 1, 9 and 81, of which 1.8, 8.2, 16.2 and 73.8 were to be expected.
         #expect(abs(findings[0].score - 29.262) < 0.001)
         #expect((sets.first, sets.second, sets.featuresLeftOut) == (10, 90, 0))

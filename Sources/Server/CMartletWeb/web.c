@@ -70,6 +70,18 @@ static const unsigned char listing_js[] = {
 static const unsigned char live_js[] = {
 #embed "assets/live.js"
 };
+static const unsigned char logbars_js[] = {
+#embed "assets/logbars.js"
+};
+static const unsigned char logquery_js[] = {
+#embed "assets/logquery.js"
+};
+static const unsigned char logrow_js[] = {
+#embed "assets/logrow.js"
+};
+static const unsigned char logs_js[] = {
+#embed "assets/logs.js"
+};
 static const unsigned char maplayout_js[] = {
 #embed "assets/maplayout.js"
 };
@@ -96,6 +108,9 @@ static const unsigned char servicemap_js[] = {
 };
 static const unsigned char silence_js[] = {
 #embed "assets/silence.js"
+};
+static const unsigned char spanlogs_js[] = {
+#embed "assets/spanlogs.js"
 };
 static const unsigned char state_js[] = {
 #embed "assets/state.js"
@@ -174,6 +189,10 @@ static const martlet_web_file files[] = {
     FILE("index.html", index_html),
     FILE("listing.js", listing_js),
     FILE("live.js", live_js),
+    FILE("logbars.js", logbars_js),
+    FILE("logquery.js", logquery_js),
+    FILE("logrow.js", logrow_js),
+    FILE("logs.js", logs_js),
     FILE("maplayout.js", maplayout_js),
     FILE("matrix.js", matrix_js),
     FILE("menu.js", menu_js),
@@ -183,6 +202,7 @@ static const martlet_web_file files[] = {
     FILE("scatter.js", scatter_js),
     FILE("servicemap.js", servicemap_js),
     FILE("silence.js", silence_js),
+    FILE("spanlogs.js", spanlogs_js),
     FILE("state.js", state_js),
     FILE("table.js", table_js),
     FILE("targets.js", targets_js),

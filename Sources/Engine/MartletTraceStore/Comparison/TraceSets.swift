@@ -6,6 +6,10 @@ public struct TraceSets: Sendable {
     public struct Finding: Hashable, Sendable {
         /// The feature.
         public var feature: TraceFeature
+        /// Others that exactly the same traces have; at most ``TraceSets/alikeMax``.
+        public var alike: [TraceFeature] = []
+        /// How many such others there are.
+        public var alikeCount = 0
         /// How many traces of the first set have it.
         public var first: Int
         /// How many traces of the second set have it.
@@ -19,6 +23,9 @@ public struct TraceSets: Sendable {
     /// So many features are counted; ``featuresLeftOut`` tells how often more came.
     public static let featuresMax = 100_000
 
+    /// So many features that the same traces have are named with the first of them.
+    public static let alikeMax = 20
+
     /// Below this, a difference may well be chance.
     private static let scoreMin = 3.84
 
@@ -29,7 +36,20 @@ public struct TraceSets: Sendable {
     /// How often a feature came that there was no room to count.
     public private(set) var featuresLeftOut = 0
 
-    private var counts: [TraceFeature: (first: Int, second: Int)] = [:]
+    /// How many traces of either set have a feature, and which: a sum over their numbers' hashes.
+    private struct Count {
+        var first = 0
+        var second = 0
+        var signature: UInt64 = 0
+    }
+
+    private struct Group: Hashable {
+        var first: Int
+        var second: Int
+        var signature: UInt64
+    }
+
+    private var counts: [TraceFeature: Count] = [:]
 
     /// Creates two empty sets.
     public init() {}
@@ -41,32 +61,58 @@ public struct TraceSets: Sendable {
     ///   - isFirst: Whether it belongs to the first set.
     public mutating func add(_ features: Set<TraceFeature>, isFirst: Bool) {
         if isFirst { first += 1 } else { second += 1 }
+        let hash = Self.mixed(UInt64(first + second))
         for feature in features {
             guard counts[feature] != nil || counts.count < Self.featuresMax else {
                 featuresLeftOut += 1
                 continue
             }
-            if isFirst { counts[feature, default: (0, 0)].first += 1 } else { counts[feature, default: (0, 0)].second += 1 }
+            counts[feature, default: Count()].first += isFirst ? 1 : 0
+            counts[feature, default: Count()].second += isFirst ? 0 : 1
+            counts[feature, default: Count()].signature &+= hash
         }
+    }
+
+    /// A number's bits spread out, after SplitMix64.
+    private static func mixed(_ number: UInt64) -> UInt64 {
+        var mixed = number &* 0x9e37_79b9_7f4a_7c15
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
     }
 
     /// What the first set has more often, the surest first.
     ///
     /// A feature needs two traces of the first set, and a difference that chance gives less than once in 20 times.
+    /// Features that exactly the same traces have are one finding.
     ///
     /// - Parameter limit: How many at most.
     /// - Returns: The findings; none while a set is empty.
     public func findings(limit: Int = 100) -> [Finding] {
         guard first > 0, second > 0 else { return [] }
-        var findings: [Finding] = []
+        var groups: [Group: [TraceFeature]] = [:]
         for (feature, count) in counts where count.first >= 2 {
-            let (share, other) = (Double(count.first) / Double(first), Double(count.second) / Double(second))
-            guard share > other else { continue }
-            let score = likelihoodRatio(count.first, count.second)
+            // More often than in the second set, in whole numbers.
+            guard count.first * second > count.second * first else { continue }
+            let group = Group(first: count.first, second: count.second, signature: count.signature)
+            groups[group, default: []].append(feature)
+        }
+        var findings: [Finding] = []
+        for (group, features) in groups {
+            let score = likelihoodRatio(group.first, group.second)
             guard score >= Self.scoreMin else { continue }
-            let lift = count.second > 0 ? share / other : nil
+            let sorted = features.sorted { ($0.key, $0.value) < ($1.key, $1.value) }
+            let (share, other) = (Double(group.first) / Double(first), Double(group.second) / Double(second))
             findings.append(
-                Finding(feature: feature, first: count.first, second: count.second, lift: lift, score: score)
+                Finding(
+                    feature: sorted[0],
+                    alike: Array(sorted.dropFirst().prefix(Self.alikeMax)),
+                    alikeCount: sorted.count - 1,
+                    first: group.first,
+                    second: group.second,
+                    lift: group.second > 0 ? share / other : nil,
+                    score: score
+                )
             )
         }
         findings.sort {

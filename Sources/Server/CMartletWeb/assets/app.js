@@ -6,6 +6,7 @@ import { h, replace, setText, store, stored } from "./dom.js";
 import { mountExplore } from "./explore.js";
 import { mountHealth } from "./health.js";
 import { Live } from "./live.js";
+import { mountLogs } from "./logs.js";
 import { mountOverview } from "./overview.js";
 import { formatState, hasTime, parseState, switchView } from "./state.js";
 import { mountTargets } from "./targets.js";
@@ -37,6 +38,7 @@ const VIEWS = /** @type {Record<import("./state.js").View, {title: string, mount
     health: { title: "Health", mount: mountHealth },
     explore: { title: "Explore", mount: mountExplore },
     traces: { title: "Traces", mount: mountTraces },
+    logs: { title: "Logs", mount: mountLogs },
 });
 
 /** @param {string} id @returns {HTMLElement} */
@@ -163,6 +165,7 @@ function pressChip() {
 }
 
 function drawFrame() {
+    document.body.dataset.view = state.view;
     for (const { view, anchor } of navigation) {
         anchor.setAttribute("href", link({ view }));
         if (view === state.view) anchor.setAttribute("aria-current", "page");

@@ -67,6 +67,7 @@ export function mountServiceMap(root, context) {
             x: 8 + node.layer * (WIDTH + GAP_X), y: 16 + (node.row + (rows - inLayer(node.layer)) / 2) * (HEIGHT + GAP_Y),
         }]));
         const most = Math.max(1, ...list.map((edge) => edge.calls));
+        const labels = /** @type {SVGElement[]} */ ([]);
         const lines = list.flatMap((edge) => {
             const [from, to] = [place.get(edge.parent), place.get(edge.child)];
             if (!from || !to) return [];
@@ -81,8 +82,8 @@ export function mountServiceMap(root, context) {
             line.append(svg("title", {}, `${edge.parent} calls ${edge.child}: ${callsText(edge.calls, edge.errors)}`));
             // Where one service alone calls, the box says how often.
             const isAlone = list.filter((one) => one.child === edge.child).length === 1;
-            const label = isBack || isAlone ? [] : [svg("text", { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + 4, class: fails ? "edge-label failing" : "edge-label", "text-anchor": "middle" }, edge.calls.toLocaleString("en"))];
-            return [line, ...label];
+            if (!isBack && !isAlone) labels.push(svg("text", { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + 4, class: fails ? "edge-label failing" : "edge-label", "text-anchor": "middle" }, edge.calls.toLocaleString("en")));
+            return [line];
         });
         const boxes = nodes.map((node) => {
             const at = place.get(node.name) ?? { x: 0, y: 0 };
@@ -97,7 +98,7 @@ export function mountServiceMap(root, context) {
             svg("path", { d: "M0 0 L8 4 L0 8 z", class: kind }));
         const [width, height] = [16 + layers * (WIDTH + GAP_X) - GAP_X, 32 + rows * (HEIGHT + GAP_Y) - GAP_Y];
         replace(picture, svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Services and their calls" },
-            svg("defs", {}, arrow("arrow", "arrow"), arrow("arrow-bad", "arrow failing")), ...lines, ...boxes));
+            svg("defs", {}, arrow("arrow", "arrow"), arrow("arrow-bad", "arrow failing")), ...lines, ...labels, ...boxes));
         picture.dataset.services = String(nodes.length);
     }
 

@@ -2,7 +2,7 @@
 
 import { DEFAULT_RANGE, parseSpan } from "./time.js";
 
-/** @typedef {"overview"|"targets"|"alerts"|"health"|"explore"|"traces"} View */
+/** @typedef {"overview"|"targets"|"alerts"|"health"|"explore"|"traces"|"logs"} View */
 /** @typedef {object} State
  * @property {View} view
  * @property {string} range a span such as `15m`, ending now
@@ -31,7 +31,7 @@ export const INITIAL = {
     filter: "", show: "", sort: "", q: "", part: "", trace: "", other: "", span: "", cut: null, fold: "",
 };
 
-const VIEWS = ["overview", "targets", "alerts", "health", "explore", "traces"];
+const VIEWS = ["overview", "targets", "alerts", "health", "explore", "traces", "logs"];
 
 /** A moment as the address holds it: Unix seconds, or RFC 3339 as a person may type it.
  * @param {string|null} text @returns {number|null} */
@@ -118,7 +118,7 @@ export function switchView(state, view) {
  * @param {State} state @returns {boolean} */
 export function hasTime(state) {
     if (state.view === "traces") return state.trace === "" && state.other === "";
-    return state.view === "overview" || state.view === "explore";
+    return state.view === "overview" || state.view === "explore" || state.view === "logs";
 }
 
 /** The window of time that a state asks for.

@@ -7,6 +7,7 @@ import { download } from "./download.js";
 import { flameOfTrace } from "./flame.js";
 import { FlameChart } from "./flamechart.js";
 import { menuButton } from "./menu.js";
+import { spanLogs } from "./spanlogs.js";
 import { spanDetails } from "./tracedetails.js";
 import { buildTrace, findSpans, operations, splitTraces } from "./tracemodel.js";
 import { DataTable } from "./table.js";
@@ -93,7 +94,6 @@ export function mountTrace(root, context) {
     let slots = /** @type {number[]} */ ([]);
     let isOpen = context.state.span !== "";
     let flameOf = "critical";
-    const logsOf = /** @type {Map<string, Node>} */ (new Map());
     const table = new DataTable("Operations", [
         { key: "service", title: "Service" }, { key: "name", title: "Operation", style: "wrap" }, { key: "count", title: "Spans", numeric: true },
         { key: "errors", title: "Errors", numeric: true }, { key: "critical", title: "Critical", numeric: true }, { key: "own", title: "Own time", numeric: true },
@@ -158,7 +158,7 @@ export function mountTrace(root, context) {
         if (details.dataset.span === key) return;
         details.dataset.span = key;
         details.scrollTop = 0;
-        replace(details, spanDetails(context, trace, span, () => { changed({ open: false }); waterfall?.focus(); }, logsOf.get(trace.ids[span]) ?? null));
+        replace(details, spanDetails(context, trace, span, () => { changed({ open: false }); waterfall?.focus(); }, context.state.trace === "file" ? null : spanLogs(context, trace, span)));
     }
 
     function drawParts() {

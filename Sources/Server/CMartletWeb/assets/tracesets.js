@@ -73,7 +73,14 @@ export function mountTraceSets(root, context) {
             return {
                 id: `${item.key}=${item.value}`,
                 cells: {
-                    key: { text: String(item.key) }, value: { text: String(item.value) },
+                    key: { text: String(item.key) },
+                    value: {
+                        text: [String(item.value), ...(item.alike ?? []).map((/** @type {any} */ one) => `${one.key}=${one.value}`)].join(" "),
+                        node: () => h("span", {}, String(item.value), item.alikeCount > 0 && h("details", { class: "alike" },
+                            h("summary", {}, `and ${item.alikeCount} that exactly these traces have`),
+                            h("ul", {}, item.alike.map((/** @type {any} */ one) => h("li", {}, h("span", { class: "quiet" }, `${one.key} = `), one.value)),
+                                item.alikeCount > item.alike.length && h("li", { class: "quiet" }, `and ${item.alikeCount - item.alike.length} more`)))),
+                    },
                     slow: measure(item.slow, slow.traces, "warning"), fast: measure(item.fast, fast.traces, ""),
                     lift: { text: lift, sort: item.lift === null ? Infinity : item.lift },
                     find: {

@@ -16,7 +16,8 @@ enum TracesCompareVerb: Verb {
         discussion: """
             With two ids, tells which calls one trace has and the other lacks, and where critical time differs. Without, \
             splits the traces found into two sets and tells which attribute values the slow ones have more often: how \
-            many of each set, and how many times as often (lift). Looks at 1000 traces unless --limit says otherwise. \
+            many of each set, and how many times as often (lift); values that exactly the same traces have are one line, \
+            and -o json names them. Looks at 1000 traces unless --limit says otherwise. \
             Exits with 4 when there is nothing to compare.
             """
     )
@@ -104,8 +105,10 @@ enum TracesCompareVerb: Verb {
             let first = value["slow"]?.integer(Int.self) ?? 0
             let second = value["fast"]?.integer(Int.self) ?? 0
             let lift = value["lift"]?.double.map { FloatText.shortest(($0 * 10).rounded() / 10) + "x" }
+            let alike = value["alikeCount"]?.integer(Int.self) ?? 0
+            let more = alike > 0 && format == .table ? " (and \(alike) alike)" : ""
             return [
-                TraceChart.harmless(value["key"]?.text ?? ""), TraceChart.harmless(value["value"]?.text ?? ""),
+                TraceChart.harmless(value["key"]?.text ?? ""), TraceChart.harmless(value["value"]?.text ?? "") + more,
                 "\(first) (\(share(first, of: slow)))", "\(second) (\(share(second, of: fast)))", lift ?? "only here",
             ]
         }

@@ -67,7 +67,10 @@ extension TracesAPI {
                 continue
             }
             let isFirst = way == "error" ? summary.errors > 0 : summary.end &- summary.start >= border
-            sets.add(try store.features(of: summary.traceID), isFirst: isFirst)
+            var features = try store.features(of: summary.traceID)
+            // That failed traces failed is no finding.
+            if way == "error" { features.remove(TraceFeature("status", "error")) }
+            sets.add(features, isFirst: isFirst)
         }
         var writer = JSONWriter()
         writer.object {
@@ -81,6 +84,13 @@ extension TracesAPI {
                 writer.object {
                     $0.member("key", finding.feature.key)
                     $0.member("value", finding.feature.value)
+                    $0.member("alike", array: finding.alike) { writer, feature in
+                        writer.object {
+                            $0.member("key", feature.key)
+                            $0.member("value", feature.value)
+                        }
+                    }
+                    $0.member("alikeCount", finding.alikeCount)
                     $0.member("slow", finding.first)
                     $0.member("fast", finding.second)
                     $0.key("lift")
