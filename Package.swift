@@ -94,6 +94,7 @@ let system: [Target] = [
     library("CSnappy"),
     library("CZlib"),
     library("CSQLite"),
+    library("CNghttp2"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -101,6 +102,11 @@ let system: [Target] = [
         linkerSettings: [.linkedLibrary("re2")]
     ),
     module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
+    module(
+        "System",
+        "MartletGRPC",
+        ["CNghttp2", "MartletCore", "MartletLogging", "MartletHTTPServer", "MartletCompression"]
+    ),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
@@ -153,7 +159,7 @@ let server: [Target] = [
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletEvents", "MartletTraceStore",
-            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletGRPC", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost",
         ]

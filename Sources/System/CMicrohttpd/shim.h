@@ -139,6 +139,15 @@ static inline void martlet_address_text(const struct sockaddr *address, char *te
     }
 }
 
+static inline void martlet_peer_text(int descriptor, char *text, size_t capacity) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    text[0] = '\0';
+    if (getpeername(descriptor, (struct sockaddr *)&address, &length) == 0) {
+        martlet_address_text((const struct sockaddr *)&address, text, capacity);
+    }
+}
+
 // Listens on the first usable address of a host. Gives the descriptor, or -1 with `error` (an errno) or `lookup_error`
 // (a getaddrinfo code) set.
 static inline int martlet_listen(

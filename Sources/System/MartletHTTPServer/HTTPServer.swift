@@ -121,7 +121,10 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    private static func listen(_ configuration: Configuration) throws(HTTPServerError) -> (Int32, Int) {
+    /// A socket that listens where a configuration says, and its port.
+    ///
+    /// - Throws: ``HTTPServerError``.
+    package static func listen(_ configuration: Configuration) throws(HTTPServerError) -> (Int32, Int) {
         let (host, wanted) = (configuration.host, configuration.port)
         guard let port = UInt16(exactly: wanted) else {
             throw .cannotListen(host: host, port: wanted, reason: "a port is a number from 0 to 65535")

@@ -161,6 +161,7 @@ extension ServerConfiguration {
             ("listen", .text(listen?.description ?? "none")),
             ("health_listen", .text(healthListen?.description ?? "none")),
             ("otlp_http_listen", .text(otlpListen?.description ?? "none")),
+            ("otlp_grpc_listen", .text(grpcListen?.description ?? "none")),
             ("insecure_listen", .bool(allowsInsecureListen)), ("json_api_enabled", .bool(isJSONAPIEnabled)),
             ("prometheus_enabled", .bool(isPrometheusEnabled)),
         ]

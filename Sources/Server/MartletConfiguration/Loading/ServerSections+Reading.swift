@@ -8,6 +8,8 @@ extension ServerConfiguration {
         healthListen = reader.listenAddress("health_listen", default: healthListen)
         isOTLPListenNamed = reader.has("otlp_http_listen")
         otlpListen = reader.listenAddress("otlp_http_listen", default: otlpListen)
+        isGRPCListenNamed = reader.has("otlp_grpc_listen")
+        grpcListen = reader.listenAddress("otlp_grpc_listen", default: grpcListen)
         allowsInsecureListen = reader.bool("insecure_listen", default: false)
         isJSONAPIEnabled = reader.bool("json_api_enabled", default: true)
         isPrometheusEnabled = reader.bool("prometheus_enabled", default: true)
@@ -25,7 +27,6 @@ extension ServerConfiguration {
                 at: "authentication"
             )
         }
-        reader.warnUnserved(["otlp_grpc_listen"], in: "server.")
     }
 }
 

@@ -5,6 +5,7 @@ struct ListenerContext: Sendable {
     let mainRouter: Router
     let healthRouter: Router
     let otlpRouter: Router
+    let calls: OTLPCalls
     let metrics: ServerMetrics
     let logger: Logger
 }

@@ -1,5 +1,6 @@
 import MartletConfiguration
 import MartletCore
+import MartletGRPC
 import MartletHTTPServer
 import MartletLogging
 
@@ -84,6 +85,61 @@ extension Server {
                 [
                     "error": .string(String(describing: error)),
                     "remedy": "name another with --otlp-http-listen, or none",
+                ]
+            )
+            return nil
+        }
+    }
+
+    /// Opens the listener for OTLP/gRPC, or gives `nil` where it is off or its default port is taken.
+    ///
+    /// - Throws: ``ServerError`` when an address that the user named cannot be listened on.
+    static func grpcListener(
+        _ options: Options,
+        _ configuration: Configuration,
+        _ context: ListenerContext
+    ) throws(ServerError) -> Listener? {
+        let address: ListenAddress?
+        let isNamed: Bool
+        switch options.grpcListen {
+        case .off: (address, isNamed) = (nil, true)
+        case .address(let named): (address, isNamed) = (named, true)
+        case .standard:
+            (address, isNamed) = (configuration.server.grpcListen, configuration.server.isGRPCListenNamed)
+        }
+        guard let address else { return nil }
+        try refuseUnprotected(address, options, configuration)
+        guard configuration.server.tls == nil || address.isLoopback else {
+            throw ServerError(
+                "OTLP/gRPC is served without TLS only, and \(address) can be reached from other machines; "
+                    + "set otlp_grpc_listen to none or to loopback, and send OTLP/HTTP"
+            )
+        }
+        let limits = configuration.server.limits
+        var settings = GRPCServer.Configuration(host: address.host, port: address.port)
+        settings.name = "otlp-grpc"
+        settings.connectionsMax = limits.connections
+        settings.headerBytesMax = limits.headerBytes
+        settings.messageBytesMax = limits.bodyBytes
+        settings.prefaceDeadline = limits.headerTimeout
+        settings.requestDeadline = limits.bodyTimeout
+        settings.wrongProtocolMessage =
+            "this port speaks OTLP/gRPC; send OTLP/HTTP to the port of --otlp-http-listen, 4318 by default"
+        do {
+            let server = try GRPCServer(
+                settings,
+                methods: context.calls.methods,
+                logger: context.logger.named("grpc")
+            )
+            let actual = ListenAddress(host: address.host, port: server.port)
+            return Listener(name: "otlp-grpc", server: server, url: "http://\(actual)")
+        } catch {
+            guard !isNamed else { throw ServerError("\(error); choose another port with --otlp-grpc-listen") }
+            context.logger.warn(
+                "the listener for OTLP/gRPC is off: its default port is taken",
+                [
+                    "error": .string(String(describing: error)),
+                    "remedy": "name another with --otlp-grpc-listen, or none",
                 ]
             )
             return nil

@@ -69,8 +69,13 @@ extension Server {
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
         let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
-        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
-        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
+        let calls = OTLPCalls(
+            metricsAPI: OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics),
+            tracesAPI: OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics),
+            metrics: metrics
+        )
+        calls.metricsAPI.addRoutes(to: &main)
+        calls.tracesAPI.addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -80,12 +85,13 @@ extension Server {
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         var otlpRouter = Router()
-        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &otlpRouter)
-        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &otlpRouter)
+        calls.metricsAPI.addRoutes(to: &otlpRouter)
+        calls.tracesAPI.addRoutes(to: &otlpRouter)
         return ListenerContext(
             mainRouter: main,
             healthRouter: shared,
             otlpRouter: otlpRouter,
+            calls: calls,
             metrics: metrics,
             logger: logger
         )

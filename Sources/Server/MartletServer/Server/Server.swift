@@ -60,6 +60,7 @@ public final class Server: Sendable {
         var main: Listener?
         var health: Listener?
         var otlp: Listener?
+        var grpc: Listener?
         var maintenance: Task<Void, Never>?
     }
 
@@ -165,9 +166,11 @@ public final class Server: Sendable {
             }
             let otlp = try Self.otlpListener(options, initial.configuration, context)
             running.withLock { $0.otlp = otlp }
+            let grpc = try Self.grpcListener(options, initial.configuration, context)
+            running.withLock { $0.grpc = grpc }
         } catch {
             main.server.stop(drain: .zero)
-            running.withLock { $0.health }?.server.stop(drain: .zero)
+            running.withLock { [$0.health, $0.otlp] }.forEach { $0?.server.stop(drain: .zero) }
             throw error
         }
         await notifier.restore(patterns: patterns)
@@ -215,13 +218,14 @@ public final class Server: Sendable {
         health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
-        let otlpListener = running.withLock { $0.otlp }
+        let (otlpListener, grpcListener) = running.withLock { ($0.otlp, $0.grpc) }
         maintenance?.cancel()
         await scrapes.stop()
         await rules.stop()
         await alertmanagers.stop()
         await notifier.stop()
         otlpListener?.server.stop(drain: .seconds(2))
+        grpcListener?.server.stop(drain: .seconds(2))
         main?.server.stop(drain: .seconds(10))
         traces.close()
         healthListener?.server.stop(drain: .seconds(1))
@@ -249,6 +253,11 @@ public final class Server: Sendable {
     /// The address of the listener for OTLP/HTTP, or `nil` where it is off.
     public var otlpURL: String? {
         running.withLock { $0.otlp?.url }
+    }
+
+    /// The address of the listener for OTLP/gRPC, or `nil` where it is off.
+    public var grpcURL: String? {
+        running.withLock { $0.grpc?.url }
     }
 
     /// How long samples are kept, such as `1d`.
@@ -327,6 +336,6 @@ public final class Server: Sendable {
 
     /// The listeners that are open.
     var listeners: [Listener] {
-        running.withLock { [$0.main, $0.health, $0.otlp].compactMap(\.self) }
+        running.withLock { [$0.main, $0.health, $0.otlp, $0.grpc].compactMap(\.self) }
     }
 }
