@@ -118,6 +118,7 @@ enum ServeVerb: Verb {
         if let health = server.healthURL { text += "  health    \(health)/health\n" }
         if let otlp = server.otlpURL { text += "  otlp      \(otlp)\n" }
         if let grpc = server.grpcURL { text += "  grpc      \(grpc)\n" }
+        if let jaeger = server.jaegerAgentAddress { text += "  jaeger    udp://\(jaeger)\n" }
         return text + "  data      \(server.dataDirectory), kept for \(server.retentionText)\n"
     }
 

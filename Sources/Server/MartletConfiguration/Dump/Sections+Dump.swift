@@ -206,6 +206,9 @@ extension TracesConfiguration {
     var dump: DumpNode {
         var entries: [(key: String, value: DumpNode)] = [("retention", .duration(retention))]
         if let bytesMax { entries.append(("max_bytes", .size(bytesMax))) }
+        if let jaegerAgentListen {
+            entries.append(("inputs", .mapping([("jaeger_agent_listen", .text(jaegerAgentListen.description))])))
+        }
         return .mapping(entries)
     }
 }

@@ -58,7 +58,10 @@ extension TracesConfiguration {
     init(reading reader: MappingReader) {
         retention = reader.positiveDuration("retention") ?? retention
         bytesMax = reader.positiveSize("max_bytes")
-        reader.warnUnserved(["inputs", "sampling", "tail"], in: "traces.")
+        reader.mapping("inputs") { inputs in
+            jaegerAgentListen = inputs.listenAddress("jaeger_agent_listen", default: nil)
+        }
+        reader.warnUnserved(["sampling", "tail"], in: "traces.")
     }
 }
 

@@ -6,6 +6,7 @@ struct ListenerContext: Sendable {
     let healthRouter: Router
     let otlpRouter: Router
     let calls: OTLPCalls
+    let jaeger: JaegerAPI
     let metrics: ServerMetrics
     let logger: Logger
 }

@@ -146,6 +146,27 @@ extension Server {
         }
     }
 
+    /// Opens the port for datagrams of Jaeger's clients where the configuration names one.
+    ///
+    /// - Throws: ``ServerError`` when it cannot be had.
+    static func jaegerAgent(
+        _ options: Options,
+        _ configuration: Configuration,
+        _ context: ListenerContext
+    ) throws(ServerError) -> DatagramServer? {
+        guard let address = configuration.traces.jaegerAgentListen else { return nil }
+        try refuseUnprotected(address, options, configuration)
+        let logger = context.logger.named("jaeger")
+        let jaeger = context.jaeger
+        do {
+            return try DatagramServer(name: "jaeger-agent", host: address.host, port: address.port) {
+                jaeger.receive(datagram: $0, from: $1, logger)
+            }
+        } catch {
+            throw ServerError("\(error); choose another with traces.inputs.jaeger_agent_listen")
+        }
+    }
+
     private static func listener(
         _ name: String,
         _ address: ListenAddress,
@@ -163,6 +184,8 @@ extension Server {
         settings.bodyBytesMax = name == "health" ? 1 << 20 : limits.bodyBytes
         settings.headerDeadline = limits.headerTimeout
         settings.bodyDeadline = limits.bodyTimeout
+        settings.http2Message =
+            "this port speaks HTTP/1.1; send gRPC to the port of --otlp-grpc-listen, 4317 by default"
         if let tls = configuration.server.tls, name != "health" {
             settings.tls = .init(certificateFile: tls.certificateFile, keyFile: tls.keyFile)
         }

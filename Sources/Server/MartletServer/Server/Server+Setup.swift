@@ -77,6 +77,8 @@ extension Server {
         calls.metricsAPI.addRoutes(to: &main)
         calls.tracesAPI.addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: calls.tracesAPI, metrics: metrics)
+        jaeger.addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -92,6 +94,7 @@ extension Server {
             healthRouter: shared,
             otlpRouter: otlpRouter,
             calls: calls,
+            jaeger: jaeger,
             metrics: metrics,
             logger: logger
         )

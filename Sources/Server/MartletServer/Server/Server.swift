@@ -61,6 +61,7 @@ public final class Server: Sendable {
         var health: Listener?
         var otlp: Listener?
         var grpc: Listener?
+        var jaeger: DatagramServer?
         var maintenance: Task<Void, Never>?
     }
 
@@ -168,9 +169,11 @@ public final class Server: Sendable {
             running.withLock { $0.otlp = otlp }
             let grpc = try Self.grpcListener(options, initial.configuration, context)
             running.withLock { $0.grpc = grpc }
+            let jaeger = try Self.jaegerAgent(options, initial.configuration, context)
+            running.withLock { $0.jaeger = jaeger }
         } catch {
             main.server.stop(drain: .zero)
-            running.withLock { [$0.health, $0.otlp] }.forEach { $0?.server.stop(drain: .zero) }
+            running.withLock { [$0.health, $0.otlp, $0.grpc] }.forEach { $0?.server.stop(drain: .zero) }
             throw error
         }
         await notifier.restore(patterns: patterns)
@@ -226,6 +229,7 @@ public final class Server: Sendable {
         await notifier.stop()
         otlpListener?.server.stop(drain: .seconds(2))
         grpcListener?.server.stop(drain: .seconds(2))
+        running.withLock { $0.jaeger }?.stop()
         main?.server.stop(drain: .seconds(10))
         traces.close()
         healthListener?.server.stop(drain: .seconds(1))
@@ -258,6 +262,14 @@ public final class Server: Sendable {
     /// The address of the listener for OTLP/gRPC, or `nil` where it is off.
     public var grpcURL: String? {
         running.withLock { $0.grpc?.url }
+    }
+
+    /// Where spans of Jaeger's clients come in as datagrams, or `nil` where nothing does.
+    public var jaegerAgentAddress: String? {
+        guard let address = initial.configuration.traces.jaegerAgentListen,
+            let port = running.withLock({ $0.jaeger?.port })
+        else { return nil }
+        return ListenAddress(host: address.host, port: port).description
     }
 
     /// How long samples are kept, such as `1d`.
