@@ -59,6 +59,7 @@ let formats: [Target] = [
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
     module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletJaeger", ["MartletCore", "MartletOTLP"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
@@ -104,6 +105,7 @@ let system: [Target] = [
     library("CZlib"),
     library("CZstd"),
     library("CSQLite"),
+    library("CNghttp2"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -111,6 +113,11 @@ let system: [Target] = [
         linkerSettings: [.linkedLibrary("re2")]
     ),
     module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
+    module(
+        "System",
+        "MartletGRPC",
+        ["CNghttp2", "MartletCore", "MartletLogging", "MartletHTTPServer", "MartletCompression"]
+    ),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib", "CZstd"]),
@@ -163,7 +170,8 @@ let server: [Target] = [
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletEvents", "MartletTraceStore", "MartletLogStore", "MartletSearch",
-            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletGRPC", "MartletYAML",
+            "MartletJaeger",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost",
         ]
@@ -193,7 +201,8 @@ let testTargets: [Target] = [
         "TracingTests",
         [
             "MartletCore", "MartletTracing", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
-            "MartletExport", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer", "MartletCompression",
+            "MartletExport", "MartletJaeger", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression",
         ]
     ),
     tests(
@@ -311,6 +320,7 @@ let testTargets: [Target] = [
         ]
     ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
+    tests("GRPCTests", ["MartletGRPC", "MartletHTTPServer", "MartletCompression", "CNghttp2"]),
     tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",

@@ -39,8 +39,8 @@ enum ServeVerb: Verb {
             ),
             .init(
                 name: "--otlp-grpc-listen",
-                value: "none",
-                help: "OTLP over gRPC is not served yet; none is what it takes"
+                value: "HOST:PORT",
+                help: "listener for OTLP over gRPC, without TLS (default 127.0.0.1:4317), or none"
             ),
             .init(
                 name: "--insecure-listen",
@@ -118,6 +118,8 @@ enum ServeVerb: Verb {
         var text = "Martlet \(Version.current) is ready\n  web page  \(server.url)\n"
         if let health = server.healthURL { text += "  health    \(health)/health\n" }
         if let otlp = server.otlpURL { text += "  otlp      \(otlp)\n" }
+        if let grpc = server.grpcURL { text += "  grpc      \(grpc)\n" }
+        if let jaeger = server.jaegerAgentAddress { text += "  jaeger    udp://\(jaeger)\n" }
         return text + "  data      \(server.dataDirectory), kept for \(server.retentionText)\n"
     }
 
@@ -136,9 +138,10 @@ enum ServeVerb: Verb {
         } else if let address = try address("--otlp-http-listen", arguments) {
             options.otlpListen = .address(address)
         }
-        if let grpc = arguments["--otlp-grpc-listen"], grpc != "none" {
-            let remedy = "send OTLP over HTTP to --otlp-http-listen"
-            throw UsageError("--otlp-grpc-listen takes only none, gRPC is not served yet; \(remedy)", syntax: syntax)
+        if arguments["--otlp-grpc-listen"] == "none" {
+            options.grpcListen = .off
+        } else if let address = try address("--otlp-grpc-listen", arguments) {
+            options.grpcListen = .address(address)
         }
         options.allowsInsecureListen = arguments.has("--insecure-listen")
         options.enablesAdminAPI = arguments.has("--enable-admin-api")

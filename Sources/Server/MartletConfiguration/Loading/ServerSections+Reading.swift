@@ -9,6 +9,8 @@ extension ServerConfiguration {
         healthListen = reader.listenAddress("health_listen", default: healthListen)
         isOTLPListenNamed = reader.has("otlp_http_listen")
         otlpListen = reader.listenAddress("otlp_http_listen", default: otlpListen)
+        isGRPCListenNamed = reader.has("otlp_grpc_listen")
+        grpcListen = reader.listenAddress("otlp_grpc_listen", default: grpcListen)
         allowsInsecureListen = reader.bool("insecure_listen", default: false)
         isJSONAPIEnabled = reader.bool("json_api_enabled", default: true)
         isPrometheusEnabled = reader.bool("prometheus_enabled", default: true)
@@ -26,7 +28,6 @@ extension ServerConfiguration {
                 at: "authentication"
             )
         }
-        reader.warnUnserved(["otlp_grpc_listen"], in: "server.")
     }
 }
 
@@ -58,7 +59,10 @@ extension TracesConfiguration {
     init(reading reader: MappingReader) {
         retention = reader.positiveDuration("retention") ?? retention
         bytesMax = reader.positiveSize("max_bytes")
-        reader.warnUnserved(["inputs", "sampling", "tail"], in: "traces.")
+        reader.mapping("inputs") { inputs in
+            jaegerAgentListen = inputs.listenAddress("jaeger_agent_listen", default: nil)
+        }
+        reader.warnUnserved(["sampling", "tail"], in: "traces.")
     }
 }
 

@@ -235,7 +235,8 @@ struct ExpositionIntake {
     ) {
         guard extras.storesZeros, let created = sample.created, created != cache.entries[place].created else { return }
         cache.update(place) { $0.created = created }
-        guard created > 0, created < timestamp, timestamp - created <= Int64(extras.zeroAgeMax / .milliseconds(1)) else { return }
+        guard created > 0, created < timestamp, timestamp - created <= Int64(extras.zeroAgeMax / .milliseconds(1))
+        else { return }
         let empty = sample.histogram.map { histogram in
             NativeHistogram(
                 resetHint: histogram.resetHint,

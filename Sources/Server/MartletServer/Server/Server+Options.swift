@@ -29,6 +29,9 @@ extension Server {
         /// The listener for OTLP/HTTP (`--otlp-http-listen`), 127.0.0.1:4318 as a standard.
         public var otlpListen = HealthListen.standard
 
+        /// The listener for OTLP/gRPC (`--otlp-grpc-listen`), 127.0.0.1:4317 as a standard.
+        public var grpcListen = HealthListen.standard
+
         /// Whether addresses beyond loopback are allowed although nobody is asked who they are (`--insecure-listen`).
         public var allowsInsecureListen = false
 

@@ -75,10 +75,17 @@ extension Server {
             )
         )
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
-        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
-        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
+        let calls = OTLPCalls(
+            metricsAPI: OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics),
+            tracesAPI: OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics),
+            metrics: metrics
+        )
+        calls.metricsAPI.addRoutes(to: &main)
+        calls.tracesAPI.addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
         LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
+        let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: calls.tracesAPI, metrics: metrics)
+        jaeger.addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -87,12 +94,14 @@ extension Server {
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         var otlpRouter = Router()
-        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &otlpRouter)
-        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &otlpRouter)
+        calls.metricsAPI.addRoutes(to: &otlpRouter)
+        calls.tracesAPI.addRoutes(to: &otlpRouter)
         return ListenerContext(
             mainRouter: main,
             healthRouter: shared,
             otlpRouter: otlpRouter,
+            calls: calls,
+            jaeger: jaeger,
             metrics: metrics,
             logger: logger
         )

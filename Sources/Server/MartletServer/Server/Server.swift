@@ -61,6 +61,8 @@ public final class Server: Sendable {
         var main: Listener?
         var health: Listener?
         var otlp: Listener?
+        var grpc: Listener?
+        var jaeger: DatagramServer?
         var maintenance: Task<Void, Never>?
     }
 
@@ -173,9 +175,13 @@ public final class Server: Sendable {
             }
             let otlp = try Self.otlpListener(options, initial.configuration, context)
             running.withLock { $0.otlp = otlp }
+            let grpc = try Self.grpcListener(options, initial.configuration, context)
+            running.withLock { $0.grpc = grpc }
+            let jaeger = try Self.jaegerAgent(options, initial.configuration, context)
+            running.withLock { $0.jaeger = jaeger }
         } catch {
             main.server.stop(drain: .zero)
-            running.withLock { $0.health }?.server.stop(drain: .zero)
+            running.withLock { [$0.health, $0.otlp, $0.grpc] }.forEach { $0?.server.stop(drain: .zero) }
             throw error
         }
         await notifier.restore(patterns: patterns)
@@ -223,13 +229,15 @@ public final class Server: Sendable {
         health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
-        let otlpListener = running.withLock { $0.otlp }
+        let (otlpListener, grpcListener) = running.withLock { ($0.otlp, $0.grpc) }
         maintenance?.cancel()
         await scrapes.stop()
         await rules.stop()
         await alertmanagers.stop()
         await notifier.stop()
         otlpListener?.server.stop(drain: .seconds(2))
+        grpcListener?.server.stop(drain: .seconds(2))
+        running.withLock { $0.jaeger }?.stop()
         main?.server.stop(drain: .seconds(10))
         traces.close()
         logs.close()
@@ -258,6 +266,19 @@ public final class Server: Sendable {
     /// The address of the listener for OTLP/HTTP, or `nil` where it is off.
     public var otlpURL: String? {
         running.withLock { $0.otlp?.url }
+    }
+
+    /// The address of the listener for OTLP/gRPC, or `nil` where it is off.
+    public var grpcURL: String? {
+        running.withLock { $0.grpc?.url }
+    }
+
+    /// Where spans of Jaeger's clients come in as datagrams, or `nil` where nothing does.
+    public var jaegerAgentAddress: String? {
+        guard let address = initial.configuration.traces.jaegerAgentListen,
+            let port = running.withLock({ $0.jaeger?.port })
+        else { return nil }
+        return ListenAddress(host: address.host, port: port).description
     }
 
     /// How long samples are kept, such as `1d`.
@@ -337,6 +358,6 @@ public final class Server: Sendable {
 
     /// The listeners that are open.
     var listeners: [Listener] {
-        running.withLock { [$0.main, $0.health, $0.otlp].compactMap(\.self) }
+        running.withLock { [$0.main, $0.health, $0.otlp, $0.grpc].compactMap(\.self) }
     }
 }
