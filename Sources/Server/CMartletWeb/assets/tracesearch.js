@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { colorSlots } from "./colors.js";
-import { copyText, h, replace, setText } from "./dom.js";
+import { copyText, h, setText } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { Scatter } from "./scatter.js";
 import { DataTable } from "./table.js";
@@ -167,7 +167,7 @@ export function mountSearch(root, context) {
                 [found, total] = [null, 0];
                 setText(summary, "");
                 scatter.element.hidden = true;
-                replace(table.body);
+                table.draw([], "", context.state.sort, h("p", { class: "quiet" }, "Correct the search to see traces."));
                 await choices;
                 return;
             }
