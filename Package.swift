@@ -59,6 +59,7 @@ let formats: [Target] = [
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
     module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletJaeger", ["MartletCore", "MartletOTLP"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
@@ -77,6 +78,15 @@ let engine: [Target] = [
         "MartletTraceStore",
         ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
     ),
+    module("Engine", "MartletSearch", ["MartletCore"]),
+    module(
+        "Engine",
+        "MartletLogStore",
+        [
+            "MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP", "MartletSearch",
+            "MartletSeries",
+        ]
+    ),
     module("Engine", "MartletPromQL", ["MartletCore", "MartletMetrics", "MartletSeries"]),
     module(
         "Engine",
@@ -93,7 +103,9 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CZstd"),
     library("CSQLite"),
+    library("CNghttp2"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -101,9 +113,14 @@ let system: [Target] = [
         linkerSettings: [.linkedLibrary("re2")]
     ),
     module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
+    module(
+        "System",
+        "MartletGRPC",
+        ["CNghttp2", "MartletCore", "MartletLogging", "MartletHTTPServer", "MartletCompression"]
+    ),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
-    module("System", "MartletCompression", ["CSnappy", "CZlib"]),
+    module("System", "MartletCompression", ["CSnappy", "CZlib", "CZstd"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
     module(
         "System",
@@ -152,8 +169,9 @@ let server: [Target] = [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
-            "MartletTSDB", "MartletEvents", "MartletTraceStore",
-            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
+            "MartletTSDB", "MartletEvents", "MartletTraceStore", "MartletLogStore", "MartletSearch",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletGRPC", "MartletYAML",
+            "MartletJaeger",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost",
         ]
@@ -183,7 +201,8 @@ let testTargets: [Target] = [
         "TracingTests",
         [
             "MartletCore", "MartletTracing", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
-            "MartletExport", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer", "MartletCompression",
+            "MartletExport", "MartletJaeger", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression",
         ]
     ),
     tests(
@@ -211,6 +230,15 @@ let testTargets: [Target] = [
         "TracingEngineTests",
         [
             "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletOTLP", "MartletTestKit",
+            "StorageDoubles",
+        ]
+    ),
+    tests(
+        "LogStoreTests",
+        [
+            "MartletCore", "MartletFiles", "MartletEvents", "MartletLogStore", "MartletSearch", "MartletOTLP",
+            "MartletSeries", "MartletPatterns", "MartletSQLite", "MartletLogging", "MartletTestKit",
+            "MartletCompression",
             "StorageDoubles",
         ]
     ),
@@ -292,6 +320,7 @@ let testTargets: [Target] = [
         ]
     ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
+    tests("GRPCTests", ["MartletGRPC", "MartletHTTPServer", "MartletCompression", "CNghttp2"]),
     tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",

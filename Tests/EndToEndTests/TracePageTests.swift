@@ -104,7 +104,9 @@ struct TracePageTests {
         let file = try server.folder.write("file.json", Self.payment(Self.id("8"), base: now, fails: false))
         let script = Tools.root.appending(path: "Tests/Browser/traces.py").path
         var words = [script, server.url, Self.id("a"), Self.id("f"), Self.id("b"), file]
-        if let folder = ProcessInfo.processInfo.environment["MARTLET_SCREENSHOTS"] { words += ["--screenshots", folder] }
+        if let folder = ProcessInfo.processInfo.environment["MARTLET_SCREENSHOTS"] {
+            words += ["--screenshots", folder]
+        }
         let (status, output, error) = try Tools.run(PageTests.python, words)
         try #require(status == 0, "\(output)\(error)")
         let seen = try JSON(output)

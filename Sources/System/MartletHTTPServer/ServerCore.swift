@@ -197,6 +197,7 @@ final class ServerCore: Sendable {
     func note(_ message: String) {
         if let status = ServerCore.refusedStatus(in: message) {
             counters.countAnswer(status: status)
+            if status == 505 { tellHTTP2Client() }
             switch status {
             case 413: counters.countRefusal(.bodyTooLarge)
             case 414: counters.countRefusal(.urlTooLong)
@@ -206,6 +207,31 @@ final class ServerCore: Sendable {
             }
         }
         logger.debug("libmicrohttpd says", ["message": .string(message), "listener": .string(configuration.name)])
+    }
+
+    /// Tells a client of HTTP/2 in its own language that it is wrong here.
+    ///
+    /// libmicrohttpd refuses the version before it says whose request it is. It is that of the one connection that has
+    /// sent HTTP/2's first 24 bytes and of which no request line is known; where several have, nobody is told more than
+    /// the status. This runs on the event thread, so that the bytes go out before the answer of libmicrohttpd.
+    private func tellHTTP2Client() {
+        guard let message = configuration.http2Message, configuration.tls == nil else { return }
+        var candidates: [Int32] = []
+        forEachConnection { record in
+            guard record.phase == .header, record.exchange == nil, martlet_received_bytes(record.descriptor) >= 24
+            else {
+                return
+            }
+            candidates.append(record.descriptor)
+        }
+        guard candidates.count == 1 else { return }
+        let text = Array(message.utf8.prefix(255))
+        // SETTINGS that are none, and GOAWAY: no stream was taken, HTTP_1_1_REQUIRED, and the reason.
+        var bytes: [UInt8] = [
+            0, 0, 0, 4, 0, 0, 0, 0, 0, 0, UInt8((8 + text.count) >> 8), UInt8((8 + text.count) & 0xff),
+        ]
+        bytes += [7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13] + text
+        unsafe bytes.withUnsafeBufferPointer { unsafe martlet_send_now(candidates[0], $0.baseAddress, $0.count) }
     }
 
     static func refusedStatus(in message: String) -> Int? {

@@ -67,11 +67,25 @@ extension Server {
             FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         }
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
-        let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
+        let receiver = RemoteWriteReceiver(
+            sink: store,
+            settings: .init(
+                bodyBytesMax: bodyBytesMax,
+                ingestsCreatedTimestamps: options.storesZerosOfBeginnings
+            )
+        )
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
-        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
-        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
+        let calls = OTLPCalls(
+            metricsAPI: OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics),
+            tracesAPI: OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics),
+            metrics: metrics
+        )
+        calls.metricsAPI.addRoutes(to: &main)
+        calls.tracesAPI.addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
+        let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: calls.tracesAPI, metrics: metrics)
+        jaeger.addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -80,12 +94,14 @@ extension Server {
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         var otlpRouter = Router()
-        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &otlpRouter)
-        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &otlpRouter)
+        calls.metricsAPI.addRoutes(to: &otlpRouter)
+        calls.tracesAPI.addRoutes(to: &otlpRouter)
         return ListenerContext(
             mainRouter: main,
             healthRouter: shared,
             otlpRouter: otlpRouter,
+            calls: calls,
+            jaeger: jaeger,
             metrics: metrics,
             logger: logger
         )
@@ -125,7 +141,7 @@ extension Server {
             ("web.listen-address", url),
             ("web.external-url", options.externalURL ?? initial.configuration.server.externalURL ?? url),
             ("web.enable-lifecycle", options.enablesLifecycle ? "true" : "false"),
-            ("enable-feature", PromQLFeatures.names(of: options.features).joined(separator: ",")),
+            ("enable-feature", options.featureNames.joined(separator: ",")),
             ("query.lookback-delta", "5m"),
             ("query.max-concurrency", String(initial.configuration.server.limits.queryConcurrency)),
             ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
@@ -163,19 +179,43 @@ extension Server {
     }
 
     static func traceConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
-        var settings = EventConfiguration(directory: "\(options.dataDirectory)/traces")
+        var settings = eventConfiguration("traces", options, configuration)
+        settings.retention = configuration.traces.retention
+        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    static func logConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
+        var settings = eventConfiguration("logs", options, configuration)
+        settings.retention = configuration.logs.retention
+        if let bytesMax = configuration.logs.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    private static func eventConfiguration(
+        _ name: String,
+        _ options: Options,
+        _ configuration: Configuration
+    ) -> EventConfiguration {
+        var settings = EventConfiguration(directory: "\(options.dataDirectory)/\(name)")
         settings.durability =
             switch configuration.storage.durability {
             case .each: .each
             case .interval: .interval(milliseconds: max(1, Int(configuration.storage.syncInterval / .milliseconds(1))))
             case .os: .os
             }
-        settings.retention = configuration.traces.retention
-        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
         return settings
     }
 
-    static func otlpSettings(_ configuration: Configuration) -> OTLPSettings {
+    static func scrapeExtras(_ options: Options, _ configuration: Configuration) -> ScrapeExtras {
+        var extras = ScrapeExtras()
+        extras.storesZeros = options.storesZerosOfBeginnings
+        extras.zeroAgeMax = configuration.storage.outOfOrderWindow
+        extras.addsTypeAndUnit = options.features.contains(.typeAndUnitLabels)
+        return extras
+    }
+
+    static func otlpSettings(_ configuration: Configuration, _ options: Options) -> OTLPSettings {
         let otlp = configuration.otlp
         var settings = OTLPSettings()
         settings.strategy = TranslationStrategy(rawValue: otlp.strategy.rawValue) ?? settings.strategy
@@ -185,6 +225,7 @@ extension Server {
         settings.keepsIdentifyingAttributes = otlp.keepsIdentifyingAttributes
         settings.promotesScope = otlp.promotesScope
         settings.convertsHistograms = otlp.convertsHistograms
+        settings.ingestsCreatedTimestamps = options.storesZerosOfBeginnings
         settings.deltaLookback = Int64(configuration.storage.rawRetention / .milliseconds(1))
         return settings
     }

@@ -52,6 +52,7 @@ public final class Server: Sendable {
     let initial: LoadedConfiguration
     let otlp: OTLPMetricsReceiver
     let traces: TraceService
+    let logs: LogService
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
     private let running = Mutex(Running())
@@ -60,6 +61,8 @@ public final class Server: Sendable {
         var main: Listener?
         var health: Listener?
         var otlp: Listener?
+        var grpc: Listener?
+        var jaeger: DatagramServer?
         var maintenance: Task<Void, Never>?
     }
 
@@ -87,13 +90,19 @@ public final class Server: Sendable {
             clock: clock,
             logger: logger.named("store")
         )
-        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration))
+        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration, options))
         traces = TraceService(
             Self.traceConfiguration(options, configuration),
             clock: clock,
             logger: logger.named("traces")
         )
         patterns = RE2Patterns()
+        logs = LogService(
+            Self.logConfiguration(options, configuration),
+            patterns: patterns,
+            clock: clock,
+            logger: logger.named("logs")
+        )
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
         metrics = ServerMetrics()
@@ -112,7 +121,8 @@ public final class Server: Sendable {
             client: client,
             patterns: patterns,
             clock: clock,
-            logger: logger.named("scrape")
+            logger: logger.named("scrape"),
+            extras: Self.scrapeExtras(options, configuration)
         )
         // Receivers that hang hold a connection each; that must not keep scrapes from theirs.
         var notification = HTTPClient.Configuration()
@@ -165,9 +175,13 @@ public final class Server: Sendable {
             }
             let otlp = try Self.otlpListener(options, initial.configuration, context)
             running.withLock { $0.otlp = otlp }
+            let grpc = try Self.grpcListener(options, initial.configuration, context)
+            running.withLock { $0.grpc = grpc }
+            let jaeger = try Self.jaegerAgent(options, initial.configuration, context)
+            running.withLock { $0.jaeger = jaeger }
         } catch {
             main.server.stop(drain: .zero)
-            running.withLock { $0.health }?.server.stop(drain: .zero)
+            running.withLock { [$0.health, $0.otlp, $0.grpc] }.forEach { $0?.server.stop(drain: .zero) }
             throw error
         }
         await notifier.restore(patterns: patterns)
@@ -215,15 +229,18 @@ public final class Server: Sendable {
         health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
-        let otlpListener = running.withLock { $0.otlp }
+        let (otlpListener, grpcListener) = running.withLock { ($0.otlp, $0.grpc) }
         maintenance?.cancel()
         await scrapes.stop()
         await rules.stop()
         await alertmanagers.stop()
         await notifier.stop()
         otlpListener?.server.stop(drain: .seconds(2))
+        grpcListener?.server.stop(drain: .seconds(2))
+        running.withLock { $0.jaeger }?.stop()
         main?.server.stop(drain: .seconds(10))
         traces.close()
+        logs.close()
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
         notificationClient.close()
@@ -249,6 +266,19 @@ public final class Server: Sendable {
     /// The address of the listener for OTLP/HTTP, or `nil` where it is off.
     public var otlpURL: String? {
         running.withLock { $0.otlp?.url }
+    }
+
+    /// The address of the listener for OTLP/gRPC, or `nil` where it is off.
+    public var grpcURL: String? {
+        running.withLock { $0.grpc?.url }
+    }
+
+    /// Where spans of Jaeger's clients come in as datagrams, or `nil` where nothing does.
+    public var jaegerAgentAddress: String? {
+        guard let address = initial.configuration.traces.jaegerAgentListen,
+            let port = running.withLock({ $0.jaeger?.port })
+        else { return nil }
+        return ListenAddress(host: address.host, port: port).description
     }
 
     /// How long samples are kept, such as `1d`.
@@ -316,6 +346,7 @@ public final class Server: Sendable {
             if turns == 3 { await collect(every: initial.configuration.metrics.collectionInterval) }
             store.maintain()
             traces.maintain()
+            logs.maintain()
         }
     }
 
@@ -327,6 +358,6 @@ public final class Server: Sendable {
 
     /// The listeners that are open.
     var listeners: [Listener] {
-        running.withLock { [$0.main, $0.health, $0.otlp].compactMap(\.self) }
+        running.withLock { [$0.main, $0.health, $0.otlp, $0.grpc].compactMap(\.self) }
     }
 }
