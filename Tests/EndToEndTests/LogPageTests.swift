@@ -22,13 +22,25 @@ struct LogPageTests {
             "scopeLogs":[{"logRecords":[\(records.joined(separator: ","))]}]}
             """
         }
-        let shop = [record(60, 9, "accepted order 17"), record(50, 9, "accepted order 18"), record(40, 13, "slow answer")]
+        let shop = [
+            record(60, 9, "accepted order 17"), record(50, 9, "accepted order 18"), record(40, 13, "slow answer"),
+        ]
         let failure = record(30, 17, "payment declined", #","traceId":"\#(trace)","spanId":"\#(span)""#)
         return #"{"resourceLogs":[\#(service("shop", shop)),\#(service("bank", [failure]))]}"#
     }
 
-    @Test(.enabled(if: PageTests.canRun, "scripts/setup --test installs Chromium and playwright"))
-    func `records are found, opened, counted, followed without gap or double, and stand beside their span`() async throws {
+    /// Whether this server takes log records by OTLP yet.
+    private static let takesLogs = FileManager.default.fileExists(
+        atPath: Tools.root.appending(path: "Sources/Server/MartletServer/LogInputs/OTLPLogsAPI.swift").path
+    )
+
+    @Test(
+        .enabled(if: PageTests.canRun, "scripts/setup --test installs Chromium and playwright"),
+        .enabled(if: takesLogs, "log records cannot be sent to this server yet")
+    )
+    func `records are found, opened, counted, followed without gap or double, and stand beside their span`()
+        async throws
+    {
         let server = try await ServerUnderTest()
         let now = SystemWallClock().millisecondsSinceEpoch * 1_000_000
         let spans = """
@@ -42,7 +54,9 @@ struct LogPageTests {
             try #require(answer.status == 200, "\(path): \(String(decoding: answer.body, as: UTF8.self))")
         }
         var words = [Tools.root.appending(path: "Tests/Browser/logs.py").path, server.url]
-        if let folder = ProcessInfo.processInfo.environment["MARTLET_SCREENSHOTS"] { words += ["--screenshots", folder] }
+        if let folder = ProcessInfo.processInfo.environment["MARTLET_SCREENSHOTS"] {
+            words += ["--screenshots", folder]
+        }
         let (status, output, error) = try Tools.run(PageTests.python, words)
         try #require(status == 0, "\(output)\(error)")
         let seen = try JSON(output)

@@ -19,7 +19,9 @@ struct ComponentTracingTests {
         let request = try #require(found.first { $0.name == "request" })
         let calls = found.filter { $0.name == "host_call" }
         #expect(calls.map { $0["host.function"] } == [.string("fs.read"), .string("net.connect")])
-        #expect(calls.allSatisfy { $0.parentID == request.spanID && $0.traceID == request.traceID && $0.kind == .client })
+        #expect(
+            calls.allSatisfy { $0.parentID == request.spanID && $0.traceID == request.traceID && $0.kind == .client }
+        )
         #expect(calls.allSatisfy { $0["component"] == .string("orders") })
     }
 
