@@ -10,7 +10,7 @@ import { clockText, dayText, momentText } from "./time.js";
 import { askBox, fileButton, pageLinks, timeOf, timeParameters } from "./traceask.js";
 import { serviceMark } from "./tracepage.js";
 import { tracesCommand } from "./tracequery.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./app.js").Context} Context */
 

@@ -6,7 +6,7 @@ import { menuButton } from "./menu.js";
 import { DataTable } from "./table.js";
 import { askBox, pageLinks, timeOf, timeParameters } from "./traceask.js";
 import { tracesCommand, withField } from "./tracequery.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./app.js").Context} Context */
 
