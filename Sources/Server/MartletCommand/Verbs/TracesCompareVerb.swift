@@ -70,8 +70,8 @@ enum TracesCompareVerb: Verb {
             let depth = node["depth"]?.integer(Int.self) ?? 0
             let service = TraceChart.harmless(node["service"]?.text ?? "")
             let operation = TraceChart.harmless(node["operation"]?.text ?? "")
-            let indent = String(repeating: "  ", count: min(depth, 16))
-            let call = indent + (service.isEmpty ? "" : "\(service): ") + operation
+            let call =
+                String(repeating: "  ", count: min(depth, 16)) + (service.isEmpty ? "" : "\(service): ") + operation
             let change = critical.1 &- critical.0
             let cells = [
                 spans.0 == 0 ? "in 2" : spans.1 == 0 ? "in 1" : "", String(spans.0), String(spans.1),
