@@ -79,6 +79,15 @@ let engine: [Target] = [
         "MartletTraceStore",
         ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
     ),
+    module("Engine", "MartletSearch", ["MartletCore"]),
+    module(
+        "Engine",
+        "MartletLogStore",
+        [
+            "MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP", "MartletSearch",
+            "MartletSeries",
+        ]
+    ),
     module("Engine", "MartletPromQL", ["MartletCore", "MartletMetrics", "MartletSeries"]),
     module(
         "Engine",
@@ -95,6 +104,7 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CZstd"),
     library("CSQLite"),
     library("CNghttp2"),
     .target(
@@ -111,7 +121,7 @@ let system: [Target] = [
     ),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
-    module("System", "MartletCompression", ["CSnappy", "CZlib"]),
+    module("System", "MartletCompression", ["CSnappy", "CZlib", "CZstd"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
     module(
         "System",
@@ -160,8 +170,9 @@ let server: [Target] = [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
-            "MartletTSDB", "MartletEvents", "MartletTraceStore",
-            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletGRPC", "MartletYAML", "MartletJaeger",
+            "MartletTSDB", "MartletEvents", "MartletTraceStore", "MartletLogStore", "MartletSearch",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletGRPC", "MartletYAML",
+            "MartletJaeger",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost",
         ]
@@ -220,6 +231,15 @@ let testTargets: [Target] = [
         "TracingEngineTests",
         [
             "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletOTLP", "MartletTestKit",
+            "StorageDoubles",
+        ]
+    ),
+    tests(
+        "LogStoreTests",
+        [
+            "MartletCore", "MartletFiles", "MartletEvents", "MartletLogStore", "MartletSearch", "MartletOTLP",
+            "MartletSeries", "MartletPatterns", "MartletSQLite", "MartletLogging", "MartletTestKit",
+            "MartletCompression",
             "StorageDoubles",
         ]
     ),

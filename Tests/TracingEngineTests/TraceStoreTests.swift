@@ -174,10 +174,27 @@ struct TraceStoreTests {
         #expect(try found { $0.attributes = [.init("error", "true")] } == [2])
         #expect(try found { $0.attributes = [.init("span.kind", "server")] } == [3, 2, 1])
         #expect(try found { $0.attributes = [.init("none", "x")] } == [])
-        #expect(try found { $0.text = "SELECT" } == [2])
-        #expect(try found { $0.text = "orders" } == [3, 1])
-        #expect(try found { $0.text = "h-bank" } == [2])
-        #expect(try found { $0.text = "nowhere" } == [])
+        #expect(try found { $0.texts = ["SELECT"] } == [2])
+        #expect(try found { $0.texts = ["orders"] } == [3, 1])
+        #expect(try found { $0.texts = ["h-bank"] } == [2])
+        #expect(try found { $0.texts = ["nowhere"] } == [])
+        #expect(try found { $0.texts = ["orders", "user-1"] } == [1])
+        #expect(try found { $0.texts = ["orders", "user-7"] } == [])
+        #expect(try found { $0.texts = ["", "charge"] } == [2])
+    }
+
+    @Test(arguments: [false, true])
+    func `what can be said of a trace is each attribute once, and what every span has`(isSealed: Bool) throws {
+        let store = try filled(isSealed)
+        #expect(
+            try store.features(of: TraceID(high: 2, low: 14)) == [
+                TraceFeature("service", "shop"), TraceFeature("service", "bank"), TraceFeature("host.name", "h-shop"),
+                TraceFeature("host.name", "h-bank"), TraceFeature("operation", "POST /pay"),
+                TraceFeature("operation", "charge"), TraceFeature("status", "error"), TraceFeature("user.id", "user-7"),
+                TraceFeature("http.response.status_code", "500"), TraceFeature("q", "Select 1"),
+            ]
+        )
+        #expect(try store.features(of: TraceID(high: 9, low: 9)) == [])
     }
 
     @Test(arguments: [false, true])

@@ -61,7 +61,8 @@ enum ServeVerb: Verb {
                 value: "NAME,…",
                 help: "parts of PromQL beyond the stable language: "
                     + "promql-experimental-functions, promql-duration-expr, promql-extended-range-selectors, "
-                    + "promql-binop-fill-modifiers, promql-delayed-name-removal"
+                    + "promql-binop-fill-modifiers, promql-delayed-name-removal, promql-use-start-timestamps, "
+                    + "type-and-unit-labels; and created-timestamp-zero-ingestion"
             ),
             .init(
                 name: "--slow-query",
@@ -147,6 +148,8 @@ enum ServeVerb: Verb {
         options.enablesLifecycle = arguments.has("--enable-lifecycle")
         options.externalURL = arguments["--external-url"]
         options.features = try features(arguments)
+        options.storesZerosOfBeginnings = arguments.all("--enable-feature")
+            .contains { $0.split(separator: ",").contains { $0 == zerosOfBeginnings } }
         if let slow = try arguments.duration("--slow-query") { options.slowQuery = .milliseconds(slow) }
         if let delay = try arguments.duration("--alert-resend-delay") {
             options.alertResendDelay = .milliseconds(delay)
@@ -158,9 +161,12 @@ enum ServeVerb: Verb {
     private static func features(_ arguments: Arguments) throws(UsageError) -> PromQLFeatures {
         let names = arguments.all("--enable-feature").flatMap { $0.split(separator: ",").map(String.init) }
         var features: PromQLFeatures = []
-        for name in names where !alwaysOn.contains(name) {
+        for name in names where !alwaysOn.contains(name) && name != zerosOfBeginnings {
             guard let found = PromQLFeatures.named.first(where: { $0.name == name }) else {
-                let nearest = Suggestion.closest(to: name, among: PromQLFeatures.named.map(\.name))
+                let nearest = Suggestion.closest(
+                    to: name,
+                    among: PromQLFeatures.named.map(\.name) + [zerosOfBeginnings]
+                )
                 throw UsageError("unknown feature \"\(name)\"" + UsageError.hint(nearest), syntax: syntax)
             }
             features.insert(found.feature)
@@ -168,11 +174,13 @@ enum ServeVerb: Verb {
         return features
     }
 
+    private static let zerosOfBeginnings = "created-timestamp-zero-ingestion"
+
     private static let alwaysOn: Set<String> = [
         "exemplar-storage", "native-histograms", "concurrent-rule-eval", "extra-scrape-metrics",
         "remote-write-receiver",
         "otlp-write-receiver", "promql-per-step-stats", "metadata-wal-records", "auto-gomaxprocs", "auto-gomemlimit",
-        "created-timestamp-zero-ingestion", "use-uncached-io", "memory-snapshot-on-shutdown",
+        "use-uncached-io", "memory-snapshot-on-shutdown",
     ]
 
     private static func address(_ name: String, _ arguments: Arguments) throws(UsageError) -> ListenAddress? {

@@ -1,3 +1,4 @@
+import MartletYAML
 import MartletCore
 
 extension ServerConfiguration {
@@ -65,6 +66,14 @@ extension TracesConfiguration {
     }
 }
 
+extension LogsConfiguration {
+    init(reading reader: MappingReader) {
+        retention = reader.positiveDuration("retention") ?? retention
+        bytesMax = reader.positiveSize("max_bytes")
+        reader.warnUnserved(["sources", "levels", "sampling"], in: "logs.")
+    }
+}
+
 extension MetricsConfiguration {
     init(reading reader: MappingReader) {
         collectionInterval = reader.positiveDuration("collection_interval") ?? collectionInterval
@@ -95,13 +104,22 @@ extension OTLPConfiguration {
 }
 
 extension StorageConfiguration {
-    init(reading reader: MappingReader) {
+    /// Reads the section over what other sections say.
+    init(reading reader: MappingReader, over base: StorageConfiguration) {
+        self = base
         if let retention: Retention = reader.mapping("retention", { Retention(reading: $0) }) {
             rawRetention = retention.raw ?? rawRetention
             hourlyRetention = retention.hourly ?? hourlyRetention
             dailyRetention = retention.daily ?? dailyRetention
             bytesMax = retention.bytesMax
+            if retention.daily != nil, reader.node("retention_days") != nil {
+                reader.report(
+                    "retention_days and retention.daily both say how long daily roll-ups are kept; give one of them",
+                    at: "retention_days"
+                )
+            }
         }
+        dailyRetention = reader.days("retention_days") ?? dailyRetention
         durability = reader.choice("durability", Durability.self) ?? durability
         syncInterval = reader.positiveDuration("sync_interval") ?? syncInterval
         outOfOrderWindow = reader.duration("out_of_order_window", default: outOfOrderWindow)
@@ -126,6 +144,16 @@ extension StorageConfiguration {
         }
     }
 
+    /// The `monitoring` section says of its parts how many days they are kept; one store holds them all, the longest counts.
+    mutating func readRetention(monitoring node: YAMLNode, _ context: ReadingContext) {
+        guard let monitoring = MappingReader(node, context) else { return }
+        let days = ["metrics", "performance"].compactMap { part -> Duration? in
+            guard let node = monitoring.node(part), case .mapping = node.content else { return nil }
+            return MappingReader(node, context)?.days("retention_days")
+        }
+        dailyRetention = days.max() ?? dailyRetention
+    }
+
     /// Prometheus keeps the same settings under `storage.tsdb`.
     private mutating func readPrometheusKeys(_ reader: MappingReader) {
         guard let tsdb = reader.node("tsdb"), let nested = MappingReader(tsdb, reader.context) else { return }
@@ -147,6 +175,11 @@ extension MappingReader {
         if bytes > 0 { return bytes }
         report("\"\(key)\" must be more than zero", at: key)
         return nil
+    }
+
+    /// A number of days from 1 to some hundred years, or `nil`.
+    func days(_ key: String) -> Duration? {
+        int(key, in: 1...36_500).map { .seconds($0 * 86_400) }
     }
 
     /// An address to listen on; the word `none` gives `nil`.

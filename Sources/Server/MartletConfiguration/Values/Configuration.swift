@@ -24,6 +24,9 @@ public struct Configuration: Sendable {
     /// How traces are kept.
     public var traces = TracesConfiguration()
 
+    /// How logs are kept.
+    public var logs = LogsConfiguration()
+
     /// How metrics of OpenTelemetry become series.
     public var otlp = OTLPConfiguration()
 

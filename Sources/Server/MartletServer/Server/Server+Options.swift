@@ -50,6 +50,14 @@ extension Server {
         /// The parts of PromQL that are on beyond the stable language (`--enable-feature`).
         public var features: PromQLFeatures = []
 
+        /// Whether what tells when its counting began gets a zero there (`--enable-feature`).
+        public var storesZerosOfBeginnings = false
+
+        /// The features that are on, by the names of Prometheus' flag.
+        var featureNames: [String] {
+            PromQLFeatures.names(of: features) + (storesZerosOfBeginnings ? ["created-timestamp-zero-ingestion"] : [])
+        }
+
         /// From how long on a query is logged as slow (`--slow-query`).
         public var slowQuery: Duration = .seconds(1)
 

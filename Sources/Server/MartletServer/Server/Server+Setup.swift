@@ -67,7 +67,13 @@ extension Server {
             FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         }
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
-        let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
+        let receiver = RemoteWriteReceiver(
+            sink: store,
+            settings: .init(
+                bodyBytesMax: bodyBytesMax,
+                ingestsCreatedTimestamps: options.storesZerosOfBeginnings
+            )
+        )
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
         let calls = OTLPCalls(
             metricsAPI: OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics),
@@ -77,6 +83,7 @@ extension Server {
         calls.metricsAPI.addRoutes(to: &main)
         calls.tracesAPI.addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
         let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: calls.tracesAPI, metrics: metrics)
         jaeger.addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
@@ -134,7 +141,7 @@ extension Server {
             ("web.listen-address", url),
             ("web.external-url", options.externalURL ?? initial.configuration.server.externalURL ?? url),
             ("web.enable-lifecycle", options.enablesLifecycle ? "true" : "false"),
-            ("enable-feature", PromQLFeatures.names(of: options.features).joined(separator: ",")),
+            ("enable-feature", options.featureNames.joined(separator: ",")),
             ("query.lookback-delta", "5m"),
             ("query.max-concurrency", String(initial.configuration.server.limits.queryConcurrency)),
             ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
@@ -172,19 +179,43 @@ extension Server {
     }
 
     static func traceConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
-        var settings = EventConfiguration(directory: "\(options.dataDirectory)/traces")
+        var settings = eventConfiguration("traces", options, configuration)
+        settings.retention = configuration.traces.retention
+        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    static func logConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
+        var settings = eventConfiguration("logs", options, configuration)
+        settings.retention = configuration.logs.retention
+        if let bytesMax = configuration.logs.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    private static func eventConfiguration(
+        _ name: String,
+        _ options: Options,
+        _ configuration: Configuration
+    ) -> EventConfiguration {
+        var settings = EventConfiguration(directory: "\(options.dataDirectory)/\(name)")
         settings.durability =
             switch configuration.storage.durability {
             case .each: .each
             case .interval: .interval(milliseconds: max(1, Int(configuration.storage.syncInterval / .milliseconds(1))))
             case .os: .os
             }
-        settings.retention = configuration.traces.retention
-        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
         return settings
     }
 
-    static func otlpSettings(_ configuration: Configuration) -> OTLPSettings {
+    static func scrapeExtras(_ options: Options, _ configuration: Configuration) -> ScrapeExtras {
+        var extras = ScrapeExtras()
+        extras.storesZeros = options.storesZerosOfBeginnings
+        extras.zeroAgeMax = configuration.storage.outOfOrderWindow
+        extras.addsTypeAndUnit = options.features.contains(.typeAndUnitLabels)
+        return extras
+    }
+
+    static func otlpSettings(_ configuration: Configuration, _ options: Options) -> OTLPSettings {
         let otlp = configuration.otlp
         var settings = OTLPSettings()
         settings.strategy = TranslationStrategy(rawValue: otlp.strategy.rawValue) ?? settings.strategy
@@ -194,6 +225,7 @@ extension Server {
         settings.keepsIdentifyingAttributes = otlp.keepsIdentifyingAttributes
         settings.promotesScope = otlp.promotesScope
         settings.convertsHistograms = otlp.convertsHistograms
+        settings.ingestsCreatedTimestamps = options.storesZerosOfBeginnings
         settings.deltaLookback = Int64(configuration.storage.rawRetention / .milliseconds(1))
         return settings
     }

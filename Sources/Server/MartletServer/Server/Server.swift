@@ -52,6 +52,7 @@ public final class Server: Sendable {
     let initial: LoadedConfiguration
     let otlp: OTLPMetricsReceiver
     let traces: TraceService
+    let logs: LogService
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
     private let running = Mutex(Running())
@@ -89,13 +90,19 @@ public final class Server: Sendable {
             clock: clock,
             logger: logger.named("store")
         )
-        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration))
+        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration, options))
         traces = TraceService(
             Self.traceConfiguration(options, configuration),
             clock: clock,
             logger: logger.named("traces")
         )
         patterns = RE2Patterns()
+        logs = LogService(
+            Self.logConfiguration(options, configuration),
+            patterns: patterns,
+            clock: clock,
+            logger: logger.named("logs")
+        )
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
         metrics = ServerMetrics()
@@ -114,7 +121,8 @@ public final class Server: Sendable {
             client: client,
             patterns: patterns,
             clock: clock,
-            logger: logger.named("scrape")
+            logger: logger.named("scrape"),
+            extras: Self.scrapeExtras(options, configuration)
         )
         // Receivers that hang hold a connection each; that must not keep scrapes from theirs.
         var notification = HTTPClient.Configuration()
@@ -232,6 +240,7 @@ public final class Server: Sendable {
         running.withLock { $0.jaeger }?.stop()
         main?.server.stop(drain: .seconds(10))
         traces.close()
+        logs.close()
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
         notificationClient.close()
@@ -337,6 +346,7 @@ public final class Server: Sendable {
             if turns == 3 { await collect(every: initial.configuration.metrics.collectionInterval) }
             store.maintain()
             traces.maintain()
+            logs.maintain()
         }
     }
 
