@@ -66,7 +66,8 @@ let formats: [Target] = [
 
 let engine: [Target] = [
     module("Engine", "MartletSeries", ["MartletCore"]),
-    module("Engine", "MartletFiles"),
+    .target(name: "CMartletChecksum", path: "Sources/Engine/CMartletChecksum"),
+    module("Engine", "MartletFiles", ["CMartletChecksum"]),
     module(
         "Engine",
         "MartletTSDB",
@@ -256,7 +257,7 @@ let testTargets: [Target] = [
         swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
     ),
     .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
-    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletOTLP"], path: "Tests/OTLPFuzz"),
+    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletJaeger", "MartletOTLP"], path: "Tests/OTLPFuzz"),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
     .testTarget(
         name: "ConformanceTests",
