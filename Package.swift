@@ -59,6 +59,7 @@ let formats: [Target] = [
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
     module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletLogFormats", ["MartletCore", "MartletOTLP", "MartletProtobuf"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
@@ -193,6 +194,7 @@ let testTargets: [Target] = [
             "MartletRemoteRead", "MartletRemoteWrite",
         ]
     ),
+    tests("LogFormatsTests", ["MartletCore", "MartletLogFormats", "MartletOTLP", "MartletProtobuf"]),
     tests(
         "HealthTests",
         ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
