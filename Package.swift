@@ -78,6 +78,7 @@ let engine: [Target] = [
         "MartletTraceStore",
         ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
     ),
+    module("Engine", "MartletAudit", ["MartletCore", "MartletLogging", "MartletFiles"]),
     module("Engine", "MartletPromQL", ["MartletCore", "MartletMetrics", "MartletSeries"]),
     module(
         "Engine",
@@ -95,6 +96,7 @@ let system: [Target] = [
     library("CSnappy"),
     library("CZlib"),
     library("CSQLite"),
+    library("CNettle"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -104,6 +106,7 @@ let system: [Target] = [
     module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
+    module("System", "MartletDigest", ["CNettle"]),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
     module(
@@ -208,6 +211,13 @@ let testTargets: [Target] = [
     tests(
         "EventsTests",
         ["MartletCore", "MartletFiles", "MartletEvents", "MartletLogging", "MartletTestKit", "StorageDoubles"]
+    ),
+    tests(
+        "AuditTests",
+        [
+            "MartletCore", "MartletFiles", "MartletLogging", "MartletAudit", "MartletDigest", "MartletTestKit",
+            "StorageDoubles",
+        ]
     ),
     tests(
         "TracingEngineTests",
