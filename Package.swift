@@ -107,6 +107,7 @@ let system: [Target] = [
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletDigest", ["CNettle"]),
+    module("System", "MartletSockets"),
     module("System", "MartletCompression", ["CSnappy", "CZlib"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
     module(
@@ -145,6 +146,14 @@ let server: [Target] = [
         [
             "MartletCore", "MartletSeries", "MartletBlocks", "MartletCompression", "MartletExposition", "MartletOTLP",
             "MartletRemoteWrite",
+        ]
+    ),
+    module(
+        "Server",
+        "MartletLogInputs",
+        [
+            "MartletCore", "MartletLogging", "MartletFiles", "MartletSeries", "MartletOTLP", "MartletLogFormats",
+            "MartletSockets", "MartletPatterns",
         ]
     ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
@@ -301,6 +310,13 @@ let testTargets: [Target] = [
             "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration",
             "MartletAlerting",
             "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+        ]
+    ),
+    tests(
+        "LogInputTests",
+        [
+            "MartletCore", "MartletLogging", "MartletOTLP", "MartletLogFormats", "MartletLogInputs", "MartletSockets",
+            "MartletPatterns", "MartletTestKit",
         ]
     ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),

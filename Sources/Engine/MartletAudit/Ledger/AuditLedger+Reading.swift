@@ -141,3 +141,12 @@ extension AuditLedger {
         return proof
     }
 }
+
+extension AuditLedger {
+    /// The key in force of the ledger in a directory, as one line; `nil` where there is none.
+    package static func keyLine(_ directory: String) -> String? {
+        let files = AuditFiles(directory: directory, fileSystem: POSIXFileSystem())
+        let bytes = try? files.read(files.key)
+        return bytes.flatMap { AuditKey(line: String(decoding: $0, as: UTF8.self)) }?.line
+    }
+}
