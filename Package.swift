@@ -168,7 +168,8 @@ let server: [Target] = [
             "MartletTSDB", "MartletEvents", "MartletTraceStore",
             "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
-            "MartletWeb", "CMartletHost",
+            "MartletWeb", "CMartletHost", "MartletAudit", "MartletDigest", "MartletLogFormats", "MartletLogInputs",
+            "MartletSockets", "MartletFiles",
         ]
     ),
     .executableTarget(
@@ -177,7 +178,7 @@ let server: [Target] = [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
             "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "MartletOTLP", "MartletTraceStore",
-            "CMartletHost",
+            "MartletLogFormats", "CMartletHost",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common

@@ -10,6 +10,7 @@ public struct ExpressionPattern: LinePattern {
         self.expression = expression
     }
 
+    /// The named groups of the first match.
     public func groups(in line: ArraySlice<UInt8>) -> [(name: String, range: Range<Int>)]? {
         expression.groups(in: line)
     }

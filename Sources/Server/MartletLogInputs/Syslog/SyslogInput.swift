@@ -53,6 +53,7 @@ public final class SyslogInput: SocketHandler {
     /// Tells the input that it will be stopped, so that it waits for nothing any more.
     public func willStop() { isStopping.stop() }
 
+    /// Takes bytes in: a piece of a connection's stream, or one whole datagram.
     public func received(_ bytes: ArraySlice<UInt8>, connection: Int, peer: String) {
         numbers.change { $0.bytes += bytes.count }
         let observed = clock.nanosecondsSinceEpoch
@@ -69,6 +70,7 @@ public final class SyslogInput: SocketHandler {
         if isFull { flush() }
     }
 
+    /// Takes the last message of a connection.
     public func closed(connection: Int) {
         let observed = clock.nanosecondsSinceEpoch
         state.withLock { state in
@@ -77,6 +79,7 @@ public final class SyslogInput: SocketHandler {
         }
     }
 
+    /// Hands the records over to the store.
     public func roundEnded() { flush() }
 
     private func add(_ message: LineFramer.Line, _ peer: String, _ observed: Int64, _ state: inout State) {

@@ -1,3 +1,4 @@
+import MartletAudit
 import MartletConfiguration
 import MartletCore
 import MartletEvents
@@ -23,6 +24,7 @@ extension Server {
         )
         metrics.registry.add(collector: DeltaCollector(receiver: otlp))
         metrics.registry.add(collector: TraceCollector(traces: traces))
+        metrics.registry.add(collector: AuditCollector(audit: audit, publisher: auditPublisher))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
         metrics.registry.add(collector: RuleCollector(rules: rules))
@@ -72,6 +74,7 @@ extension Server {
         OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
         OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        AuditAPI(audit: audit).addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -172,6 +175,17 @@ extension Server {
             }
         settings.retention = configuration.traces.retention
         if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    static func auditConfiguration(_ options: Options, _ configuration: Configuration) -> AuditConfiguration {
+        let audit = configuration.audit
+        var settings = AuditConfiguration(directory: "\(options.dataDirectory)/audit")
+        settings.isSynced = audit.isSynced
+        settings.retention = audit.retention
+        settings.bytesMax = audit.bytesMax
+        settings.blockEventsMax = audit.blockEvents
+        settings.checkpointInterval = audit.checkpointInterval
         return settings
     }
 

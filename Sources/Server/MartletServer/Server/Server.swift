@@ -1,4 +1,5 @@
 import MartletAlerting
+import MartletAudit
 import MartletConfiguration
 public import MartletCore
 import MartletHTTPClient
@@ -52,6 +53,8 @@ public final class Server: Sendable {
     let initial: LoadedConfiguration
     let otlp: OTLPMetricsReceiver
     let traces: TraceService
+    let audit: AuditService
+    let auditPublisher: AuditPublisher
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
     private let running = Mutex(Running())
@@ -96,6 +99,19 @@ public final class Server: Sendable {
         patterns = RE2Patterns()
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
+        auditPublisher = AuditPublisher(
+            toLog: configuration.audit.publishesToLog,
+            file: configuration.audit.publishFile,
+            webhook: configuration.audit.publishWebhook,
+            client: client,
+            logger: logger.named("audit")
+        )
+        audit = AuditService(
+            Self.auditConfiguration(options, configuration),
+            publisher: auditPublisher,
+            clock: clock,
+            logger: logger.named("audit")
+        )
         metrics = ServerMetrics()
         host = MetricRegistry()
         queries = QueryTracker(
@@ -198,11 +214,13 @@ public final class Server: Sendable {
             status.loaded(loaded.configuration, now: clock.millisecondsSinceEpoch)
             metrics.reload(succeeded: true)
             logger.info("configuration reloaded", ["file": .string(file)])
+            audit.record(.reload(file, problem: nil))
             return true
         } catch {
             for problem in error.problems {
                 logger.error("configuration not reloaded", ["problem": .string(problem.description)])
             }
+            audit.record(.reload(file, problem: error.problems.first?.description ?? "the configuration is not good"))
             status.failedToLoad(now: clock.millisecondsSinceEpoch)
             metrics.reload(succeeded: false)
             return false
@@ -224,6 +242,7 @@ public final class Server: Sendable {
         otlpListener?.server.stop(drain: .seconds(2))
         main?.server.stop(drain: .seconds(10))
         traces.close()
+        audit.close()
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
         notificationClient.close()
@@ -316,6 +335,7 @@ public final class Server: Sendable {
             if turns == 3 { await collect(every: initial.configuration.metrics.collectionInterval) }
             store.maintain()
             traces.maintain()
+            audit.maintain()
         }
     }
 
