@@ -79,6 +79,15 @@ let engine: [Target] = [
         ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
     ),
     module("Engine", "MartletAudit", ["MartletCore", "MartletLogging", "MartletFiles"]),
+    module("Engine", "MartletSearch", ["MartletCore"]),
+    module(
+        "Engine",
+        "MartletLogStore",
+        [
+            "MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP", "MartletSearch",
+            "MartletSeries",
+        ]
+    ),
     module("Engine", "MartletPromQL", ["MartletCore", "MartletMetrics", "MartletSeries"]),
     module(
         "Engine",
@@ -95,6 +104,7 @@ let system: [Target] = [
     library("CYAML"),
     library("CSnappy"),
     library("CZlib"),
+    library("CZstd"),
     library("CSQLite"),
     library("CNettle"),
     .target(
@@ -108,7 +118,7 @@ let system: [Target] = [
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletDigest", ["CNettle"]),
     module("System", "MartletSockets"),
-    module("System", "MartletCompression", ["CSnappy", "CZlib"]),
+    module("System", "MartletCompression", ["CSnappy", "CZlib", "CZstd"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
     module(
         "System",
@@ -165,7 +175,7 @@ let server: [Target] = [
             "MartletCore", "MartletMetrics", "MartletLogging", "MartletHealth", "MartletPacks", "MartletExposition",
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
-            "MartletTSDB", "MartletEvents", "MartletTraceStore",
+            "MartletTSDB", "MartletEvents", "MartletTraceStore", "MartletLogStore", "MartletSearch",
             "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost", "MartletAudit", "MartletDigest", "MartletLogFormats", "MartletLogInputs",
@@ -233,6 +243,15 @@ let testTargets: [Target] = [
         "TracingEngineTests",
         [
             "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletOTLP", "MartletTestKit",
+            "StorageDoubles",
+        ]
+    ),
+    tests(
+        "LogStoreTests",
+        [
+            "MartletCore", "MartletFiles", "MartletEvents", "MartletLogStore", "MartletSearch", "MartletOTLP",
+            "MartletSeries", "MartletPatterns", "MartletSQLite", "MartletLogging", "MartletTestKit",
+            "MartletCompression",
             "StorageDoubles",
         ]
     ),

@@ -27,7 +27,7 @@ struct OtherProgramTests {
         let clock = ManualClock(milliseconds: 1_795_262_400_000)
         let key: AuditKey
         do {
-            let ledger = try folder.open(clock: clock) { $0.retention = .seconds(600) }
+            let ledger = try folder.open(clock: clock) { $0.retention = .seconds(300) }
             key = ledger.key
             for index in 0..<350 {
                 try ledger.append((0...(index % 3)).map { event(index * 3 + $0) })

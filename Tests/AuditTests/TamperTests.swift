@@ -212,6 +212,20 @@ struct TamperTests {
         #expect(report.findings.first?.text.hasSuffix("were swapped") == true)
     }
 
+    @Test func `names two events whose bytes alone were swapped`() throws {
+        var wanted: ClosedRange<UInt64> = 0...0
+        try change("0000000003.block") { block in
+            let index = block.commits.firstIndex { $0.events.count > 4 } ?? 0
+            let bytes = block.commits[index].events[1].bytes
+            block.commits[index].events[1].bytes = block.commits[index].events[2].bytes
+            block.commits[index].events[2].bytes = bytes
+            wanted = (block.commits[index].first + 1)...(block.commits[index].first + 2)
+        }
+        let report = try verify()
+        #expect(report.findings.map(\.kind) == [.swapped])
+        #expect(report.findings.first?.events == wanted)
+    }
+
     @Test func `names a tail that was cut off`() throws {
         // At the end of a commit, where nothing inside of the file tells.
         try change(openBlock) { $0.commits.removeLast(2) }

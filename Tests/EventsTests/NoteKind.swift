@@ -2,7 +2,7 @@ import MartletEvents
 
 /// The simplest kind of events: numbered notes, each a time and a number.
 struct NoteKind: EventKind {
-    static let format = "martlet notes 1"
+    let format = "martlet notes 1"
 
     func makeActive() -> Notes { Notes() }
 

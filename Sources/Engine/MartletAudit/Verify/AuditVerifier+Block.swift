@@ -148,12 +148,28 @@ extension AuditVerifier {
             }
             return nil
         }
+        /// Whether the bytes of two events stand in each other's place, and their leaves do not.
+        func areExchanged(_ first: Int, _ second: Int) -> Bool {
+            let (one, other) = (entries[first], entries[second])
+            return chain.leaf(content.firstEvent &+ UInt64(first), bytes.extracting(other.range)) == one.leaf
+                && chain.leaf(content.firstEvent &+ UInt64(second), bytes.extracting(one.range)) == other.leaf
+        }
         var wrong = entries.indices.filter { leaves[$0] != entries[$0].leaf }
         let own = Dictionary(uniqueKeysWithValues: wrong.prefix(256).map { ($0, ownNumber($0)) })
         while let index = wrong.first {
             wrong.removeFirst()
             let here = content.firstEvent &+ UInt64(index)
             guard let belongs = own[index] ?? nil else {
+                if let place = wrong.prefix(64).firstIndex(where: { areExchanged(index, $0) }) {
+                    let other = content.firstEvent &+ UInt64(wrong.remove(at: place))
+                    report.add(
+                        .swapped,
+                        block: number,
+                        events: here...other,
+                        "events \(here) and \(other) in block \(number), commit \(content.number), were swapped"
+                    )
+                    continue
+                }
                 report.add(
                     .altered,
                     block: number,

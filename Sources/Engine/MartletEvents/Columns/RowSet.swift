@@ -30,6 +30,42 @@ package struct RowSet: Sendable {
         for index in words.indices { words[index] |= other.words[index] }
     }
 
+    /// Takes out what is in another set.
+    package mutating func formSubtraction(_ other: RowSet) {
+        for index in words.indices { words[index] &= ~other.words[index] }
+    }
+
+    /// Whether so few rows are in that looking at each is cheaper than looking at all.
+    package var isSparse: Bool {
+        var found = 0
+        for word in words where word != 0 {
+            found += word.nonzeroBitCount
+            if found > rows / 16 { return false }
+        }
+        return true
+    }
+
+    /// Whether any row of a range is in.
+    package func hasAny(in range: Range<Int>) -> Bool {
+        guard !range.isEmpty else { return false }
+        let (first, last) = (range.lowerBound >> 6, (range.upperBound - 1) >> 6)
+        let (head, tail) = (
+            UInt64.max << UInt64(range.lowerBound & 63), UInt64.max >> UInt64(63 - (range.upperBound - 1) & 63)
+        )
+        if first == last { return words[first] & head & tail != 0 }
+        if words[first] & head != 0 || words[last] & tail != 0 { return true }
+        for index in (first + 1)..<last where words[index] != 0 { return true }
+        return false
+    }
+
+    /// The last row, `nil` for none.
+    package var last: Int? {
+        for index in words.indices.reversed() where words[index] != 0 {
+            return index * 64 + 63 - words[index].leadingZeroBitCount
+        }
+        return nil
+    }
+
     /// The rows that are not in.
     package var complement: RowSet {
         var result = RowSet(rows: rows, isFull: true)

@@ -6,13 +6,27 @@ package protocol EventKind: Sendable {
     associatedtype Block: Sendable
 
     /// What the directory's `format` file says, such as `martlet traces 1`.
-    static var format: String { get }
+    var format: String { get }
 
     /// Nothing in memory.
     func makeActive() -> Active
 
+    /// Nothing in memory, what follows other events.
+    func makeActive(after active: Active) -> Active
+
+    /// Nothing in memory, what follows the events of a block.
+    func makeActive(after block: Block) -> Active
+
     /// Makes a block's file ready.
     func open(_ file: BlockFile) throws(EventError) -> Block
+}
+
+extension EventKind {
+    /// Nothing in memory; what came before does not matter.
+    package func makeActive(after active: Active) -> Active { makeActive() }
+
+    /// Nothing in memory; what came before does not matter.
+    package func makeActive(after block: Block) -> Active { makeActive() }
 }
 
 /// Events in memory, which can be searched from the moment they are there.

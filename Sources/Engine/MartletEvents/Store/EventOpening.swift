@@ -43,7 +43,7 @@ package struct EventOpening<Kind: EventKind> {
         do throws(FileError) {
             try fileSystem.createDirectory("\(directory)/wal")
             try fileSystem.createDirectory("\(directory)/blocks")
-            try Self.checkFormat(directory, fileSystem, salt)
+            try Self.checkFormat(directory, kind.format, fileSystem, salt)
             var blocks: [StoredBlock<Kind>] = []
             for name in try fileSystem.list("\(directory)/blocks") {
                 let path = "\(directory)/blocks/\(name)"
@@ -64,6 +64,7 @@ package struct EventOpening<Kind: EventKind> {
                 }
             }
             head.blocks = try Self.newest(blocks, fileSystem)
+            if let last = head.blocks.last { head.active = kind.makeActive(after: last.content) }
             // A block whose name may not last must not make its log superfluous.
             if !blocks.isEmpty, configuration.durability != .os {
                 try fileSystem.syncDirectory("\(directory)/blocks")
@@ -127,25 +128,26 @@ package struct EventOpening<Kind: EventKind> {
     /// Requires that the directory was written in a form that is known, and says which form it has.
     private static func checkFormat(
         _ directory: String,
+        _ format: String,
         _ fileSystem: any FileSystem,
         _ salt: UInt32
     ) throws(FileError) {
         let path = "\(directory)/format"
         if try fileSystem.list(directory).contains("format") {
             let found = try fileSystem.map(path).withBytes { $0.text }
-            guard found == Kind.format + "\n" else {
+            guard found == format + "\n" else {
                 throw FileError(
                     code: FileError.exists,
                     operation: "open",
                     path: directory,
-                    reason: "its format is \"\(found.prefix(60))\", expected \"\(Kind.format)\""
+                    reason: "its format is \"\(found.prefix(60))\", expected \"\(format)\""
                 )
             }
             return
         }
         let temporary = "\(directory)/format-\(String(salt, radix: 16)).tmp"
         let file = try fileSystem.create(temporary)
-        try file.write(Array("\(Kind.format)\n".utf8).span)
+        try file.write(Array("\(format)\n".utf8).span)
         try file.sync()
         try file.close()
         try fileSystem.rename(temporary, to: path)

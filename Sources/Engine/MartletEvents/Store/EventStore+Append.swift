@@ -125,7 +125,7 @@ extension EventStore {
                 try writer.write(Self.take(&head))
                 try writer.begin(sequence: sequence, salt: randomSalt())
                 head.frozen = Frozen(events: head.active, logSequence: sequence)
-                head.active = kind.makeActive()
+                head.active = kind.makeActive(after: head.active)
                 head.activeSince = nil
             }
         } catch {

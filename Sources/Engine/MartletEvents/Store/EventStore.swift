@@ -144,6 +144,9 @@ package final class EventStore<Kind: EventKind>: Sendable {
         return try blocks(result, frozen, sealed)
     }
 
+    /// Looks at what memory holds; writers wait meanwhile.
+    package func look<Result>(_ body: (Kind.Active) -> Result) -> Result { head.withLock { body($0.active) } }
+
     /// Throws once the store is closed.
     func requireOpen() throws(EventError) {
         guard !isClosed.load(ordering: .relaxed) else {

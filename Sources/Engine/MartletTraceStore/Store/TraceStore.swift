@@ -40,7 +40,7 @@ public final class TraceStore: Sendable {
     }
 
     struct Kind: EventKind {
-        static let format = "martlet traces 1"
+        let format = "martlet traces 1"
         let limits: TraceLimits
 
         func makeActive() -> SpanTable { SpanTable(limits: limits) }

@@ -58,7 +58,7 @@ enum AuditVerb: Verb {
                 .init(name: "--limit", value: "N", help: "how many events (default 100)"),
                 .init(name: "--after", value: "NUMBER", help: "go on behind an event"),
             ],
-        discussion: "Events stand in the order of their numbers. Search with words and operators: martlet logs --audit."
+        discussion: "Events stand in the order of their numbers. Words and operators: martlet audit search."
     )
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
@@ -88,6 +88,47 @@ enum AuditVerb: Verb {
                 "martlet: there are more; go on with --after \(FloatText.shortest(data["next"].number))"
             )
         }
+        return .success
+    }
+}
+
+/// `martlet audit search`: audit events by the search language.
+enum AuditSearchVerb: Verb {
+    static let syntax = Syntax(
+        words: ["audit", "search"],
+        summary: "Search audit events with the language of logs, the newest first.",
+        operands: "[QUERY]",
+        operandCount: 0...1,
+        options: [
+            APIClient.option, OutputFormat.option,
+            .init(name: "--since", value: "TIME", help: "a duration such as 7d, or a time"),
+            .init(name: "--until", value: "TIME", help: "a duration before now, or a time"),
+            .init(name: "--limit", value: "N", help: "how many events (default 100)"),
+        ],
+        discussion: "Example: martlet audit search 'operation:secret.read -outcome:success'"
+    )
+
+    static func run(_ arguments: Arguments) async throws -> ExitStatus {
+        let format = try OutputFormat.chosen(arguments)
+        var parameters = try AuditVerbs.parameters(arguments)
+        parameters.append(("query", arguments.operands.first ?? ""))
+        parameters.append(("limit", arguments["--limit"] ?? "100"))
+        let data = try await APIClient(arguments).data("/api/v1/audit/search/query", parameters)
+        let records = data["records"].elements
+        if let text = format.structured(records) {
+            Terminal.print(text)
+            return .success
+        }
+        guard !records.isEmpty else {
+            Terminal.printError("martlet: no audit event matches")
+            return .nothingFound
+        }
+        let header = ["actor", "operation", "resource", "outcome", "reason"]
+        let rows = records.map { record in
+            [FloatText.shortest(record["attributes"]["number"].number), record["timestamp"].text]
+                + header.map { record["attributes"][$0].text }
+        }
+        Terminal.print(format.text(header: ["number", "taken"] + header, rows: rows))
         return .success
     }
 }

@@ -34,7 +34,7 @@ struct ChildProcess {
             unsafe posix_spawn_file_actions_addclose(&actions, from)
         }
         // The child gets signals as a program expects them, not as this one has set them.
-        var attributes = unsafe posix_spawnattr_t()
+        var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         var signals = sigset_t()
@@ -43,7 +43,7 @@ struct ChildProcess {
         unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var words: [UnsafeMutablePointer<CChar>?] = unsafe command.map { unsafe strdup($0) } + [nil]
-        defer { for unsafeword in unsafe words { unsafe free(word) } }
+        defer { unsafe words.forEach { unsafe free($0) } }
         var identifier: pid_t = 0
         let status = unsafe posix_spawnp(&identifier, command[0], &actions, &attributes, &words, environ)
         close(outputs[1])

@@ -16,6 +16,7 @@ extension Configuration {
             ("storage", storage.dump),
             ("traces", traces.dump),
             ("audit", audit.dump),
+            ("logs", logs.dump),
             ("otlp", otlp.dump),
             ("health", health.dump),
         ]

@@ -209,6 +209,15 @@ extension TracesConfiguration {
     }
 }
 
+extension LogsConfiguration {
+    var dump: DumpNode {
+        var entries: [(key: String, value: DumpNode)] = [("retention", .duration(retention))]
+        if let bytesMax { entries.append(("max_bytes", .size(bytesMax))) }
+        if !sources.isEmpty { entries.append(("sources", .list(sources.map(\.dump)))) }
+        return .mapping(entries)
+    }
+}
+
 extension StorageConfiguration {
     var dump: DumpNode {
         var retention: [(key: String, value: DumpNode)] = [

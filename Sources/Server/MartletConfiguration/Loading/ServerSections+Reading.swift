@@ -61,6 +61,19 @@ extension TracesConfiguration {
     }
 }
 
+extension LogsConfiguration {
+    init(reading reader: MappingReader) {
+        retention = reader.positiveDuration("retention") ?? retention
+        bytesMax = reader.positiveSize("max_bytes")
+        sources = reader.mappings("sources") { LogSource(reading: $0) }
+        let names = Dictionary(sources.map { ($0.name, 1) }, uniquingKeysWith: +)
+        for (name, count) in names where count > 1 {
+            reader.report("\(count) sources have the name \"\(name)\"; names tell them apart in metrics", at: "sources")
+        }
+        reader.warnUnserved(["levels", "sampling"], in: "logs.")
+    }
+}
+
 extension MetricsConfiguration {
     init(reading reader: MappingReader) {
         collectionInterval = reader.positiveDuration("collection_interval") ?? collectionInterval

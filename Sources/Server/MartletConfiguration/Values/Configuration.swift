@@ -27,6 +27,9 @@ public struct Configuration: Sendable {
     /// How audit events are kept.
     public var audit = AuditSettings()
 
+    /// How logs are kept.
+    public var logs = LogsConfiguration()
+
     /// How metrics of OpenTelemetry become series.
     public var otlp = OTLPConfiguration()
 

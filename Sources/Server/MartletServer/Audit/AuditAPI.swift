@@ -184,6 +184,9 @@ struct AuditAPI: Sendable {
     }
 
     private func verify(_ parameters: Parameters) throws -> HTTPResponse {
+        guard try audit.ledgerToRead() != nil else {
+            throw APIError(kind: .notFound, message: "there are no audit events yet")
+        }
         let bytes = try Self.report(audit.configuration.directory, head: parameters["head"], key: parameters["key"])
         return Self.success { $0.raw(String(decoding: bytes, as: UTF8.self)) }
     }

@@ -24,6 +24,7 @@ extension Server {
         )
         metrics.registry.add(collector: DeltaCollector(receiver: otlp))
         metrics.registry.add(collector: TraceCollector(traces: traces))
+        metrics.registry.add(collector: LogInputCollector { [weak self] in self?.logSources })
         metrics.registry.add(collector: AuditCollector(audit: audit, publisher: auditPublisher))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
@@ -75,6 +76,10 @@ extension Server {
         OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
         AuditAPI(audit: audit).addRoutes(to: &main)
+        LogsAPI(path: "/api/v1/audit/search", logs: auditIndex, clock: clock).addRoutes(to: &main)
+        LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
+        OTLPLogsAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics).addRoutes(to: &main)
+        LogIngestAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics, clock: clock).addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -85,6 +90,7 @@ extension Server {
         var otlpRouter = Router()
         OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &otlpRouter)
         OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &otlpRouter)
+        OTLPLogsAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics).addRoutes(to: &otlpRouter)
         return ListenerContext(
             mainRouter: main,
             healthRouter: shared,
@@ -166,15 +172,38 @@ extension Server {
     }
 
     static func traceConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
-        var settings = EventConfiguration(directory: "\(options.dataDirectory)/traces")
+        var settings = eventConfiguration("traces", options, configuration)
+        settings.retention = configuration.traces.retention
+        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    static func logConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
+        var settings = eventConfiguration("logs", options, configuration)
+        settings.retention = configuration.logs.retention
+        if let bytesMax = configuration.logs.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    private static func eventConfiguration(
+        _ name: String,
+        _ options: Options,
+        _ configuration: Configuration
+    ) -> EventConfiguration {
+        var settings = EventConfiguration(directory: "\(options.dataDirectory)/\(name)")
         settings.durability =
             switch configuration.storage.durability {
             case .each: .each
             case .interval: .interval(milliseconds: max(1, Int(configuration.storage.syncInterval / .milliseconds(1))))
             case .os: .os
             }
-        settings.retention = configuration.traces.retention
-        if let bytesMax = configuration.traces.bytesMax { settings.bytesMax = bytesMax }
+        return settings
+    }
+
+    static func auditIndexConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
+        // A copy of what the ledger has; after a power cut it is filled from there again.
+        var settings = EventConfiguration(directory: "\(options.dataDirectory)/audit/index")
+        settings.retention = configuration.audit.retention ?? .seconds(315_360_000_000)
         return settings
     }
 

@@ -55,6 +55,8 @@ public final class Server: Sendable {
     let traces: TraceService
     let audit: AuditService
     let auditPublisher: AuditPublisher
+    let auditIndex: LogService
+    let logs: LogService
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
     private let running = Mutex(Running())
@@ -63,6 +65,7 @@ public final class Server: Sendable {
         var main: Listener?
         var health: Listener?
         var otlp: Listener?
+        var logSources: LogSources?
         var maintenance: Task<Void, Never>?
     }
 
@@ -97,6 +100,12 @@ public final class Server: Sendable {
             logger: logger.named("traces")
         )
         patterns = RE2Patterns()
+        logs = LogService(
+            Self.logConfiguration(options, configuration),
+            patterns: patterns,
+            clock: clock,
+            logger: logger.named("logs")
+        )
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
         auditPublisher = AuditPublisher(
@@ -111,6 +120,15 @@ public final class Server: Sendable {
             publisher: auditPublisher,
             clock: clock,
             logger: logger.named("audit")
+        )
+        let index = AuditIndex(audit, logger: logger.named("audit"))
+        auditIndex = LogService(
+            Self.auditIndexConfiguration(options, configuration),
+            format: "martlet audit index 1",
+            patterns: patterns,
+            clock: clock,
+            logger: logger.named("audit"),
+            prepare: { index.fill($0) }
         )
         metrics = ServerMetrics()
         host = MetricRegistry()
@@ -181,9 +199,12 @@ public final class Server: Sendable {
             }
             let otlp = try Self.otlpListener(options, initial.configuration, context)
             running.withLock { $0.otlp = otlp }
+            let sources = try startLogSources()
+            running.withLock { $0.logSources = sources }
         } catch {
             main.server.stop(drain: .zero)
             running.withLock { $0.health }?.server.stop(drain: .zero)
+            running.withLock { $0.otlp }?.server.stop(drain: .zero)
             throw error
         }
         await notifier.restore(patterns: patterns)
@@ -239,10 +260,13 @@ public final class Server: Sendable {
         await rules.stop()
         await alertmanagers.stop()
         await notifier.stop()
+        logSources?.stop()
         otlpListener?.server.stop(drain: .seconds(2))
         main?.server.stop(drain: .seconds(10))
         traces.close()
+        auditIndex.close()
         audit.close()
+        logs.close()
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
         notificationClient.close()
@@ -274,6 +298,29 @@ public final class Server: Sendable {
     public var retentionText: String {
         let seconds = initial.configuration.storage.rawRetention.components.seconds
         return DurationText.string(milliseconds: seconds * 1000)
+    }
+
+    /// What the configuration names as sources of logs, while they are read.
+    var logSources: LogSources? {
+        running.withLock { $0.logSources }
+    }
+
+    private func startLogSources() throws(ServerError) -> LogSources? {
+        let sources = initial.configuration.logs.sources
+        guard !sources.isEmpty else { return nil }
+        let opened = try LogSources(
+            sources,
+            checkpointPath: dataDirectory + "/log-checkpoints.json",
+            target: LogServiceTarget(logs: logs),
+            allowsInsecureListen: options.allowsInsecureListen || initial.configuration.server.allowsInsecureListen,
+            clock: clock,
+            logger: logger.named("logs")
+        )
+        opened.start()
+        for (name, port) in opened.ports {
+            logger.info("listening for logs", ["source": .string(name), "port": LogValue(port)])
+        }
+        return opened
     }
 
     /// Asks whoever runs the server to stop it.
@@ -336,12 +383,16 @@ public final class Server: Sendable {
             store.maintain()
             traces.maintain()
             audit.maintain()
+            auditIndex.maintain()
+            logs.maintain()
         }
     }
 
     private func warnOfRestart(_ new: Configuration) {
-        if new.server != initial.configuration.server || new.storage != initial.configuration.storage {
-            logger.warn("changes of server and storage take effect at the next start")
+        if new.server != initial.configuration.server || new.storage != initial.configuration.storage
+            || new.logs != initial.configuration.logs || new.audit != initial.configuration.audit
+        {
+            logger.warn("changes of server, storage, logs and audit take effect at the next start")
         }
     }
 

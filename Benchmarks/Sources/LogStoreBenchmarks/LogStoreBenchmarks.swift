@@ -1,0 +1,105 @@
+import Foundation
+import MartletCompression
+import MartletCore
+import MartletEvents
+import MartletLogStore
+import MartletOTLP
+import MartletPatterns
+import MartletSearch
+
+/// The log store with the events that the peers of `../shared/peers/traces-logs` store: rate, size and questions.
+///
+/// Arguments: the events' file, then a rare, a common, a middling word and a trace id. Prints lines as the peers do: kind,
+/// name, value, unit, note.
+@main
+struct LogStoreBenchmarks {
+    static func main() throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 6 else {
+            print("usage: LogStoreBenchmarks FILE RARE COMMON MIDDLE TRACE")
+            exit(2)
+        }
+        let (rare, common, middle, trace) = (arguments[2], arguments[3], arguments[4], arguments[5])
+        let directory = FileManager.default.temporaryDirectory.appending(path: "martlet-bench-\(UUID().uuidString)")
+            .path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var configuration = EventConfiguration(directory: directory)
+        configuration.retention = .seconds(3650 * 86_400)
+        let store = try LogStore(configuration, patterns: RE2Patterns(), codec: ZstandardCodec())
+        var events = try PeerEvents(file: arguments[1])
+        var (taken, seconds, processor, bytes) = (0, 0.0, 0.0, 0)
+        while let (request, _) = events.request(1000) {
+            let wire = request.encoded()
+            bytes += wire.count
+            let (start, before) = (ContinuousClock.now, processorSeconds())
+            taken += try store.append(wire: wire).accepted
+            seconds += (ContinuousClock.now - start) / .seconds(1)
+            processor += processorSeconds() - before
+        }
+        let unsealed = processor
+        let before = processorSeconds()
+        try store.sealAll()
+        processor += processorSeconds() - before
+        tell("ingest", "martlet-logs/wall", Double(taken) / seconds, "events/s", "with the log, \(taken) events")
+        tell("ingest", "martlet-logs/cpu", Double(taken) / processor, "events/s-of-cpu", "with all sealing")
+        tell("ingest", "martlet-logs/cpu-last-block-open", Double(taken) / unsealed, "events/s-of-cpu", "")
+        let state = store.statistics
+        tell("size", "martlet-logs", Double(state.blockBytes) / Double(taken), "bytes/event", "\(state.blocks) blocks")
+        tell("size", "otlp", Double(bytes) / Double(taken), "bytes/event", "")
+        for (name, text) in [
+            ("rare", rare), ("common", common), ("middle", middle), ("phrase", "\"\(common) \(middle)\""),
+            ("field+middle", "component:billing \(middle)"), ("prefix", "\(rare.prefix(4))*"),
+            ("trace", "trace:\(trace)"),
+            ("level", "level:>=error"), ("range", "duration:>300ms"), ("not", "\(common) -\(middle)"),
+        ] {
+            try question("\(name)-count", store, text) { $0.limit = 0 }
+            try question("\(name)-newest100", store, text) { $0.countsAll = false }
+        }
+        try question("regex-newest100", store, "/\(rare.prefix(3))[aeiou]\(rare.dropFirst(4))/") {
+            $0.countsAll = false
+        }
+        try question("page", store, common) {
+            $0.histogramStep = 1_000_000_000
+            $0.facets = [SearchField("level"), SearchField("component"), SearchField("operation")]
+        }
+        try question("count-by", store, "\(middle) | count by (component, level)") { _ in }
+        try store.close()
+    }
+
+    private static func question(
+        _ name: String,
+        _ store: LogStore,
+        _ text: String,
+        _ change: (inout LogQuery) -> Void
+    ) throws {
+        var query = LogQuery(try SearchExpression(parsing: text))
+        change(&query)
+        var (best, rows) = (Double.infinity, 0)
+        for _ in 0..<7 {
+            let start = ContinuousClock.now
+            rows = try store.search(query).matched
+            best = min(best, (ContinuousClock.now - start) / .milliseconds(1))
+        }
+        tell("query", "martlet-logs/\(name)", best, "ms", "rows=\(rows)")
+    }
+
+    private static func tell(_ kind: String, _ name: String, _ value: Double, _ unit: String, _ note: String) {
+        print("\(kind)\t\(name)\t\((value * 1000).rounded() / 1000)\t\(unit)\t\(note)")
+    }
+
+    private static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}
+
+/// What the server compresses blocks with.
+struct ZstandardCodec: BlockCodec {
+    func compress(_ bytes: [UInt8], level: Int) -> [UInt8] { Zstandard.compress(bytes, level: level) }
+
+    func decompress(_ bytes: [UInt8], count: Int) -> [UInt8]? {
+        let content = try? Zstandard.decompress(bytes, limit: count)
+        return content?.count == count ? content : nil
+    }
+}

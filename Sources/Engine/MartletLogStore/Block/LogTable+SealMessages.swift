@@ -1,0 +1,205 @@
+import MartletEvents
+import MartletSearch
+
+// Messages are codes of two or three bytes, which stand in planes: all lowest bytes, then all next ones. Code 0 is a
+// word that is told as it is; then come what parts words, then the words, the most frequent first.
+
+extension LogTable {
+    /// How often each token comes, and which code it gets.
+    private struct Ranking {
+        var counts: [UInt32]
+        var rank: [UInt32]
+        var separators: [UInt32] = []
+        var words: [UInt32] = []
+    }
+
+    func writeMessages(to block: BlockWriter) {
+        let ranking = rank()
+        let granules = (count + IntegerColumn.granule - 1) / IntegerColumn.granule
+        writePlanes(ranking, to: block)
+        writeWords(ranking, granules: granules, to: block)
+        writeVariables(ranking, granules: granules, to: block)
+        var separators: [UInt8] = []
+        separators.append(varint: UInt64(ranking.separators.count))
+        for code in ranking.separators {
+            tokens.withText(code) { text in
+                separators.append(varint: UInt64(text.count))
+                separators.append(span: text)
+            }
+        }
+        block.add(LogSections.separators, separators)
+    }
+
+    private func rank() -> Ranking {
+        var counts = [UInt32](repeating: 0, count: tokens.count)
+        for code in codes { counts[Int(code)] &+= 1 }
+        var ranking = Ranking(counts: counts, rank: [UInt32](repeating: 0, count: tokens.count))
+        for code in 0..<UInt32(tokens.count) where counts[Int(code)] > 0 {
+            let flags = tokenFlags[Int(code)]
+            if flags & Self.isWord == 0 {
+                ranking.separators.append(code)
+            } else if flags & Self.hasDigit == 0 || counts[Int(code)] > LogVariables.countMax {
+                ranking.words.append(code)
+            }
+        }
+        ranking.separators.sort { (counts[Int($1)], $0) < (counts[Int($0)], $1) }
+        ranking.words.sort { (counts[Int($1)], $0) < (counts[Int($0)], $1) }
+        for (place, code) in ranking.separators.enumerated() { ranking.rank[Int(code)] = UInt32(place + 1) }
+        for (place, code) in ranking.words.enumerated() {
+            ranking.rank[Int(code)] = UInt32(ranking.separators.count + place + 1)
+        }
+        return ranking
+    }
+
+    private func writePlanes(_ ranking: Ranking, to block: BlockWriter) {
+        let largest = ranking.separators.count + ranking.words.count
+        let planeCount = largest > 0xffff ? 3 : 2
+        var planes: [UInt8] = []
+        planes.reserveCapacity(planeCount * codes.count)
+        for plane in 0..<planeCount {
+            let shift = UInt32(8 * plane)
+            for code in codes { planes.append(UInt8(truncatingIfNeeded: ranking.rank[Int(code)] >> shift)) }
+        }
+        block.add(LogSections.planes(planeCount), planes)
+        var (lengths, starts): ([Int64], [Int64]) = ([], [])
+        lengths.reserveCapacity(count)
+        for row in 0..<count {
+            if row % IntegerColumn.granule == 0 { starts.append(Int64(codeStarts[row])) }
+            lengths.append(Int64(codeStarts[row + 1] - codeStarts[row]))
+        }
+        block.add(LogSections.lengths, IntegerColumnWriter.encode(lengths))
+        block.add(LogSections.codeStarts, IntegerColumnWriter.encode(starts))
+    }
+
+    /// Writes the words with the granules of each.
+    private func writeWords(_ ranking: Ranking, granules: Int, to block: BlockWriter) {
+        // How many granules each token is in, then which.
+        var last = [Int32](repeating: -1, count: tokens.count)
+        var ends = [UInt32](repeating: 0, count: tokens.count + 1)
+        for granule in 0..<granules {
+            for place in codeRange(granule) {
+                let code = Int(codes[place])
+                guard last[code] != Int32(granule) else { continue }
+                last[code] = Int32(granule)
+                ends[code + 1] += 1
+            }
+        }
+        for code in 0..<tokens.count { ends[code + 1] += ends[code] }
+        var lists = [UInt16](repeating: 0, count: Int(ends[tokens.count]))
+        var next = ends
+        for code in last.indices { last[code] = -1 }
+        for granule in 0..<granules {
+            for place in codeRange(granule) {
+                let code = Int(codes[place])
+                guard last[code] != Int32(granule) else { continue }
+                last[code] = Int32(granule)
+                lists[Int(next[code])] = UInt16(truncatingIfNeeded: granule)
+                next[code] += 1
+            }
+        }
+        let order = foldedOrder(ranking.words)
+        var (offsets, content): ([UInt8], [UInt8]) = ([], [])
+        offsets.append(littleEndian: UInt32(order.count))
+        let start = 4 + 4 * ((order.count + WordDictionary.step - 1) / WordDictionary.step)
+        let bitmapBytes = (granules + 7) / 8
+        var bitmap = [UInt8](repeating: 0, count: bitmapBytes)
+        var indexOfRank = [Int64](repeating: 0, count: order.count)
+        for (index, code) in order.enumerated() {
+            indexOfRank[Int(ranking.rank[Int(code)]) - ranking.separators.count - 1] = Int64(index)
+            tokens.withText(code) { text in
+                var shared = 0
+                if index % WordDictionary.step == 0 {
+                    offsets.append(littleEndian: UInt32(start + content.count))
+                } else {
+                    shared = tokens.withText(order[index - 1]) { before in
+                        var shared = 0
+                        while shared < min(before.count, text.count), before[shared] == text[shared] { shared += 1 }
+                        return shared
+                    }
+                    content.append(varint: UInt64(shared))
+                }
+                content.append(varint: UInt64(text.count - shared))
+                content.append(span: text.extracting(shared..<text.count))
+            }
+            let list = lists[Int(ends[Int(code)])..<Int(ends[Int(code) + 1])]
+            let needsFolding = tokenFlags[Int(code)] & Self.needsFolding != 0
+            content.append(varint: UInt64(list.count) << 1 | (needsFolding ? 1 : 0))
+            if list.count >= bitmapBytes {
+                for place in bitmap.indices { bitmap[place] = 0 }
+                for granule in list { bitmap[Int(granule) >> 3] |= 1 << UInt8(granule & 7) }
+                content += bitmap
+            } else {
+                var before: UInt16 = 0
+                for granule in list {
+                    content.append(varint: UInt64(granule - before))
+                    before = granule
+                }
+            }
+        }
+        block.add(LogSections.words, offsets + content)
+        block.add(LogSections.ranks, IntegerColumnWriter.encode(indexOfRank))
+    }
+
+    private func codeRange(_ granule: Int) -> Range<Int> {
+        let rows = (granule * IntegerColumn.granule)..<min((granule + 1) * IntegerColumn.granule, count)
+        return Int(codeStarts[rows.lowerBound])..<Int(codeStarts[rows.upperBound])
+    }
+
+    /// The words in the order of their folded forms, then of their bytes.
+    private func foldedOrder(_ words: [UInt32]) -> [UInt32] {
+        var folded: [UInt32: [UInt8]] = [:]
+        var keys: [(head: UInt64, code: UInt32)] = []
+        keys.reserveCapacity(words.count)
+        for code in words {
+            if tokenFlags[Int(code)] & Self.needsFolding != 0 {
+                let text = tokens.withText(code) { WordScanner.folded($0) }
+                keys.append((text.span.head, code))
+                folded[code] = text
+            } else {
+                keys.append((tokens.withText(code) { $0.head }, code))
+            }
+        }
+        func withFolded<Result>(_ code: UInt32, _ body: (Span<UInt8>) -> Result) -> Result {
+            if let text = folded[code] { return body(text.span) }
+            return tokens.withText(code, body)
+        }
+        keys.sort { left, right in
+            if left.head != right.head { return left.head < right.head }
+            return withFolded(left.code) { first in
+                withFolded(right.code) { second in
+                    if first.isBefore(second) { return true }
+                    guard first.isEqual(second) else { return false }
+                    return tokens.withText(left.code) { raw in tokens.withText(right.code) { raw.isBefore($0) } }
+                }
+            }
+        }
+        return keys.map(\.code)
+    }
+
+    private func writeVariables(_ ranking: Ranking, granules: Int, to block: BlockWriter) {
+        guard tokenFlags.contains(where: { $0 & Self.hasDigit != 0 }) else { return }
+        var (content, ends): ([UInt8], [Int64]) = ([], [])
+        var (filters, filterEnds): ([UInt8], [Int64]) = ([], [])
+        for granule in 0..<granules {
+            var (texts, hashes): ([UInt8], [UInt64]) = ([], [])
+            for place in codeRange(granule) where ranking.rank[Int(codes[place])] == 0 {
+                tokens.withText(codes[place]) { text in
+                    texts.append(varint: UInt64(text.count))
+                    texts.append(span: text)
+                    hashes.append(LogVariables.hash(WordScanner.folded(text).span))
+                }
+            }
+            if !texts.isEmpty {
+                PackedBytes.append(texts, codec, level: 1, to: &content)
+                filters += IDFilter.encode(hashes)
+            }
+            ends.append(Int64(content.count))
+            filterEnds.append(Int64(filters.count))
+        }
+        guard !content.isEmpty else { return }
+        block.add(LogSections.variables, content)
+        block.add(LogSections.variableEnds, IntegerColumnWriter.encode(ends))
+        block.add(LogSections.variableFilters, filters)
+        block.add(LogSections.variableFilterEnds, IntegerColumnWriter.encode(filterEnds))
+    }
+}

@@ -1,0 +1,125 @@
+import MartletCore
+import MartletSearch
+import MartletSeries
+
+/// A condition with what can be worked out before any record is looked at.
+indirect enum LogPlan: Sendable {
+    case all
+    case nothing
+    case words(WordsTest)
+    case message(any Pattern)
+    case severities(ClosedRange<UInt8>)
+    case times(ClosedRange<Int64>)
+    case trace(TraceID)
+    case span(UInt64)
+    case field(FieldPlaces, ValueTest)
+    case not(LogPlan)
+    case and([LogPlan])
+    case or([LogPlan])
+
+    init(_ condition: SearchCondition, _ patterns: any PatternCompiler) throws(PatternError) {
+        switch condition {
+        case .all: self = .all
+        case .words(let words): self = .words(WordsTest(words))
+        case .pattern(let source):
+            _ = try patterns.compile(source)
+            self = .message(try patterns.compile(".*(?:\(source)).*"))
+        case .field(let field, let test): self = try Self.field(field, test, patterns)
+        case .not(let inner): self = .not(try LogPlan(inner, patterns))
+        case .and(let parts):
+            var plans: [LogPlan] = []
+            for part in parts { plans.append(try LogPlan(part, patterns)) }
+            // What leaves the fewest records for the least work comes first.
+            self = .and(
+                plans.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
+            )
+        case .or(let parts):
+            var plans: [LogPlan] = []
+            for part in parts { plans.append(try LogPlan(part, patterns)) }
+            self = .or(plans)
+        }
+    }
+
+    private var cost: Int {
+        switch self {
+        case .nothing, .trace, .span: 0
+        case .all, .times: 1
+        case .words: 2
+        case .severities: 3
+        case .field(_, let test): test.onlyText == nil ? 5 : 4
+        case .and, .or: 6
+        case .not: 7
+        case .message: 8
+        }
+    }
+
+    private static func field(
+        _ field: SearchField,
+        _ test: SearchTest,
+        _ patterns: any PatternCompiler
+    ) throws(PatternError) -> LogPlan {
+        let places = FieldPlaces(field)
+        switch places.special {
+        case .none: return .field(places, try ValueTest(test, patterns))
+        case .level: return level(test) ?? .field(places, try ValueTest(test, patterns))
+        case .time: return .times(times(test))
+        case .trace:
+            switch test {
+            case .equals(let operand):
+                let digits = operand.text.filter { $0 != "-" }
+                let padded = String(repeating: "0", count: max(0, 32 - digits.utf8.count)) + digits
+                return TraceID(padded).map { .trace($0) } ?? .nothing
+            default: return .not(.trace(.none))
+            }
+        case .span:
+            switch test {
+            case .equals(let operand): return UInt64(operand.text, radix: 16).map { .span($0) } ?? .nothing
+            default: return .not(.span(0))
+            }
+        case .message:
+            switch test {
+            case .pattern(let source): return try LogPlan(.pattern(source), patterns)
+            case .equals(let operand): return .words(WordsTest(SearchWords(WordScanner.words(of: operand.text))))
+            default: return .all
+            }
+        }
+    }
+
+    private static func level(_ test: SearchTest) -> LogPlan? {
+        switch test {
+        case .equals(let operand): return SeverityWords.range(of: operand.text).map { .severities($0) }
+        case .compares(let sign, let operand):
+            guard let range = SeverityWords.range(of: operand.text) else { return nil }
+            switch sign {
+            case .less: return range.lowerBound > 1 ? .severities(1...(range.lowerBound - 1)) : .nothing
+            case .lessOrEqual: return .severities(1...max(1, range.upperBound))
+            case .greater: return range.upperBound < 24 ? .severities((range.upperBound + 1)...24) : .nothing
+            case .greaterOrEqual: return .severities(range.lowerBound...24)
+            }
+        case .exists: return .severities(1...24)
+        case .glob(let shape):
+            let words = SeverityWords.names.filter { ValueTest.glob(Array(shape.utf8).span, Array($0.utf8).span) }
+            return .or(words.compactMap { SeverityWords.range(of: $0).map { .severities($0) } })
+        case .pattern: return nil
+        }
+    }
+
+    private static func times(_ test: SearchTest) -> ClosedRange<Int64> {
+        switch test {
+        case .compares(let sign, let operand):
+            guard let time = operand.time else { return .min ... .max }
+            return switch sign {
+            case .less: Int64.min...(max(time, .min + 1) - 1)
+            case .lessOrEqual: Int64.min...time
+            case .greater: (min(time, .max - 1) + 1)...Int64.max
+            case .greaterOrEqual: time...Int64.max
+            }
+        case .equals(let operand):
+            guard let time = operand.time else { return .min ... .max }
+            // A date alone means the whole day.
+            let isDay = operand.text.utf8.count == 10
+            return time...(isDay ? time + 86_400_000_000_000 - 1 : time)
+        default: return .min ... .max
+        }
+    }
+}
