@@ -279,7 +279,11 @@ let testTargets: [Target] = [
         swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
     ),
     .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
-    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletJaeger", "MartletOTLP"], path: "Tests/OTLPFuzz"),
+    .executableTarget(
+        name: "otlp-fuzz",
+        dependencies: ["MartletCore", "MartletJaeger", "MartletOTLP"],
+        path: "Tests/OTLPFuzz"
+    ),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
     .testTarget(
         name: "ConformanceTests",
