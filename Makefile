@@ -28,7 +28,7 @@ test: ## Set up and run all tests, end to end with the real peers (about 15 minu
 	@scripts/setup --test
 	@scripts/test $(ARGUMENTS)
 
-fuzz: ## Fuzz the query language and the reading of OTLP under AddressSanitizer (EXECUTIONS=1000000)
+fuzz: ## Fuzz the query language and the reading of OTLP and Jaeger under AddressSanitizer (EXECUTIONS=1000000)
 	@scripts/fuzz $(EXECUTIONS)
 
 soak: ## Kill, stop and starve the server, and simulate failing disks, for long (about half an hour)

@@ -60,13 +60,15 @@ let formats: [Target] = [
     module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletLogFormats", ["MartletCore", "MartletOTLP", "MartletProtobuf"]),
+    module("Formats", "MartletJaeger", ["MartletCore", "MartletOTLP"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
 let engine: [Target] = [
     module("Engine", "MartletSeries", ["MartletCore"]),
-    module("Engine", "MartletFiles"),
+    .target(name: "CMartletChecksum", path: "Sources/Engine/CMartletChecksum"),
+    module("Engine", "MartletFiles", ["CMartletChecksum"]),
     module(
         "Engine",
         "MartletTSDB",
@@ -107,6 +109,7 @@ let system: [Target] = [
     library("CZstd"),
     library("CSQLite"),
     library("CNettle"),
+    library("CNghttp2"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -114,6 +117,11 @@ let system: [Target] = [
         linkerSettings: [.linkedLibrary("re2")]
     ),
     module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
+    module(
+        "System",
+        "MartletGRPC",
+        ["CNghttp2", "MartletCore", "MartletLogging", "MartletHTTPServer", "MartletCompression"]
+    ),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
     module("System", "MartletDigest", ["CNettle"]),
@@ -176,7 +184,8 @@ let server: [Target] = [
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletEvents", "MartletTraceStore", "MartletLogStore", "MartletSearch",
-            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletGRPC", "MartletYAML",
+            "MartletJaeger",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
             "MartletWeb", "CMartletHost", "MartletAudit", "MartletDigest", "MartletLogFormats", "MartletLogInputs",
             "MartletSockets", "MartletFiles",
@@ -207,7 +216,8 @@ let testTargets: [Target] = [
         "TracingTests",
         [
             "MartletCore", "MartletTracing", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
-            "MartletExport", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer", "MartletCompression",
+            "MartletExport", "MartletJaeger", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression",
         ]
     ),
     tests(
@@ -269,7 +279,7 @@ let testTargets: [Target] = [
         swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
     ),
     .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
-    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletOTLP"], path: "Tests/OTLPFuzz"),
+    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletJaeger", "MartletOTLP"], path: "Tests/OTLPFuzz"),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
     .testTarget(
         name: "ConformanceTests",
@@ -340,6 +350,7 @@ let testTargets: [Target] = [
         ]
     ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
+    tests("GRPCTests", ["MartletGRPC", "MartletHTTPServer", "MartletCompression", "CNghttp2"]),
     tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",

@@ -141,6 +141,7 @@ struct ConfigurationSecretTests {
                   listen: "127.0.0.1:9090"
                   health_listen: "127.0.0.1:8080"
                   otlp_http_listen: "127.0.0.1:4318"
+                  otlp_grpc_listen: "127.0.0.1:4317"
                   insecure_listen: false
                   json_api_enabled: true
                   prometheus_enabled: true

@@ -14,7 +14,10 @@ extension Configuration {
         ruleFiles = readRuleFiles(reader)
         server = reader.mapping("server") { ServerConfiguration(reading: $0) } ?? server
         metrics = reader.mapping("metrics") { MetricsConfiguration(reading: $0) } ?? metrics
-        storage = reader.mapping("storage") { StorageConfiguration(reading: $0) } ?? storage
+        if let monitoring = reader.node("monitoring") {
+            storage.readRetention(monitoring: monitoring, reader.context)
+        }
+        storage = reader.mapping("storage") { StorageConfiguration(reading: $0, over: storage) } ?? storage
         traces = reader.mapping("traces") { TracesConfiguration(reading: $0) } ?? traces
         audit = reader.mapping("audit") { AuditSettings(reading: $0) } ?? audit
         logs = reader.mapping("logs") { LogsConfiguration(reading: $0) } ?? logs

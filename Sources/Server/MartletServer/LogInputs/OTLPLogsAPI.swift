@@ -44,18 +44,35 @@ struct OTLPLogsAPI: Sendable {
         } catch {
             return (error.response, 0, 0)
         }
-        do {
-            // What is stored is protobuf; JSON is rare and may cost more.
-            let message = form == .protobuf ? body : try LogsRequest(json: body).encoded()
-            let outcome = try logs.storeToWrite().append(wire: message)
+        do throws(RPCStatus) {
+            let taken = try take(form == .protobuf ? body : try Self.message(json: body))
             let answer = LogsAnswer()
-            return (form.response(form == .json ? answer.json() : answer.protobuf()), outcome.accepted, 0)
-        } catch let error as OTLPError {
-            return (form.response(RPCStatus(code: .invalidArgument, message: error.description), status: 400), 0, 0)
+            return (form.response(form == .json ? answer.json() : answer.protobuf()), taken, 0)
         } catch {
-            var response = form.response(RPCStatus(code: .unavailable, message: "\(error)"), status: 503)
+            guard error.code == .unavailable else { return (form.response(error, status: 400), 0, 0) }
+            var response = form.response(error, status: 503)
             response.headers["Retry-After"] = "5"
             return (response, 0, 0)
+        }
+    }
+
+    /// What is stored is protobuf; JSON is rare and may cost more.
+    private static func message(json: [UInt8]) throws(RPCStatus) -> [UInt8] {
+        do throws(OTLPError) {
+            return try LogsRequest(json: json).encoded()
+        } catch {
+            throw RPCStatus(code: .invalidArgument, message: error.description)
+        }
+    }
+
+    /// Stores a request; when this returns its records are in the log. Gives how many there were.
+    func take(_ message: [UInt8]) throws(RPCStatus) -> Int {
+        do {
+            return try logs.storeToWrite().append(wire: message).accepted
+        } catch let error as OTLPError {
+            throw RPCStatus(code: .invalidArgument, message: error.description)
+        } catch {
+            throw RPCStatus(code: .unavailable, message: "\(error)")
         }
     }
 }

@@ -66,6 +66,8 @@ public final class Server: Sendable {
         var health: Listener?
         var otlp: Listener?
         var logSources: LogSources?
+        var grpc: Listener?
+        var jaeger: DatagramServer?
         var maintenance: Task<Void, Never>?
     }
 
@@ -93,7 +95,7 @@ public final class Server: Sendable {
             clock: clock,
             logger: logger.named("store")
         )
-        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration))
+        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration, options))
         traces = TraceService(
             Self.traceConfiguration(options, configuration),
             clock: clock,
@@ -146,7 +148,8 @@ public final class Server: Sendable {
             client: client,
             patterns: patterns,
             clock: clock,
-            logger: logger.named("scrape")
+            logger: logger.named("scrape"),
+            extras: Self.scrapeExtras(options, configuration)
         )
         // Receivers that hang hold a connection each; that must not keep scrapes from theirs.
         var notification = HTTPClient.Configuration()
@@ -199,12 +202,15 @@ public final class Server: Sendable {
             }
             let otlp = try Self.otlpListener(options, initial.configuration, context)
             running.withLock { $0.otlp = otlp }
+            let grpc = try Self.grpcListener(options, initial.configuration, context)
+            running.withLock { $0.grpc = grpc }
+            let jaeger = try Self.jaegerAgent(options, initial.configuration, context)
+            running.withLock { $0.jaeger = jaeger }
             let sources = try startLogSources()
             running.withLock { $0.logSources = sources }
         } catch {
             main.server.stop(drain: .zero)
-            running.withLock { $0.health }?.server.stop(drain: .zero)
-            running.withLock { $0.otlp }?.server.stop(drain: .zero)
+            running.withLock { [$0.health, $0.otlp, $0.grpc] }.forEach { $0?.server.stop(drain: .zero) }
             throw error
         }
         await notifier.restore(patterns: patterns)
@@ -254,7 +260,7 @@ public final class Server: Sendable {
         health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
-        let otlpListener = running.withLock { $0.otlp }
+        let (otlpListener, grpcListener) = running.withLock { ($0.otlp, $0.grpc) }
         maintenance?.cancel()
         await scrapes.stop()
         await rules.stop()
@@ -262,6 +268,8 @@ public final class Server: Sendable {
         await notifier.stop()
         logSources?.stop()
         otlpListener?.server.stop(drain: .seconds(2))
+        grpcListener?.server.stop(drain: .seconds(2))
+        running.withLock { $0.jaeger }?.stop()
         main?.server.stop(drain: .seconds(10))
         traces.close()
         auditIndex.close()
@@ -292,6 +300,19 @@ public final class Server: Sendable {
     /// The address of the listener for OTLP/HTTP, or `nil` where it is off.
     public var otlpURL: String? {
         running.withLock { $0.otlp?.url }
+    }
+
+    /// The address of the listener for OTLP/gRPC, or `nil` where it is off.
+    public var grpcURL: String? {
+        running.withLock { $0.grpc?.url }
+    }
+
+    /// Where spans of Jaeger's clients come in as datagrams, or `nil` where nothing does.
+    public var jaegerAgentAddress: String? {
+        guard let address = initial.configuration.traces.jaegerAgentListen,
+            let port = running.withLock({ $0.jaeger?.port })
+        else { return nil }
+        return ListenAddress(host: address.host, port: port).description
     }
 
     /// How long samples are kept, such as `1d`.
@@ -398,6 +419,6 @@ public final class Server: Sendable {
 
     /// The listeners that are open.
     var listeners: [Listener] {
-        running.withLock { [$0.main, $0.health, $0.otlp].compactMap(\.self) }
+        running.withLock { [$0.main, $0.health, $0.otlp, $0.grpc].compactMap(\.self) }
     }
 }
