@@ -65,7 +65,7 @@ struct OTLPLogsAPI: Sendable {
         }
     }
 
-    /// Stores a request; when this returns its records are in the log. Gives how many there were.
+    /// Stores a request; when this returns its records, of which it gives the count, are in the log.
     func take(_ message: [UInt8]) throws(RPCStatus) -> Int {
         do {
             return try logs.storeToWrite().append(wire: message).accepted
