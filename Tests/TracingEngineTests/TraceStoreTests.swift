@@ -230,6 +230,58 @@ struct TraceStoreTests {
         #expect(store.counts.refused == 2)
     }
 
+    @Test func `spans that end before they start, parents in a circle and ids that come twice are kept as they came`()
+        throws
+    {
+        let store = try open(SimulatedFileSystem())
+        var backward = span(1, 1)
+        (backward.start, backward.end) = (backward.end, backward.start)
+        let circle = [span(2, 1, parent: 3), span(2, 2, parent: 1), span(2, 3, parent: 2), span(2, 4, parent: 4)]
+        var other = span(3, 1, name: "the other")
+        other.end += 5
+        let outcome = try store.append(request("shop", [backward] + circle + [span(3, 1), other]).encoded())
+        #expect(outcome.accepted == 7 && outcome.refused == 0)
+        for isSealed in [false, true] {
+            if isSealed { try store.sealAll() }
+            let found = try store.spans(of: backward.traceID)
+            #expect(found.map(\.duration) == [0] && found[0].end < found[0].start)
+            #expect(try store.spans(of: circle[0].traceID).count == 4)
+            // Every way of the circle is left after one turn.
+            let path = CriticalPath(try store.spans(of: circle[0].traceID))
+            #expect(path.ways.allSatisfy { $0.sections.count <= 4 })
+            #expect(try store.spans(of: other.traceID).count == 2)
+            #expect(try store.search(TraceQuery()).count == 3)
+        }
+    }
+
+    @Test func `of a million spans in one trace the limit is kept, and the rest counted`() throws {
+        let store = try open(SimulatedFileSystem(), limits: TraceLimits())
+        var (accepted, refused) = (0, 0)
+        var last: String?
+        let spans = (0..<10_000).map { place in span(9, UInt64(place + 1), name: "op", at: UInt64(place)) }
+        let bytes = request("shop", spans).encoded()
+        for _ in 0..<100 {
+            let outcome = try store.append(bytes)
+            accepted += outcome.accepted
+            refused += outcome.refused
+            last = outcome.firstRefusal
+        }
+        #expect(accepted + refused == 1_000_000 && refused > 0)
+        #expect(last == "a trace has 200000 spans already")
+        #expect(store.counts.refused == refused)
+    }
+
+    @Test func `an attribute of a megabyte is cut to its limit and counted`() throws {
+        let store = try open(SimulatedFileSystem(), limits: TraceLimits())
+        let large = Attribute("large", String(repeating: "x", count: 1 << 20))
+        let bytes = Attribute("bytes", .bytes([UInt8](repeating: 1, count: 1 << 20)))
+        let outcome = try store.append(request("shop", [span(4, 1, [large, bytes])]).encoded())
+        #expect(outcome.accepted == 1 && outcome.truncated == 2)
+        let found = try TracesRequest(decoding: try #require(try store.trace(TraceID(high: 4, low: 28))))
+        let attributes = found.resourceSpans[0].scopeSpans[0].spans[0].attributes
+        #expect(attributes.map(\.key) == ["large"] && attributes[0].value.text.utf8.count == 64 << 10)
+    }
+
     @Test func `what is no request is refused whole and changes nothing`() throws {
         let store = try open(SimulatedFileSystem())
         #expect(throws: OTLPError.self) { try store.append([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]) }

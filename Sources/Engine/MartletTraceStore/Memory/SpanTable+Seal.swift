@@ -200,29 +200,51 @@ extension SpanTable {
         }
         block.add(SpanSections.shapeTable, table)
 
-        var valuesOf = [[UInt64]](repeating: [], count: columns.count)
-        var startsOf = [[Int64]](repeating: [], count: columns.count)
-        for (place, row) in rows.enumerated() {
-            if place % IntegerColumn.granule == 0 {
-                for column in columns.indices { startsOf[column].append(Int64(valuesOf[column].count)) }
-            }
-            var at = valueStarts[row]
-            for column in shapeColumns[Int(shapes[row])] {
-                valuesOf[Int(column)].append(values[at])
-                at += 1
-            }
+        // The values of all columns in one array, column after column: their counts are known from the shapes.
+        var rowsOf = [Int](repeating: 0, count: shapeColumns.count)
+        for row in rows { rowsOf[Int(shapes[row])] += 1 }
+        var firstOf = [Int](repeating: 0, count: columns.count + 1)
+        for (shape, list) in shapeColumns.enumerated() {
+            for column in list { firstOf[Int(column) + 1] += rowsOf[shape] }
         }
+        for index in columns.indices { firstOf[index + 1] += firstOf[index] }
+        var sorted = [UInt64](repeating: 0, count: firstOf[columns.count])
+        var nextOf = firstOf
+        var startsOf = [[Int64]](repeating: [], count: columns.count)
+        spread(rows, &sorted, &nextOf, firstOf, &startsOf)
         for (index, column) in columns.enumerated() {
+            let own = sorted[firstOf[index]..<firstOf[index + 1]]
             block.add(SpanSections.valueStarts(index), IntegerColumnWriter.encode(startsOf[index]))
             if column.type.isText {
-                let (codes, texts) = ranked(valuesOf[index].map { UInt32($0) })
+                let (codes, texts) = ranked(own.map { UInt32($0) })
                 block.add(SpanSections.values(index), IntegerColumnWriter.encode(codes))
                 block.add(SpanSections.texts(index), TextDictionaryWriter.encode(texts))
             } else {
-                block.add(
-                    SpanSections.values(index),
-                    IntegerColumnWriter.encode(valuesOf[index].map { Int64(bitPattern: $0) })
-                )
+                block.add(SpanSections.values(index), IntegerColumnWriter.encode(own.map { Int64(bitPattern: $0) }))
+            }
+        }
+    }
+
+    /// Hands the rows' values to their columns, and notes where each column stands every so many rows.
+    private func spread(
+        _ rows: [Int],
+        _ sorted: inout [UInt64],
+        _ nextOf: inout [Int],
+        _ firstOf: [Int],
+        _ startsOf: inout [[Int64]]
+    ) {
+        let (values, valueStarts, shapes) = (values.span, valueStarts.span, shapes.span)
+        var target = sorted.mutableSpan
+        for place in rows.indices {
+            if place % IntegerColumn.granule == 0 {
+                for column in columns.indices { startsOf[column].append(Int64(nextOf[column] - firstOf[column])) }
+            }
+            let row = rows[place]
+            var at = valueStarts[row]
+            for column in shapeColumns[Int(shapes[row])] {
+                target[nextOf[Int(column)]] = values[at]
+                nextOf[Int(column)] += 1
+                at += 1
             }
         }
     }

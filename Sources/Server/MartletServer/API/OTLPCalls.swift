@@ -9,6 +9,7 @@ import MartletTraceStore
 struct OTLPCalls: Sendable {
     let metricsAPI: OTLPMetricsAPI
     let tracesAPI: OTLPTracesAPI
+    let logsAPI: OTLPLogsAPI
     let metrics: ServerMetrics
 
     /// What answers, by the path of the method.
@@ -16,6 +17,7 @@ struct OTLPCalls: Sendable {
         [
             "/opentelemetry.proto.collector.trace.v1.TraceService/Export": exportTraces,
             "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": exportMetrics,
+            "/opentelemetry.proto.collector.logs.v1.LogsService/Export": exportLogs,
         ]
     }
 
@@ -37,6 +39,13 @@ struct OTLPCalls: Sendable {
             }
             let (answer, outcome) = try metricsAPI.take(read, origin: request.remoteAddress)
             return Taken(answer: answer.protobuf(), items: OTLPMetricsAPI.taken(outcome), refused: outcome.refused)
+        }
+    }
+
+    private func exportLogs(_ request: GRPCRequest) throws(GRPCStatus) -> [UInt8] {
+        try measured(request, of: "logs") { () throws(RPCStatus) in
+            let taken = try logsAPI.take(request.message)
+            return Taken(answer: LogsAnswer().protobuf(), items: [("logs", taken)], refused: 0)
         }
     }
 
