@@ -75,7 +75,7 @@ export function mountLogs(root, context) {
     const opened = /** @type {Set<string>} */ (new Set());
     const rows = /** @type {Map<string, HTMLElement>} */ (new Map());
 
-    const path = () => (context.state.part === "audit" ? "api/v1/audit" : "api/v1/logs");
+    const path = () => (context.state.part === "audit" ? "api/v1/audit/search" : "api/v1/logs");
     const extra = () => context.state.show.split(",").filter(Boolean).slice(0, 8);
     const nano = (/** @type {number} */ seconds) => String(BigInt(Math.round(seconds * 1000)) * 1_000_000n);
 
