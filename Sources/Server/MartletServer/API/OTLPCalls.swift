@@ -1,5 +1,7 @@
 import MartletGRPC
+import MartletEvents
 import MartletIngest
+import MartletLogStore
 import MartletOTLP
 import MartletTraceStore
 
@@ -9,6 +11,7 @@ import MartletTraceStore
 struct OTLPCalls: Sendable {
     let metricsAPI: OTLPMetricsAPI
     let tracesAPI: OTLPTracesAPI
+    let logs: LogService
     let metrics: ServerMetrics
 
     /// What answers, by the path of the method.
@@ -16,6 +19,7 @@ struct OTLPCalls: Sendable {
         [
             "/opentelemetry.proto.collector.trace.v1.TraceService/Export": exportTraces,
             "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": exportMetrics,
+            "/opentelemetry.proto.collector.logs.v1.LogsService/Export": exportLogs,
         ]
     }
 
@@ -37,6 +41,24 @@ struct OTLPCalls: Sendable {
             }
             let (answer, outcome) = try metricsAPI.take(read, origin: request.remoteAddress)
             return Taken(answer: answer.protobuf(), items: OTLPMetricsAPI.taken(outcome), refused: outcome.refused)
+        }
+    }
+
+    private func exportLogs(_ request: GRPCRequest) throws(GRPCStatus) -> [UInt8] {
+        try measured(request, of: "logs") { () throws(RPCStatus) in
+            let read: LogsRequest
+            do throws(OTLPError) {
+                read = try LogsRequest(decoding: request.message)
+            } catch {
+                throw RPCStatus(code: .invalidArgument, message: error.description)
+            }
+            do throws(EventError) {
+                let outcome = try logs.append(read)
+                let taken = [("logs", outcome.accepted), ("logs_cut", outcome.truncated)]
+                return Taken(answer: LogsAnswer().protobuf(), items: taken, refused: 0)
+            } catch {
+                throw RPCStatus(code: .unavailable, message: error.description)
+            }
         }
     }
 

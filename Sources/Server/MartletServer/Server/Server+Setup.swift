@@ -78,6 +78,7 @@ extension Server {
         let calls = OTLPCalls(
             metricsAPI: OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics),
             tracesAPI: OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics),
+            logs: logs,
             metrics: metrics
         )
         calls.metricsAPI.addRoutes(to: &main)
