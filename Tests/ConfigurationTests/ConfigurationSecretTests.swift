@@ -166,6 +166,8 @@ struct ConfigurationSecretTests {
                   out_of_order_window: 30m
                 traces:
                   retention: 1w
+                logs:
+                  retention: 1w
                 otlp:
                   translation_strategy: UnderscoreEscapingWithSuffixes
                   promote_scope_metadata: true
