@@ -20,13 +20,15 @@ extension WireWriter {
         finish(1 << 3 | 2, mark)
     }
 
-    private mutating func scopeSpans(_ scope: ScopeSpans) {
+    private mutating func scopeSpans(_ scope: borrowing ScopeSpans) {
         let mark = count
         text(3 << 3 | 2, ifSet: scope.schemaURL)
-        var place = scope.spans.count
+        // Lent, so that no span is retained and released on its way.
+        let spans = scope.spans.span
+        var place = spans.count
         while place > 0 {
             place &-= 1
-            span(scope.spans[place])
+            span(spans[place])
         }
         self.scope(scope.scope)
         finish(2 << 3 | 2, mark)

@@ -4,6 +4,7 @@ extension WireWriter {
     /// Attributes, each a message with the tag.
     @inline(__always)
     mutating func attributes(_ tag: UInt8, _ attributes: [Attribute]) {
+        let attributes = attributes.span
         var place = attributes.count
         while place > 0 {
             place &-= 1
