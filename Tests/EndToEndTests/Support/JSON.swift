@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value, read for a test.
-enum JSON: Decodable, Sendable {
+enum JSON: Decodable, Equatable, Sendable {
     case object([String: JSON])
     case array([JSON])
     case text(String)

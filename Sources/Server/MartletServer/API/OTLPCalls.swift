@@ -1,7 +1,5 @@
 import MartletGRPC
-import MartletEvents
 import MartletIngest
-import MartletLogStore
 import MartletOTLP
 import MartletTraceStore
 
