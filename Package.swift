@@ -60,6 +60,7 @@ let formats: [Target] = [
     module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletJaeger", ["MartletCore", "MartletOTLP"]),
+    module("Formats", "MartletLogFormats", ["MartletCore", "MartletOTLP", "MartletProtobuf"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
@@ -79,6 +80,7 @@ let engine: [Target] = [
         "MartletTraceStore",
         ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
     ),
+    module("Engine", "MartletAudit", ["MartletCore", "MartletLogging", "MartletFiles"]),
     module("Engine", "MartletSearch", ["MartletCore"]),
     module(
         "Engine",
@@ -107,6 +109,7 @@ let system: [Target] = [
     library("CZstd"),
     library("CSQLite"),
     library("CNghttp2"),
+    library("CNettle"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -121,6 +124,8 @@ let system: [Target] = [
     ),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
+    module("System", "MartletDigest", ["CNettle"]),
+    module("System", "MartletSockets"),
     module("System", "MartletCompression", ["CSnappy", "CZlib", "CZstd"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
     module(
@@ -161,6 +166,14 @@ let server: [Target] = [
             "MartletRemoteWrite",
         ]
     ),
+    module(
+        "Server",
+        "MartletLogInputs",
+        [
+            "MartletCore", "MartletLogging", "MartletFiles", "MartletSeries", "MartletOTLP", "MartletLogFormats",
+            "MartletSockets", "MartletPatterns",
+        ]
+    ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
     module("Server", "MartletWeb", ["CMartletWeb", "MartletHTTPServer", "MartletCompression"]),
     module(
@@ -174,7 +187,8 @@ let server: [Target] = [
             "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletGRPC", "MartletYAML",
             "MartletJaeger",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
-            "MartletWeb", "CMartletHost",
+            "MartletWeb", "CMartletHost", "MartletAudit", "MartletDigest", "MartletLogFormats", "MartletLogInputs",
+            "MartletSockets", "MartletFiles",
         ]
     ),
     .executableTarget(
@@ -183,7 +197,7 @@ let server: [Target] = [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
             "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "MartletOTLP", "MartletTraceStore",
-            "CMartletHost",
+            "MartletLogFormats", "CMartletHost",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -213,6 +227,7 @@ let testTargets: [Target] = [
             "MartletRemoteRead", "MartletRemoteWrite",
         ]
     ),
+    tests("LogFormatsTests", ["MartletCore", "MartletLogFormats", "MartletOTLP", "MartletProtobuf"]),
     tests(
         "HealthTests",
         ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
@@ -226,6 +241,13 @@ let testTargets: [Target] = [
     tests(
         "EventsTests",
         ["MartletCore", "MartletFiles", "MartletEvents", "MartletLogging", "MartletTestKit", "StorageDoubles"]
+    ),
+    tests(
+        "AuditTests",
+        [
+            "MartletCore", "MartletFiles", "MartletLogging", "MartletAudit", "MartletDigest", "MartletTestKit",
+            "StorageDoubles",
+        ]
     ),
     tests(
         "TracingEngineTests",
@@ -257,7 +279,11 @@ let testTargets: [Target] = [
         swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
     ),
     .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
-    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletJaeger", "MartletOTLP"], path: "Tests/OTLPFuzz"),
+    .executableTarget(
+        name: "otlp-fuzz",
+        dependencies: ["MartletCore", "MartletJaeger", "MartletOTLP"],
+        path: "Tests/OTLPFuzz"
+    ),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
     .testTarget(
         name: "ConformanceTests",
@@ -318,6 +344,13 @@ let testTargets: [Target] = [
             "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration",
             "MartletAlerting",
             "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+        ]
+    ),
+    tests(
+        "LogInputTests",
+        [
+            "MartletCore", "MartletLogging", "MartletOTLP", "MartletLogFormats", "MartletLogInputs", "MartletSockets",
+            "MartletPatterns", "MartletTestKit",
         ]
     ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),

@@ -24,6 +24,10 @@ let package = Package(
             name: "TraceStoreBenchmarks",
             dependencies: [.product(name: "MartletTraceStore", package: "martlet")]
         ),
+        .executableTarget(
+            name: "LogStoreBenchmarks",
+            dependencies: [.product(name: "MartletLogStore", package: "martlet")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

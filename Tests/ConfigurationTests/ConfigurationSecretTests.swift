@@ -166,6 +166,13 @@ struct ConfigurationSecretTests {
                   out_of_order_window: 30m
                 traces:
                   retention: 1w
+                audit:
+                  retention: 1y
+                  durability: each
+                  block_events: 4096
+                  checkpoints:
+                    interval: 5m
+                    log: true
                 logs:
                   retention: 1w
                 otlp:

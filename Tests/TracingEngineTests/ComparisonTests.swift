@@ -37,7 +37,8 @@ private func lines(_ comparison: TraceComparison) -> [String] {
 struct ComparisonTests {
     @Test func `calls of two traces meet by their way from the root, in the order of time`() {
         let first = [
-            span(1, "pay", 0, 100), span(2, "check", 10, 30, under: 1), span(3, "charge", 40, 90, under: 1, service: "bank"),
+            span(1, "pay", 0, 100), span(2, "check", 10, 30, under: 1),
+            span(3, "charge", 40, 90, under: 1, service: "bank"),
             span(4, "old", 50, 60, under: 3, service: "bank"),
         ]
         // The clock of another day: only times within the trace count.
@@ -60,7 +61,9 @@ struct ComparisonTests {
     }
 
     @Test func `a trace equals itself`() {
-        let spans = [span(1, "a", 0, 9), span(2, "b", 1, 5, under: 1), span(3, "b", 2, 4, under: 2), span(4, "c", 0, 3)]
+        let spans = [
+            span(1, "a", 0, 9), span(2, "b", 1, 5, under: 1), span(3, "b", 2, 4, under: 2), span(4, "c", 0, 3),
+        ]
         let comparison = TraceComparison(spans, spans.reversed())
         #expect(comparison.nodes.allSatisfy { $0.first == $0.second && $0.change == 0 })
         #expect(comparison.nodes.reduce(0) { $0 + $1.first.spans } == 4)
@@ -89,7 +92,9 @@ struct ComparisonTests {
             ] {
                 #expect(sum == CriticalPath(side).sections.reduce(0) { $0 + $1.duration }, "seed 41, round \(round)")
             }
-            #expect(comparison.nodes.reduce(0) { $0 + $1.first.spans + $1.second.spans } == sides[0].count + sides[1].count)
+            #expect(
+                comparison.nodes.reduce(0) { $0 + $1.first.spans + $1.second.spans } == sides[0].count + sides[1].count
+            )
         }
     }
 
@@ -142,9 +147,11 @@ struct ComparisonTests {
         #expect(sets.featuresLeftOut == 5)
     }
 
-    @Test(arguments: [
-        ([], nil), ([7], 7), ([1, 2], 2), (Array(1...10), 10), (Array(1...100), 91), ([5, 5, 5], 5),
-    ] as [([Int64], Int64?)])
+    @Test(
+        arguments: [
+            ([], nil), ([7], 7), ([1, 2], 2), (Array(1...10), 10), (Array(1...100), 91), ([5, 5, 5], 5),
+        ] as [([Int64], Int64?)]
+    )
     func `the slowest tenth is slow where nobody says otherwise`(durations: [Int64], border: Int64?) {
         #expect(TraceSets.border(of: durations.shuffled()) == border)
     }

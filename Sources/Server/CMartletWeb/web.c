@@ -163,6 +163,9 @@ static const unsigned char tracesets_js[] = {
 static const unsigned char waterfall_js[] = {
 #embed "assets/waterfall.js"
 };
+static const unsigned char waterfallrows_js[] = {
+#embed "assets/waterfallrows.js"
+};
 
 #define FILE(name, bytes) {name, bytes, sizeof bytes}
 
@@ -220,6 +223,7 @@ static const martlet_web_file files[] = {
     FILE("tracesearch.js", tracesearch_js),
     FILE("tracesets.js", tracesets_js),
     FILE("waterfall.js", waterfall_js),
+    FILE("waterfallrows.js", waterfallrows_js),
 };
 
 size_t martlet_web_file_count(void) {

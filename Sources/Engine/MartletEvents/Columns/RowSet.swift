@@ -16,6 +16,20 @@ package struct RowSet: Sendable {
     @inlinable
     package mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
 
+    /// Adds the rows of a range.
+    package mutating func insert(_ range: Range<Int>) {
+        var row = range.lowerBound
+        while row < range.upperBound {
+            if row & 63 == 0, row + 64 <= range.upperBound {
+                words[row >> 6] = .max
+                row += 64
+            } else {
+                insert(row)
+                row += 1
+            }
+        }
+    }
+
     /// Whether a row is in.
     @inlinable
     package func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 == 1 }

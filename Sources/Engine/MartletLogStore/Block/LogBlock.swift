@@ -15,6 +15,9 @@ final class LogBlock: Sendable {
     let file: BlockFile
     let base: UInt64
     let count: Int
+
+    /// Whether no record is older than the one that arrived before it.
+    let isSorted: Bool
     let codec: any BlockCodec
     private let tables = Mutex<Tables?>(nil)
 
@@ -32,7 +35,9 @@ final class LogBlock: Sendable {
         self.file = file
         self.codec = codec
         count = file.count
-        base = try file.column(LogSections.base).withBytes { $0.count == 8 ? $0.uint64(at: 0) : 0 }
+        (base, isSorted) = try file.column(LogSections.base).withBytes {
+            $0.count == 9 ? ($0.uint64(at: 0), $0[8] == 1) : (0, false)
+        }
     }
 
     /// The tables, read once.

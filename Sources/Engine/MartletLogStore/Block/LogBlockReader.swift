@@ -14,6 +14,11 @@ final class LogBlockReader {
     private var placesOfRows: [Int: ValuePlaces] = [:]
     private var knownMessages: LogMessages?
 
+    // What was read last, because records are usually told one after the other.
+    private var granuleTimes: (granule: Int, times: [Int64]) = (-1, [])
+    private var traceNumbers: (granule: Int, numbers: [Int]) = (-1, [])
+    private var spanNumbers: (granule: Int, numbers: [Int]) = (-1, [])
+
     /// Where the values of a column are.
     enum ValuePlaces {
         /// Each row has one.
@@ -73,6 +78,22 @@ final class LogBlockReader {
             time = time &+ delta
             body(row, time)
         }
+    }
+
+    private func time(_ row: Int) throws(EventError) -> Int64 {
+        let granule = row / IntegerColumn.granule
+        if granuleTimes.granule != granule {
+            var times: [Int64] = []
+            try forEachTime(granule: granule) { times.append($1) }
+            granuleTimes = (granule, times)
+        }
+        return granuleTimes.times[row % IntegerColumn.granule]
+    }
+
+    private func id(_ row: Int, _ ids: RecentIDs, _ known: inout (granule: Int, numbers: [Int])) -> (UInt64, UInt64) {
+        let granule = row / IntegerColumn.granule
+        if known.granule != granule { known = (granule, ids.numbers(granule: granule)) }
+        return ids.id(known.numbers[row % IntegerColumn.granule])
     }
 
     // MARK: Attributes
@@ -152,22 +173,23 @@ final class LogBlockReader {
 
     /// A row's attributes, in the order sent.
     private func attributes(_ row: Int) throws(EventError) -> [Attribute] {
-        let code = Int(try integers(LogSections.shapes, count)[row])
+        let shapes = try integers(LogSections.shapes, count)
+        let code = Int(shapes[row])
         guard tables.shapes.indices.contains(code) else {
             throw file.damaged("a record has attributes that are unknown")
         }
-        var only = RowSet(rows: count)
-        only.insert(row)
-        var valuesOf: [Int: [Int64]] = [:]
-        for column in Set(tables.shapes[code]) {
-            try forEachRawValue(of: column, only) { valuesOf[column, default: []].append($1) }
-        }
         var result: [Attribute] = []
+        var used: [Int: Int] = [:]
         for column in tables.shapes[code] {
-            guard let value = valuesOf[column]?.first else { throw file.damaged("a record lacks a value") }
-            valuesOf[column]?.removeFirst()
+            var place = row
+            let values = try integers(LogSections.values(column), nil)
+            if case .some(let places) = try places(column) {
+                place = try firstPlace(column, places, row, shapes) + (used[column] ?? 0)
+                used[column, default: 0] += 1
+            }
+            guard place >= 0, place < values.count else { throw file.damaged("a record lacks a value") }
             let type = tables.columns[column].type
-            let bits = bits(column, value)
+            let bits = bits(column, values[place])
             result.append(
                 Attribute(
                     String(decoding: tables.columns[column].key, as: UTF8.self),
@@ -176,6 +198,21 @@ final class LogBlockReader {
             )
         }
         return result
+    }
+
+    /// Where a row's first value of a column is that not every row has.
+    private func firstPlace(
+        _ column: Int,
+        _ places: [[Int]],
+        _ row: Int,
+        _ shapes: IntegerColumn
+    ) throws(EventError) -> Int {
+        let granule = row / IntegerColumn.granule
+        var place = Int(try integers(LogSections.valueStarts(column), granuleCount)[granule])
+        shapes.forEach(in: rows(of: granule).lowerBound..<row) { _, shape in
+            if places.indices.contains(Int(shape)) { place += places[Int(shape)].count }
+        }
+        return place
     }
 
     private func extra(_ row: Int) throws(EventError) -> [UInt8] {
@@ -197,6 +234,7 @@ final class LogBlockReader {
 
 extension LogBlockReader: LogPart, TimedPart {
     var base: UInt64 { block.base }
+    var isSorted: Bool { block.isSorted }
     var timeRange: ClosedRange<Int64>? { file.times }
     var columnList: [LogColumn] { tables.columns }
     var kinds: [LogTable.Kind] { tables.kinds }
@@ -290,15 +328,14 @@ extension LogBlockReader: LogPart, TimedPart {
         try messages().rows(words, among)
     }
 
+    func count(_ words: WordsTest) throws(EventError) -> Int? { try messages().count(words) }
+
     func message(_ row: Int) throws(EventError) -> [UInt8] { try messages().text(row) }
 
     func record(_ row: Int) throws(EventError) -> StoredLog {
         let fields = try extra(row)
         var entry = fields.isEmpty ? LogEntry() : LogMessage.entry(fields)
-        var time: Int64 = 0
-        var only = RowSet(rows: count)
-        only.insert(row)
-        try forEachTime(only) { time = $1 }
+        let time = try time(row)
         let kind = tables.kinds[min(max(0, Int(try integers(LogSections.kinds, count)[row])), tables.kinds.count - 1)]
         let seen = try integers(LogSections.observed, count)[row]
         entry.time = UInt64(bitPattern: time)
@@ -308,10 +345,10 @@ extension LogBlockReader: LogPart, TimedPart {
         entry.eventName = kind.eventName
         entry.flags = kind.flags
         if let ids = try traceIDs() {
-            let (high, low) = ids.id(row: row)
+            let (high, low) = id(row, ids, &traceNumbers)
             entry.traceID = TraceID(high: high, low: low)
         }
-        if let ids = try spanIDs() { entry.spanID = SpanID(ids.id(row: row).0) }
+        if let ids = try spanIDs() { entry.spanID = SpanID(id(row, ids, &spanNumbers).0) }
         if kind.body == .string { entry.body = .string(String(decoding: try message(row), as: UTF8.self)) }
         entry.attributes = try attributes(row) + entry.attributes
         let place = min(max(0, Int(try integers(LogSections.origins, count)[row])), tables.origins.count - 1)

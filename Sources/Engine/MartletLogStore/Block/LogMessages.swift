@@ -14,7 +14,8 @@ final class LogMessages {
     private let codeCount: Int
     private var variables: (granule: Int, texts: [[UInt8]]) = (-1, [])
     private var ends: (granule: Int, ends: [Int]) = (-1, [])
-    private var textOfIndex: [Int: [UInt8]] = [:]
+    private var allWords: (bytes: [UInt8], ends: [Int]) = ([], [])
+    private var wordsRead = 0
 
     /// The first code of a word.
     private let firstWord: Int
@@ -90,7 +91,7 @@ final class LogMessages {
             if isBehindWord { text.append(0x20) }
             isBehindWord = true
             if code > 0 {
-                text += try word(code)
+                try append(code, to: &text)
                 continue
             }
             let number = variable ?? zeros(range.lowerBound..<place)
@@ -102,21 +103,27 @@ final class LogMessages {
         return text
     }
 
-    private func word(_ code: Int) throws(EventError) -> [UInt8] {
+    /// Appends a word.
+    private func append(_ code: Int, to text: inout [UInt8]) throws(EventError) {
         guard code - firstWord < indexOfRank.count else {
             throw reader.file.damaged("a message has a word that is unknown")
         }
         let index = Int(indexOfRank[code - firstWord])
-        if let known = textOfIndex[index] { return known }
-        if textOfIndex.count > 20_000 {
-            // Somebody reads everything: one pass is cheaper than many looks.
-            textOfIndex.reserveCapacity(words.count)
-            words.forEach { textOfIndex[$0] = $1 }
-            return textOfIndex[index] ?? []
+        guard index >= 0, index < words.count else { throw reader.file.damaged("a message has a word that is unknown") }
+        if !allWords.ends.isEmpty {
+            let start = index == 0 ? 0 : allWords.ends[index - 1]
+            text += allWords.bytes[start..<allWords.ends[index]]
+            return
         }
-        let text = words.text(index)
-        textOfIndex[index] = text
-        return text
+        wordsRead += 1
+        if wordsRead > 4096 {
+            // Somebody reads everything: one pass is cheaper than many looks.
+            words.forEach { _, word in
+                allWords.bytes += word
+                allWords.ends.append(allWords.bytes.count)
+            }
+        }
+        text += words.text(index)
     }
 
     /// How many words of a range are told as they are.
@@ -224,6 +231,17 @@ final class LogMessages {
             from = to
         }
         return result
+    }
+
+    /// How many rows have a word, where the dictionary knows that alone.
+    func count(_ test: WordsTest) throws(EventError) -> Int? {
+        guard test.words.count == 1, let word = test.words.first, !word.isPrefix else { return nil }
+        if word.hasDigit, reader.file.has(LogSections.variables), try variableGranules(word).contains(true) {
+            return nil
+        }
+        let entries = words.entries(word)
+        // Several spellings may stand in one row.
+        return entries.count > 1 ? nil : entries.first?.rows ?? 0
     }
 
     /// The rows whose messages have some words one after the other.

@@ -7,6 +7,7 @@ extension LogTable {
     func write(to block: BlockWriter) {
         var base: [UInt8] = []
         base.append(littleEndian: self.base)
+        base.append(hasRisingTimes ? 1 : 0)
         block.add(LogSections.base, base)
         writeTimes(to: block)
         writeShared(to: block)
@@ -15,6 +16,12 @@ extension LogTable {
         writeExtras(to: block)
         writeAttributes(to: block)
         writeMessages(to: block)
+    }
+
+    /// Whether no record is older than the one that arrived before it.
+    private var hasRisingTimes: Bool {
+        for row in 0..<max(0, count - 1) where times[row] > times[row + 1] { return false }
+        return true
     }
 
     private func writeTimes(to block: BlockWriter) {

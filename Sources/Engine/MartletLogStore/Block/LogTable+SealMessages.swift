@@ -97,6 +97,7 @@ extension LogTable {
                 next[code] += 1
             }
         }
+        let rowCounts = countRows()
         let order = foldedOrder(ranking.words)
         var (offsets, content): ([UInt8], [UInt8]) = ([], [])
         offsets.append(littleEndian: UInt32(order.count))
@@ -124,6 +125,7 @@ extension LogTable {
             let list = lists[Int(ends[Int(code)])..<Int(ends[Int(code) + 1])]
             let needsFolding = tokenFlags[Int(code)] & Self.needsFolding != 0
             content.append(varint: UInt64(list.count) << 1 | (needsFolding ? 1 : 0))
+            content.append(varint: UInt64(rowCounts[Int(code)]))
             if list.count >= bitmapBytes {
                 for place in bitmap.indices { bitmap[place] = 0 }
                 for granule in list { bitmap[Int(granule) >> 3] |= 1 << UInt8(granule & 7) }
@@ -138,6 +140,21 @@ extension LogTable {
         }
         block.add(LogSections.words, offsets + content)
         block.add(LogSections.ranks, IntegerColumnWriter.encode(indexOfRank))
+    }
+
+    /// How many rows each token is in.
+    private func countRows() -> [UInt32] {
+        var counts = [UInt32](repeating: 0, count: tokens.count)
+        var last = [UInt32](repeating: .max, count: tokens.count)
+        for row in 0..<count {
+            for place in Int(codeStarts[row])..<Int(codeStarts[row + 1]) {
+                let code = Int(codes[place])
+                guard last[code] != UInt32(row) else { continue }
+                last[code] = UInt32(row)
+                counts[code] += 1
+            }
+        }
+        return counts
     }
 
     private func codeRange(_ granule: Int) -> Range<Int> {

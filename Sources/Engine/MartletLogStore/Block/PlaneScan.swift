@@ -12,7 +12,13 @@ enum PlaneScan {
         let ones: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
         var place = range.lowerBound
         while place + 8 <= range.upperBound {
-            let differs = (planes.uint64(at: place) ^ first) | (planes.uint64(at: codeCount + place) ^ second)
+            let low = planes.uint64(at: place) ^ first
+            // Says "none" of most eights; what it lets pass is looked at exactly.
+            if (low &- 0x0101_0101_0101_0101) & ~low & 0x8080_8080_8080_8080 == 0 {
+                place += 8
+                continue
+            }
+            let differs = low | (planes.uint64(at: codeCount + place) ^ second)
             // The high bit of each byte that is zero, exactly.
             var zeros = ~(((differs & ones) &+ ones) | differs | ones)
             while zeros != 0 {

@@ -55,7 +55,7 @@ struct RecentIDs {
     }
 
     /// An id by its number, its first and second half.
-    private func id(_ number: Int) -> (UInt64, UInt64) {
+    func id(_ number: Int) -> (UInt64, UInt64) {
         guard number >= 0, number < idCount else { return (0, 0) }
         return ids.withBytes { bytes in
             (bytes.uint64(at: number * width), width == 16 ? bytes.uint64(at: number * width + 8) : 0)
@@ -78,23 +78,6 @@ struct RecentIDs {
             }
         }
         return result
-    }
-
-    /// The id of a row.
-    func id(row: Int) -> (UInt64, UInt64) {
-        id(numbers(granule: row / IntegerColumn.granule)[row % IntegerColumn.granule])
-    }
-
-    /// The ids of some rows, in order; granules are read once.
-    func forEach(_ rows: RowSet, _ body: (Int, (UInt64, UInt64)) -> Void) {
-        var (granule, numbers): (Int, [Int]) = (-1, [])
-        rows.forEach { row in
-            if row / IntegerColumn.granule != granule {
-                granule = row / IntegerColumn.granule
-                numbers = self.numbers(granule: granule)
-            }
-            body(row, id(numbers[row % IntegerColumn.granule]))
-        }
     }
 
     /// The rows of an id.

@@ -14,6 +14,9 @@ struct WordDictionary: Sendable {
         var text: [UInt8]
         var needsFolding: Bool
         var granules: [Int]
+
+        /// How many rows have it.
+        var rows: Int
     }
 
     let count: Int
@@ -38,7 +41,7 @@ struct WordDictionary: Sendable {
     /// Reads words from a group's start until the body says stop; granules only where the body wants them.
     private func walk(
         group: Int,
-        _ body: (_ index: Int, _ text: [UInt8], _ needsFolding: Bool, _ granules: () -> [Int]) -> Bool
+        _ body: (_ index: Int, _ text: [UInt8], _ needsFolding: Bool, _ rows: Int, _ granules: () -> [Int]) -> Bool
     ) {
         bytes.withBytes { bytes in
             var text: [UInt8] = []
@@ -55,7 +58,7 @@ struct WordDictionary: Sendable {
                 guard let more = bytes.varint(&at), more <= UInt64(bytes.count - at) else { return }
                 text.append(span: bytes.extracting(at..<(at + Int(more))))
                 at += Int(more)
-                guard let head = bytes.varint(&at) else { return }
+                guard let head = bytes.varint(&at), let rows = bytes.varint(&at) else { return }
                 let granules = Int(truncatingIfNeeded: head >> 1)
                 let start = at
                 if granules >= bitmapBytes {
@@ -64,7 +67,7 @@ struct WordDictionary: Sendable {
                 } else {
                     for _ in 0..<granules { guard bytes.varint(&at) != nil else { return } }
                 }
-                let isGoingOn = body(index, text, head & 1 == 1) {
+                let isGoingOn = body(index, text, head & 1 == 1, Int(truncatingIfNeeded: rows)) {
                     Self.granules(bytes, start, granules, bitmapBytes, granuleCount)
                 }
                 guard isGoingOn else { return }
@@ -108,7 +111,7 @@ struct WordDictionary: Sendable {
         while low < high {
             let middle = (low + high) / 2
             var isBefore = false
-            walk(group: middle) { _, text, needsFolding, _ in
+            walk(group: middle) { _, text, needsFolding, _, _ in
                 let folded = needsFolding ? WordScanner.folded(text.span) : text
                 isBefore = folded.span.isBefore(word.text.span)
                 return false
@@ -117,11 +120,11 @@ struct WordDictionary: Sendable {
         }
         var found: [Entry] = []
         guard count > 0 else { return found }
-        walk(group: max(0, low - 1)) { index, text, needsFolding, granules in
+        walk(group: max(0, low - 1)) { index, text, needsFolding, rows, granules in
             let folded = needsFolding ? WordScanner.folded(text.span) : text
             if folded.span.isBefore(word.text.span) { return true }
             guard word.matches(folded: folded.span) else { return false }
-            found.append(Entry(index: index, text: text, needsFolding: needsFolding, granules: granules()))
+            found.append(Entry(index: index, text: text, needsFolding: needsFolding, granules: granules(), rows: rows))
             return true
         }
         return found
@@ -131,7 +134,7 @@ struct WordDictionary: Sendable {
     func text(_ index: Int) -> [UInt8] {
         guard index >= 0, index < count else { return [] }
         var found: [UInt8] = []
-        walk(group: index / Self.step) { place, text, _, _ in
+        walk(group: index / Self.step) { place, text, _, _, _ in
             guard place == index else { return true }
             found = text
             return false
@@ -142,7 +145,7 @@ struct WordDictionary: Sendable {
     /// Hands all words over, in order.
     func forEach(_ body: (_ index: Int, _ text: [UInt8]) -> Void) {
         guard count > 0 else { return }
-        walk(group: 0) { index, text, _, _ in
+        walk(group: 0) { index, text, _, _, _ in
             body(index, text)
             return true
         }

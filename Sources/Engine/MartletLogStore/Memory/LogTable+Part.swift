@@ -44,6 +44,8 @@ extension LogTable: LogPart {
         for code in 0..<texts.count { texts.withText(UInt32(code)) { body(UInt64(code), $0) } }
     }
 
+    func count(_ words: WordsTest) -> Int? { nil }
+
     func rows(trace: TraceID) -> RowSet {
         var result = RowSet(rows: count)
         for row in 0..<count where traces[row] == trace { result.insert(row) }

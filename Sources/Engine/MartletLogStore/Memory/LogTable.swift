@@ -95,6 +95,18 @@ struct LogTable: ActiveEvents {
     var originTable: TextTable
     var origins: [Origin] = []
 
+    /// What the last record of a severity had.
+    private struct LastKind: Sendable {
+        var code: UInt32
+        var body: BodyKind
+        var flags: UInt32
+        var word: [UInt8]
+        var name: [UInt8]
+    }
+
+    private var lastKinds = [LastKind?](repeating: nil, count: 25)
+    private var lastShape: UInt32 = 0
+
     // While a request is read.
     private var bytes: [UInt8] = []
     private var resourceHead: [UInt8] = []
@@ -236,14 +248,21 @@ extension LogTable: LogVisitor {
 
     private mutating func kind(_ log: borrowing WireLog, _ body: BodyKind) -> UInt32 {
         let bytes = bytes
-        var scratch: [UInt8] = [log.severity, body.rawValue]
-        scratch.append(littleEndian: log.flags)
         let word = clipped(log.severityText, to: limits.nameBytes)
         let name = clipped(log.eventName, to: limits.nameBytes)
-        scratch.append(littleEndian: UInt16(word.count))
-        if !word.isEmpty { scratch.append(span: bytes.span.extracting(word)) }
-        if !name.isEmpty { scratch.append(span: bytes.span.extracting(name)) }
-        let code = kindTable.intern(scratch.span)
+        // A level nearly always has the word and flags that it had before.
+        let slot = Int(log.severity)
+        if let last = lastKinds[slot], last.body == body, last.flags == log.flags,
+            bytes.span.extracting(word).equals(last.word), bytes.span.extracting(name).equals(last.name)
+        {
+            return last.code
+        }
+        var key: [UInt8] = [log.severity, body.rawValue]
+        key.append(littleEndian: log.flags)
+        key.append(littleEndian: UInt16(word.count))
+        key.append(span: bytes.span.extracting(word))
+        key.append(span: bytes.span.extracting(name))
+        let code = kindTable.intern(key.span)
         if Int(code) == kinds.count {
             kinds.append(
                 Kind(
@@ -255,6 +274,13 @@ extension LogTable: LogVisitor {
                 )
             )
         }
+        lastKinds[slot] = LastKind(
+            code: code,
+            body: body,
+            flags: log.flags,
+            word: bytes.span.extracting(word).array,
+            name: bytes.span.extracting(name).array
+        )
         return code
     }
 
@@ -265,7 +291,7 @@ extension LogTable: LogVisitor {
             let kept = clipped(range, to: limits.bodyBytes)
             if kept.count < range.count { truncated += 1 }
             let request = bytes
-            tokenise(request.span.extracting(kept))
+            tokenise(request.span, kept)
             return .string
         default:
             // What is no text is kept as it came, and its text can be searched.
@@ -280,19 +306,21 @@ extension LogTable: LogVisitor {
                 return .empty
             }
             LogMessage.append(5, message.span, to: &extra)
-            tokenise(Array(value.text.utf8).span)
+            let text = Array(value.text.utf8)
+            tokenise(text.span, 0..<text.count)
             return .other
         }
     }
 
     /// Turns a text into the numbers of its words and of what parts them.
-    private mutating func tokenise(_ text: Span<UInt8>) {
-        var at = 0
+    private mutating func tokenise(_ text: Span<UInt8>, _ range: Range<Int>) {
+        var at = range.lowerBound
+        let end = range.upperBound
         var isBehindWord = false
-        while at < text.count {
+        while at < end {
             let start = at
             var flags: UInt8 = 0
-            while at < text.count {
+            while at < end {
                 let byte = text[at]
                 if byte < 0x80 {
                     guard WordScanner.isWordByte(byte) else { break }
@@ -300,31 +328,41 @@ extension LogTable: LogVisitor {
                     at += 1
                     continue
                 }
-                let size = WordScanner.wideCharacter(text, at, isInside: at > start)
+                let size = WordScanner.wideCharacter(
+                    text.extracting(range),
+                    at - range.lowerBound,
+                    isInside: at > start
+                )
                 guard size > 0 else { break }
                 flags |= Self.needsFolding
                 at += size
             }
             if at > start {
-                add(text.extracting(start..<at), flags | Self.isWord)
+                add(text, start..<at, flags | Self.isWord)
                 isBehindWord = true
                 continue
             }
-            while at < text.count {
-                let size = WordScanner.wordCharacter(text, at, isInside: false)
+            while at < end {
+                let own = text[at]
+                if own < 0x80 {
+                    if WordScanner.isWordByte(own) { break }
+                    at += 1
+                    continue
+                }
+                let size = WordScanner.wideCharacter(text.extracting(range), at - range.lowerBound, isInside: false)
                 guard size < 0 else { break }
                 at -= size
             }
             // A single space between two words is understood.
-            if isBehindWord, at < text.count, at - start == 1, text[start] == 0x20 { continue }
-            add(text.extracting(start..<at), 0)
+            if isBehindWord, at < end, at - start == 1, text[start] == 0x20 { continue }
+            add(text, start..<at, 0)
             isBehindWord = false
         }
     }
 
     @inline(__always)
-    private mutating func add(_ token: Span<UInt8>, _ flags: UInt8) {
-        let code = tokens.intern(token)
+    private mutating func add(_ text: Span<UInt8>, _ range: Range<Int>, _ flags: UInt8) {
+        let code = tokens.intern(text, range)
         if Int(code) == tokenFlags.count { tokenFlags.append(flags) }
         codes.append(code)
     }
@@ -333,6 +371,8 @@ extension LogTable: LogVisitor {
         var attributes = attributes
         var (taken, dropped) = (0, 0)
         let bytes = bytes
+        let expected = shapeColumns.isEmpty ? [] : shapeColumns[Int(lastShape)]
+        var (isExpected, place) = (true, 0)
         scratch.removeAll(keepingCapacity: true)
         while let (key, wire) = try attributes.next(in: bytes.span) {
             guard taken < limits.attributes else {
@@ -345,6 +385,18 @@ extension LogTable: LogVisitor {
                 continue
             }
             let name = clipped(key, to: limits.nameBytes)
+            // A record nearly always has the keys that the one before it had.
+            if isExpected, place < expected.count, columns[Int(expected[place])].type == type,
+                bytes.span.extracting(name).equals(columns[Int(expected[place])].key)
+            {
+                append(bits, type, range, Int(expected[place]), bytes)
+                place += 1
+                continue
+            }
+            if isExpected {
+                isExpected = false
+                for column in expected[..<place] { scratch.append(littleEndian: column) }
+            }
             guard let column = columnCode(name, type) else {
                 // A sender that makes up keys gets no column for each; what it sent can still be read.
                 LogMessage.append(
@@ -357,21 +409,32 @@ extension LogTable: LogVisitor {
                 continue
             }
             scratch.append(littleEndian: column)
-            values.append(
-                type.isText
-                    ? UInt64(columns[Int(column)].texts.intern(bytes.span.extracting(range))) : bits
-            )
+            append(bits, type, range, Int(column), bytes)
         }
-        let key = scratch
-        let shape = shapeTable.intern(key.span)
-        if Int(shape) == shapeColumns.count {
-            shapeColumns.append(stride(from: 0, to: key.count, by: 4).map { key.span.uint32(at: $0) })
+        if !isExpected || place != expected.count || shapeColumns.isEmpty {
+            if isExpected { for column in expected[..<place] { scratch.append(littleEndian: column) } }
+            let key = scratch
+            lastShape = shapeTable.intern(key.span)
+            if Int(lastShape) == shapeColumns.count {
+                shapeColumns.append(stride(from: 0, to: key.count, by: 4).map { key.span.uint32(at: $0) })
+            }
         }
-        shapes.append(shape)
+        shapes.append(lastShape)
         guard dropped > 0 else { return }
         truncated += dropped
         extra.append(7 << 3)
         extra.append(varint: UInt64(dropped))
+    }
+
+    @inline(__always)
+    private mutating func append(
+        _ bits: UInt64,
+        _ type: ValueType,
+        _ range: Range<Int>,
+        _ column: Int,
+        _ bytes: [UInt8]
+    ) {
+        values.append(type.isText ? UInt64(columns[column].texts.intern(bytes.span, range)) : bits)
     }
 
     /// An attribute's value; `nil` where it cannot be given back.

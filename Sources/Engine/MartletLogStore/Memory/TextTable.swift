@@ -1,12 +1,15 @@
 import MartletEvents
 
 /// Byte strings with numbers, each kept once.
+///
+/// A text of up to eight bytes is its own key, so that most words are found without looking at the texts kept.
 struct TextTable: Sendable {
     private(set) var bytes: [UInt8] = []
     private(set) var ends: [UInt32] = []
 
-    /// Open addressing, half full at most; an entry has 32 bits of the hash and a number.
-    private var entries = [UInt64](repeating: .max, count: 16)
+    /// Open addressing, half full at most: the eight bytes or the hash of the text, then its length and number from 1.
+    private var keys = [UInt64](repeating: 0, count: 16)
+    private var places = [UInt64](repeating: 0, count: 16)
     private let seed: UInt64
 
     init(seed: UInt64) {
@@ -17,7 +20,7 @@ struct TextTable: Sendable {
     var count: Int { ends.count }
 
     /// The bytes of memory taken.
-    var byteCount: Int { bytes.count + 4 * ends.count + 8 * entries.count }
+    var byteCount: Int { bytes.count + 4 * ends.count + 16 * keys.count }
 
     /// Where a text's bytes are.
     @inline(__always)
@@ -39,72 +42,89 @@ struct TextTable: Sendable {
     func text(_ code: UInt32) -> String { withText(code) { $0.text } }
 
     /// The number of a text, `nil` where it is not here.
-    func find(_ text: Span<UInt8>) -> UInt32? { find(text, Self.hash(text, seed)) }
-
-    @inline(__always)
-    private func find(_ text: Span<UInt8>, _ hash: UInt64) -> UInt32? {
-        let mask = entries.count - 1
-        var index = Int(truncatingIfNeeded: hash >> 32) & mask
-        while entries[index] != .max {
-            if entries[index] >> 32 == hash >> 32 {
-                let code = UInt32(truncatingIfNeeded: entries[index])
-                if withText(code, { $0.isEqual(text) }) { return code }
-            }
-            index = (index + 1) & mask
-        }
-        return nil
+    func find(_ text: Span<UInt8>) -> UInt32? {
+        let range = 0..<text.count
+        let slot = slot(text, range, Self.key(text, range, seed))
+        return places[slot] == 0 ? nil : UInt32(truncatingIfNeeded: places[slot]) - 1
     }
 
     /// The number of a text, which is kept if it is new.
     @inline(__always)
-    mutating func intern(_ text: Span<UInt8>) -> UInt32 {
-        let hash = Self.hash(text, seed)
-        if let code = find(text, hash) { return code }
-        return add(text, hash)
+    mutating func intern(_ text: Span<UInt8>) -> UInt32 { intern(text, 0..<text.count) }
+
+    /// The number of a part of a text, which is kept if it is new.
+    @inline(__always)
+    mutating func intern(_ text: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
+        let key = Self.key(text, range, seed)
+        let slot = slot(text, range, key)
+        if places[slot] != 0 { return UInt32(truncatingIfNeeded: places[slot]) - 1 }
+        return add(text, range, key, slot)
     }
 
-    private mutating func add(_ text: Span<UInt8>, _ hash: UInt64) -> UInt32 {
-        if (count + 1) * 2 > entries.count {
-            let old = entries
-            entries = [UInt64](repeating: .max, count: old.count * 2)
-            for entry in old where entry != .max { put(entry) }
+    /// Where a text is, or the free place where it would be.
+    @inline(__always)
+    private func slot(_ text: Span<UInt8>, _ range: Range<Int>, _ key: UInt64) -> Int {
+        let mask = keys.count - 1
+        var slot = Int(truncatingIfNeeded: Self.mix(key ^ seed ^ UInt64(range.count)) >> 20) & mask
+        while places[slot] != 0 {
+            if keys[slot] == key, Int(places[slot] >> 32) == range.count {
+                if range.count <= 8 { return slot }
+                let known = self.range(UInt32(truncatingIfNeeded: places[slot]) - 1)
+                if bytes.span.extracting(known).isEqual(text.extracting(range)) { return slot }
+            }
+            slot = (slot + 1) & mask
         }
+        return slot
+    }
+
+    @inline(never)
+    private mutating func add(_ text: Span<UInt8>, _ range: Range<Int>, _ key: UInt64, _ slot: Int) -> UInt32 {
         let code = UInt32(count)
-        bytes.append(span: text)
+        bytes.append(span: text.extracting(range))
         ends.append(UInt32(bytes.count))
-        put((hash & 0xffff_ffff_0000_0000) | UInt64(code))
+        keys[slot] = key
+        places[slot] = UInt64(range.count) << 32 | UInt64(code + 1)
+        if count * 2 > keys.count { grow() }
         return code
     }
 
-    private mutating func put(_ entry: UInt64) {
-        let mask = entries.count - 1
-        var index = Int(truncatingIfNeeded: entry >> 32) & mask
-        while entries[index] != .max { index = (index + 1) & mask }
-        entries[index] = entry
+    private mutating func grow() {
+        let (oldKeys, oldPlaces) = (keys, places)
+        keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
+        places = [UInt64](repeating: 0, count: oldKeys.count * 2)
+        let mask = keys.count - 1
+        for old in oldKeys.indices where oldPlaces[old] != 0 {
+            var slot = Int(truncatingIfNeeded: Self.mix(oldKeys[old] ^ seed ^ oldPlaces[old] >> 32) >> 20) & mask
+            while places[slot] != 0 { slot = (slot + 1) & mask }
+            keys[slot] = oldKeys[old]
+            places[slot] = oldPlaces[old]
+        }
     }
 
-    /// Mixes eight bytes a step; the seed keeps senders from planning collisions.
+    /// The bytes themselves where there are at most eight, else their hash; the seed keeps senders from planning
+    /// collisions.
     @inline(__always)
-    private static func hash(_ text: Span<UInt8>, _ seed: UInt64) -> UInt64 {
-        var state = seed ^ UInt64(text.count) &* 0x9e37_79b9_7f4a_7c15
-        var at = 0
-        while at + 8 <= text.count {
+    private static func key(_ text: Span<UInt8>, _ range: Range<Int>, _ seed: UInt64) -> UInt64 {
+        if range.count <= 8 { return few(text, range) }
+        var state = seed ^ UInt64(range.count) &* 0x9e37_79b9_7f4a_7c15
+        var at = range.lowerBound
+        while at + 8 <= range.upperBound {
             state = mix(state ^ text.uint64(at: at))
             at += 8
         }
-        if at < text.count {
-            var rest: UInt64 = 0
-            if text.count >= 8 {
-                rest = text.uint64(at: text.count - 8)
-            } else {
-                while at < text.count {
-                    rest = rest << 8 | UInt64(text[at])
-                    at += 1
-                }
-            }
-            state = mix(state ^ rest)
+        return at < range.upperBound ? mix(state ^ text.uint64(at: range.upperBound - 8)) : state
+    }
+
+    /// Up to eight bytes as a number.
+    @inline(__always)
+    private static func few(_ text: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
+        if range.isEmpty { return 0 }
+        if range.lowerBound + 8 <= text.count {
+            return text.uint64(at: range.lowerBound) & (UInt64.max >> UInt64(64 - 8 * range.count))
         }
-        return mix(state)
+        var key: UInt64 = 0
+        for place in range.reversed() { key = key << 8 | UInt64(text[place]) }
+        return key
     }
 
     @inline(__always)

@@ -48,16 +48,23 @@ struct LogCollector {
         query.countsAll || query.histogramStep != nil || !query.facets.isEmpty || query.search.stage != nil
     }
 
-    /// Takes the records of a part that were found.
+    /// Whether it is enough to know how many records are found, besides those that are told.
+    var needsCountOnly: Bool {
+        guard query.histogramStep == nil, query.facets.isEmpty, query.arrivedFrom == nil else { return false }
+        return query.search.stage == nil || query.search.stage == .count(by: [])
+    }
+
+    /// Takes the records of a part that were found; `matched` says how many there are where some are left out.
     mutating func add(
         _ found: RowSet,
         of part: some LogPart,
         _ number: Int,
-        isMaterialized: Bool
+        isMaterialized: Bool,
+        matched total: Int? = nil
     ) throws(EventError) {
         scanned += part.count
+        matched += total ?? found.count
         if found.isEmpty { return }
-        matched += found.count
         try addBars(found, part)
         for place in facets.indices { try facets[place].add(found, part) }
         try addGroups(found, part)

@@ -41,6 +41,9 @@ protocol LogPart {
     /// The records whose messages have some words one after the other.
     func rows(_ words: WordsTest, _ among: RowSet?) throws(EventError) -> RowSet
 
+    /// How many records have some words, where that is known without looking at them; else `nil`.
+    func count(_ words: WordsTest) throws(EventError) -> Int?
+
     /// The records of a trace or span.
     func rows(trace: TraceID) throws(EventError) -> RowSet
     func rows(span: UInt64) throws(EventError) -> RowSet

@@ -65,9 +65,51 @@ struct LogSearch {
             rows.formSubtraction(outside)
             isLimited = true
         }
+        let wanted = collector.limit + 1
+        if !isLimited, part.isSorted, collector.needsCountOnly, let total = try count(plan, part) {
+            if total == 0 || collector.limit == 0 {
+                let none = RowSet(rows: part.count)
+                return try collector.add(none, of: part, number, isMaterialized: false, matched: total)
+            }
+            return try lookAtEnd(of: part, number: number, wanted, matched: total)
+        }
+        if !collector.needsAll, !isLimited, part.isSorted, query.arrivedFrom == nil, wanted < part.count / 16 {
+            return try lookAtEnd(of: part, number: number, wanted)
+        }
         let found = try part.rows(plan, among: isLimited ? rows : nil, &budget)
         if budget.isSpent { isCut = true }
         try collector.add(found, of: part, number, isMaterialized: number < 0)
+    }
+
+    /// How many records of a part are found, where that is known at once.
+    private func count(_ plan: LogPlan, _ part: some LogPart) throws(EventError) -> Int? {
+        switch plan {
+        case .all: part.count
+        case .nothing: 0
+        case .words(let words): try part.count(words)
+        default: nil
+        }
+    }
+
+    /// Looks at ever more of a part from the end that is told first, until there is enough.
+    private mutating func lookAtEnd(
+        of part: some LogPart & TimedPart,
+        number: Int,
+        _ wanted: Int,
+        matched: Int? = nil
+    ) throws(EventError) {
+        var window = max(4096, 4 * wanted)
+        while true {
+            var rows = RowSet(rows: part.count)
+            let size = min(window, part.count)
+            rows.insert(query.direction == .backward ? (part.count - size)..<part.count : 0..<size)
+            let found = try part.rows(plan, among: size == part.count ? nil : rows, &budget)
+            if budget.isSpent { isCut = true }
+            if size == part.count || isCut || found.count >= wanted {
+                return try collector.add(found, of: part, number, isMaterialized: number < 0, matched: matched)
+            }
+            window *= 8
+        }
     }
 
     /// What was found.
@@ -97,6 +139,11 @@ struct LogSearch {
 /// A part that knows its times.
 protocol TimedPart {
     var timeRange: ClosedRange<Int64>? { get }
+
+    /// Whether rows are known to be in the order of their times.
+    var isSorted: Bool { get }
 }
 
-extension LogTable: TimedPart {}
+extension LogTable: TimedPart {
+    var isSorted: Bool { false }
+}

@@ -68,9 +68,20 @@ extension LogStore {
             }
         }
         var readers: [Int: LogBlockReader] = [:]
-        return try run.answer { (hit) throws(EventError) in
-            if readers[hit.part] == nil { readers[hit.part] = try LogBlockReader(seen.blocks[hit.part].content) }
-            return try readers[hit.part]?.record(hit.row)
+        var damage: [String] = []
+        var answer = try run.answer { (hit) throws(EventError) in
+            do throws(EventError) {
+                if readers[hit.part] == nil { readers[hit.part] = try LogBlockReader(seen.blocks[hit.part].content) }
+                return try readers[hit.part]?.record(hit.row)
+            } catch .damaged(let message) {
+                if !damage.contains(message) { damage.append(message) }
+                return nil
+            }
         }
+        for message in damage {
+            answer.notes.append(message)
+            logger.error("a block is damaged; the others answer", ["error": .string(message)])
+        }
+        return answer
     }
 }

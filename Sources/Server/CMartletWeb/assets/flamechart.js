@@ -3,7 +3,7 @@
 import { FONT, fitted, prepare, theme } from "./canvas.js";
 import { h, replace, setText } from "./dom.js";
 import { flameBoxes } from "./flame.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./flame.js").Frame} Frame */
 

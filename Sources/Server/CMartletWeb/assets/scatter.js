@@ -3,7 +3,7 @@
 import { SMALL_FONT, prepare, textWidth, theme } from "./canvas.js";
 import { h } from "./dom.js";
 import { timeTicks } from "./ticks.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {{id: string, start: number, duration: number, failed: boolean, spans: number, label: string}} Point `start` in Unix seconds, `duration` in nanoseconds */
 

@@ -27,6 +27,8 @@ export function spanLogs(context, trace, span) {
             h("ol", { class: "span-logs" }, data.records.map((/** @type {any} */ record) => h("li", { class: "log-line" }, lineColumns(record, context.state.utc)))),
             data.matched > data.records.length && h("p", { class: "quiet" }, `showing the first ${data.records.length}`));
     }, (error) => {
+        // A server without logs has none of this span.
+        if (error instanceof api.APIError && error.status === 404) return;
         replace(place, h("p", { class: "quiet" }, `its logs cannot be shown: ${error instanceof Error ? error.message : error}`));
     });
     return place;

@@ -4,7 +4,7 @@ import { copyText, h, replace } from "./dom.js";
 import { kindName, valueText } from "./tracemodel.js";
 import { withField } from "./tracequery.js";
 import { momentText } from "./time.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./app.js").Context} Context */
 /** @typedef {import("./tracemodel.js").Trace} Trace */

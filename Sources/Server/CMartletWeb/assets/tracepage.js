@@ -12,7 +12,8 @@ import { spanDetails } from "./tracedetails.js";
 import { buildTrace, findSpans, operations, splitTraces } from "./tracemodel.js";
 import { DataTable } from "./table.js";
 import { momentText } from "./time.js";
-import { Waterfall, timeText } from "./waterfall.js";
+import { Waterfall } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./app.js").Context} Context */
 /** @typedef {import("./tracemodel.js").Trace} Trace */

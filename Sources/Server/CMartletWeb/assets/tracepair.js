@@ -5,7 +5,7 @@ import { copyText, h, replace } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { DataTable } from "./table.js";
 import { momentText } from "./time.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./app.js").Context} Context */
 

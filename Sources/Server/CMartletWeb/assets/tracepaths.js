@@ -11,7 +11,7 @@ import { DataTable } from "./table.js";
 import { askBox, pageLinks, timeOf, timeParameters } from "./traceask.js";
 import { serviceMark } from "./tracepage.js";
 import { tracesCommand, withField } from "./tracequery.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./app.js").Context} Context */
 

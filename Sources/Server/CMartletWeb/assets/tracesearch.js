@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { colorSlots } from "./colors.js";
-import { copyText, h, replace, setText } from "./dom.js";
+import { copyText, h, setText } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { Scatter } from "./scatter.js";
 import { DataTable } from "./table.js";
@@ -10,7 +10,7 @@ import { clockText, dayText, momentText } from "./time.js";
 import { askBox, fileButton, pageLinks, timeOf, timeParameters } from "./traceask.js";
 import { serviceMark } from "./tracepage.js";
 import { tracesCommand } from "./tracequery.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./app.js").Context} Context */
 
@@ -167,7 +167,7 @@ export function mountSearch(root, context) {
                 [found, total] = [null, 0];
                 setText(summary, "");
                 scatter.element.hidden = true;
-                replace(table.body);
+                table.draw([], "", context.state.sort, h("p", { class: "quiet" }, "Correct the search to see traces."));
                 await choices;
                 return;
             }

@@ -1,12 +1,12 @@
 // What slow traces have in common that fast ones lack.
 
 import * as api from "./api.js";
-import { copyText, h, replace, setText } from "./dom.js";
+import { copyText, h, setText } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { DataTable } from "./table.js";
 import { askBox, pageLinks, timeOf, timeParameters } from "./traceask.js";
 import { tracesCommand, withField } from "./tracequery.js";
-import { timeText } from "./waterfall.js";
+import { timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./app.js").Context} Context */
 
@@ -106,7 +106,6 @@ export function mountTraceSets(root, context) {
             if (!all) return;
             const [next] = await Promise.all([api.traces("api/v1/traces/compare-sets", all.list, signal), ask.refresh(signal)]);
             answer = next;
-            if (answer.values === undefined) replace(table.body);
             draw();
         },
     };

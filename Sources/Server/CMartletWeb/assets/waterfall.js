@@ -1,22 +1,13 @@
 // The timeline of a trace: its tree and a bar a span, drawn on a canvas, only the rows that are seen.
 
-import { FONT, SMALL_FONT, fitted, prepare, textWidth, theme } from "./canvas.js";
+import { SMALL_FONT, prepare, textWidth, theme } from "./canvas.js";
 import { h, setText, store, stored } from "./dom.js";
-import { formatSeconds } from "./format.js";
 import { nextSpan, rowSections, timeTicks, visibleRows } from "./tracemodel.js";
+import { MAP, ROW, drawAxis, drawBar, drawDuration, drawName, paintMap, timeText } from "./waterfallrows.js";
 
 /** @typedef {import("./tracemodel.js").Trace} Trace */
 
-const ROW = 20;
-const BAR = 8;
-const AXIS = 20;
-const MAP = 44;
 const INDENT = 12;
-
-/** @param {number} nanoseconds @returns {string} */
-export function timeText(nanoseconds) {
-    return formatSeconds(nanoseconds / 1e9);
-}
 
 export class Waterfall {
     #trace;
@@ -436,10 +427,18 @@ export class Waterfall {
         return 4 + Math.min(this.#trace.depth[span] * INDENT, Math.max(0, this.#nameWidth - 140));
     }
 
+    /** @returns {import("./waterfallrows.js").View} */
+    #view() {
+        return {
+            trace: this.#trace, slots: this.#slots, folded: this.#folded, width: this.#width, cursor: this.#cursor,
+            indent: (span) => this.#indent(span), sections: (span) => this.#sections(span),
+        };
+    }
+
     #draw() {
         if (this.#width === 0 || this.#height === 0) return;
         const colors = theme();
-        this.#drawAxis(colors);
+        drawAxis(this.axis, this.#view(), colors, this.#nameWidth, this.#cut, this.#rows.length);
         this.#drawMap(colors);
         const g = prepare(this.canvas, this.#width, this.#height);
         if (!g) return;
@@ -453,6 +452,7 @@ export class Waterfall {
         const last = Math.min(this.#rows.length - 1, Math.floor((scroll + this.#height) / ROW));
         g.fillStyle = colors.grid;
         for (const tick of timeTicks(from, to, Math.max(2, Math.floor((this.#width - left) / 110)))) g.fillRect(Math.round(x(tick)), 0, 1, this.#height);
+        const view = this.#view();
         const isFocused = document.activeElement === this.scroller;
         for (let row = first; row <= last; row += 1) {
             const span = this.#rows[row];
@@ -471,7 +471,7 @@ export class Waterfall {
         for (let row = first; row <= last; row += 1) {
             const span = this.#rows[row];
             g.globalAlpha = this.#found && !this.#found[span] ? 0.35 : 1;
-            this.#drawName(g, colors, span, row * ROW - scroll, left);
+            drawName(view, g, colors, span, row * ROW - scroll, left);
         }
         g.save();
         g.beginPath();
@@ -480,12 +480,12 @@ export class Waterfall {
         for (let row = first; row <= last; row += 1) {
             const span = this.#rows[row];
             g.globalAlpha = this.#found && !this.#found[span] ? 0.35 : 1;
-            this.#drawBar(g, colors, span, row * ROW - scroll, x, left);
+            drawBar(view, g, colors, span, row * ROW - scroll, x, left);
         }
         this.#drawConnections(g, colors, first, last, scroll, x);
         for (let row = first; row <= last; row += 1) {
             g.globalAlpha = this.#found && !this.#found[this.#rows[row]] ? 0.35 : 1;
-            this.#drawDuration(g, colors, this.#rows[row], row * ROW - scroll, x, left);
+            drawDuration(view, g, colors, this.#rows[row], row * ROW - scroll, x, left);
         }
         g.globalAlpha = 1;
         if (this.#drag?.kind === "zoom" && Math.abs(this.#dragTo - this.#drag.x) > 2) {
@@ -496,114 +496,6 @@ export class Waterfall {
         g.fillStyle = colors.hair;
         g.fillRect(left - 0.5, 0, 1, this.#height);
         this.element.dataset.rows = String(this.#rows.length);
-    }
-
-    /** @param {CanvasRenderingContext2D} g @param {ReturnType<typeof theme>} colors @param {number} span @param {number} y @param {number} left */
-    #drawName(g, colors, span, y, left) {
-        const trace = this.#trace;
-        let x = this.#indent(span);
-        const middle = y + ROW / 2 + 4;
-        const isFolded = this.#folded.has(span);
-        if (trace.size[span] > 1) {
-            g.fillStyle = colors.quiet;
-            g.beginPath();
-            const [cx, cy] = [x + 4, y + ROW / 2];
-            if (isFolded) {
-                g.moveTo(cx - 2, cy - 4);
-                g.lineTo(cx + 3, cy);
-                g.lineTo(cx - 2, cy + 4);
-            } else {
-                g.moveTo(cx - 4, cy - 2);
-                g.lineTo(cx + 4, cy - 2);
-                g.lineTo(cx, cy + 3);
-            }
-            g.fill();
-        }
-        x += 13;
-        g.fillStyle = colors.palette[this.#slots[trace.service[span]]];
-        g.fillRect(x, y + 4, 3, ROW - 8);
-        x += 8;
-        g.font = FONT;
-        if (trace.failed[span]) {
-            g.fillStyle = colors.bad;
-            g.fillText("✕", x, middle);
-            x += 14;
-        }
-        const more = isFolded ? ` +${(trace.size[span] - 1).toLocaleString("en")}` : "";
-        const moreWidth = more ? textWidth(g, more) : 0;
-        const name = fitted(g, trace.names[span] || "(no name)", left - x - 8 - moreWidth);
-        g.fillStyle = trace.failed[span] ? colors.bad : colors.text;
-        g.fillText(name, x, middle);
-        x += textWidth(g, name);
-        g.fillStyle = colors.quiet;
-        if (more) {
-            g.fillText(more, x, middle);
-            x += moreWidth;
-        }
-        // A service stands where the trace enters it; below, the colour says it.
-        const above = trace.parent[span];
-        if (above < 0 || trace.service[above] !== trace.service[span]) {
-            g.font = SMALL_FONT;
-            g.fillText(fitted(g, trace.services[trace.service[span]], left - x - 16), x + 8, middle);
-        }
-    }
-
-    /** @param {CanvasRenderingContext2D} g @param {ReturnType<typeof theme>} colors @param {number} span @param {number} y
-     * @param {(time: number) => number} x @param {number} left */
-    #drawBar(g, colors, span, y, x, left) {
-        const trace = this.#trace;
-        const start = trace.start[span] + trace.offset[span];
-        const from = x(start);
-        const to = Math.max(from + 1.5, x(start + trace.duration[span]));
-        const top = y + (ROW - BAR) / 2 - 1;
-        const alpha = g.globalAlpha;
-        if (to >= left && from <= this.#width) {
-            const color = colors.palette[this.#slots[trace.service[span]]];
-            const [clipFrom, clipTo] = [Math.max(left - 2, from), Math.min(this.#width + 2, to)];
-            g.fillStyle = color;
-            g.globalAlpha = alpha * (colors.isDark ? 0.4 : 0.35);
-            g.fillRect(clipFrom, top, clipTo - clipFrom, BAR);
-            g.globalAlpha = alpha;
-            for (const [low, high] of this.#sections(span)) {
-                const [sectionFrom, sectionTo] = [Math.max(left - 2, x(low)), Math.min(this.#width + 2, x(high))];
-                if (sectionTo < left || sectionFrom > this.#width) continue;
-                const width = Math.max(1, sectionTo - sectionFrom);
-                g.fillStyle = color;
-                g.fillRect(sectionFrom, top, width, BAR);
-                g.fillStyle = colors.text;
-                g.fillRect(sectionFrom, top + BAR, width, 2);
-            }
-            if (trace.failed[span]) {
-                g.strokeStyle = colors.bad;
-                g.strokeRect(clipFrom - 0.5, top - 0.5, clipTo - clipFrom + 1, BAR + 1);
-            }
-        }
-    }
-
-    /** How long a span took, beside its bar.
-     * @param {CanvasRenderingContext2D} g @param {ReturnType<typeof theme>} colors @param {number} span @param {number} y
-     * @param {(time: number) => number} x @param {number} left */
-    #drawDuration(g, colors, span, y, x, left) {
-        const trace = this.#trace;
-        const start = trace.start[span] + trace.offset[span];
-        const from = x(start);
-        const to = Math.max(from + 1.5, x(start + trace.duration[span]));
-        g.font = SMALL_FONT;
-        const words = timeText(trace.duration[span]);
-        const width = textWidth(g, words);
-        const [low, high] = [Math.max(left, from), Math.min(this.#width, to)];
-        const isInside = high + 6 + width > this.#width && low - 6 - width < left;
-        const [text, at] = to < left ? [`‹ ${words}`, left + 4]
-            : from > this.#width ? [`${words} ›`, this.#width - width - 20]
-                : high + 6 + width <= this.#width ? [words, high + 6] : isInside ? [words, high - width - 10] : [words, low - 6 - width];
-        // Lines of the path pass behind the words.
-        g.strokeStyle = span === this.#cursor ? colors.chosen : colors.ground;
-        g.lineWidth = isInside ? 5 : 3;
-        g.lineJoin = "round";
-        g.strokeText(text, at, y + 14);
-        g.lineWidth = 1;
-        g.fillStyle = isInside ? colors.text : colors.quiet;
-        g.fillText(text, at, y + 14);
     }
 
     /** @param {number} span @returns {[number, number][]} */
@@ -652,25 +544,6 @@ export class Waterfall {
         g.globalAlpha = 1;
     }
 
-    /** @param {ReturnType<typeof theme>} colors */
-    #drawAxis(colors) {
-        const g = prepare(this.axis, this.#width, AXIS);
-        if (!g) return;
-        g.clearRect(0, 0, this.#width, AXIS);
-        const left = this.#nameWidth;
-        const [from, to] = this.#cut;
-        const scale = (this.#width - left - 8) / (to - from);
-        g.font = SMALL_FONT;
-        g.fillStyle = colors.quiet;
-        g.fillText(`${this.#rows.length.toLocaleString("en")} of ${this.#trace.count.toLocaleString("en")} spans`, 4, 14);
-        for (const tick of timeTicks(from, to, Math.max(2, Math.floor((this.#width - left) / 110)))) {
-            const at = left + (tick - from) * scale;
-            const words = timeText(tick);
-            if (at + textWidth(g, words) + 4 <= this.#width) g.fillText(words, at + 3, 14);
-            g.fillRect(Math.round(at), 4, 1, AXIS - 4);
-        }
-    }
-
     /** The whole trace in small, and which part of it is shown.
      * @param {ReturnType<typeof theme>} colors */
     #drawMap(colors) {
@@ -678,7 +551,7 @@ export class Waterfall {
         if (!g) return;
         const left = this.#nameWidth;
         const room = this.#width - left - 8;
-        if (!this.#mapImage) this.#mapImage = this.#paintMap(colors, room);
+        if (!this.#mapImage) this.#mapImage = paintMap(this.#view(), colors, room);
         g.clearRect(0, 0, this.#width, MAP);
         if (room > 0) g.drawImage(this.#mapImage, left, 2, room, MAP - 4);
         const whole = Math.max(1, this.#trace.length);
@@ -706,25 +579,4 @@ export class Waterfall {
         g.fillRect(0, MAP - 1, this.#width, 1);
     }
 
-    /** @param {ReturnType<typeof theme>} colors @param {number} room @returns {HTMLCanvasElement} */
-    #paintMap(colors, room) {
-        const image = document.createElement("canvas");
-        const trace = this.#trace;
-        const height = MAP - 4;
-        const g = prepare(image, Math.max(1, room), height);
-        if (!g) return image;
-        const scale = room / Math.max(1, trace.length);
-        const step = Math.min(4, height / Math.max(1, trace.count));
-        const thick = Math.max(1, step - 1);
-        // One pass a service, because changing the colour costs more than a rectangle.
-        for (let service = 0; service < trace.services.length; service += 1) {
-            g.fillStyle = colors.palette[this.#slots[service]];
-            for (let i = 0; i < trace.count; i += 1) {
-                const span = trace.order[i];
-                if (trace.service[span] !== service) continue;
-                g.fillRect((trace.start[span] + trace.offset[span]) * scale, i * step, Math.max(0.5, trace.duration[span] * scale), thick);
-            }
-        }
-        return image;
-    }
 }

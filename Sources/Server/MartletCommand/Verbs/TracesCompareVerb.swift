@@ -9,7 +9,11 @@ enum TracesCompareVerb: Verb {
         operands: "[ID ID]",
         operandCount: 0...2,
         options: TraceSearch.options + [
-            .init(name: "--threshold", value: "DURATION", help: "from what on a trace is slow (default: the slowest tenth)"),
+            .init(
+                name: "--threshold",
+                value: "DURATION",
+                help: "from what on a trace is slow (default: the slowest tenth)"
+            ),
             .init(name: "--by", value: "WHAT", help: "duration (default), or error: failed traces with the others"),
             APIClient.option, OutputFormat.option,
         ],
@@ -66,7 +70,8 @@ enum TracesCompareVerb: Verb {
             let depth = node["depth"]?.integer(Int.self) ?? 0
             let service = TraceChart.harmless(node["service"]?.text ?? "")
             let operation = TraceChart.harmless(node["operation"]?.text ?? "")
-            let call = String(repeating: "  ", count: min(depth, 16)) + (service.isEmpty ? "" : "\(service): ") + operation
+            let call =
+                String(repeating: "  ", count: min(depth, 16)) + (service.isEmpty ? "" : "\(service): ") + operation
             let change = critical.1 &- critical.0
             let cells = [
                 spans.0 == 0 ? "in 2" : spans.1 == 0 ? "in 1" : "", String(spans.0), String(spans.1),

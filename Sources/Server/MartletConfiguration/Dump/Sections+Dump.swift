@@ -217,6 +217,7 @@ extension LogsConfiguration {
     var dump: DumpNode {
         var entries: [(key: String, value: DumpNode)] = [("retention", .duration(retention))]
         if let bytesMax { entries.append(("max_bytes", .size(bytesMax))) }
+        if !sources.isEmpty { entries.append(("sources", .list(sources.map(\.dump)))) }
         return .mapping(entries)
     }
 }

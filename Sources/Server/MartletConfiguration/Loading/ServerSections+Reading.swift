@@ -70,7 +70,12 @@ extension LogsConfiguration {
     init(reading reader: MappingReader) {
         retention = reader.positiveDuration("retention") ?? retention
         bytesMax = reader.positiveSize("max_bytes")
-        reader.warnUnserved(["sources", "levels", "sampling"], in: "logs.")
+        sources = reader.mappings("sources") { LogSource(reading: $0) }
+        let names = Dictionary(sources.map { ($0.name, 1) }, uniquingKeysWith: +)
+        for (name, count) in names where count > 1 {
+            reader.report("\(count) sources have the name \"\(name)\"; names tell them apart in metrics", at: "sources")
+        }
+        reader.warnUnserved(["levels", "sampling"], in: "logs.")
     }
 }
 

@@ -1,4 +1,4 @@
-public import MartletCore
+import MartletCore
 
 /// What scrapes store beyond the samples that targets expose, each as Prometheus does behind a flag.
 public struct ScrapeExtras: Sendable {

@@ -1,7 +1,5 @@
 import MartletGRPC
-import MartletEvents
 import MartletIngest
-import MartletLogStore
 import MartletOTLP
 import MartletTraceStore
 
@@ -11,7 +9,7 @@ import MartletTraceStore
 struct OTLPCalls: Sendable {
     let metricsAPI: OTLPMetricsAPI
     let tracesAPI: OTLPTracesAPI
-    let logs: LogService
+    let logsAPI: OTLPLogsAPI
     let metrics: ServerMetrics
 
     /// What answers, by the path of the method.
@@ -46,19 +44,8 @@ struct OTLPCalls: Sendable {
 
     private func exportLogs(_ request: GRPCRequest) throws(GRPCStatus) -> [UInt8] {
         try measured(request, of: "logs") { () throws(RPCStatus) in
-            let read: LogsRequest
-            do throws(OTLPError) {
-                read = try LogsRequest(decoding: request.message)
-            } catch {
-                throw RPCStatus(code: .invalidArgument, message: error.description)
-            }
-            do throws(EventError) {
-                let outcome = try logs.append(read)
-                let taken = [("logs", outcome.accepted), ("logs_cut", outcome.truncated)]
-                return Taken(answer: LogsAnswer().protobuf(), items: taken, refused: 0)
-            } catch {
-                throw RPCStatus(code: .unavailable, message: error.description)
-            }
+            let taken = try logsAPI.take(request.message)
+            return Taken(answer: LogsAnswer().protobuf(), items: [("logs", taken)], refused: 0)
         }
     }
 

@@ -1,3 +1,4 @@
+import MartletAudit
 import MartletConfiguration
 import MartletCore
 import MartletEvents
@@ -23,6 +24,8 @@ extension Server {
         )
         metrics.registry.add(collector: DeltaCollector(receiver: otlp))
         metrics.registry.add(collector: TraceCollector(traces: traces))
+        metrics.registry.add(collector: LogInputCollector { [weak self] in self?.logSources })
+        metrics.registry.add(collector: AuditCollector(audit: audit, publisher: auditPublisher))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
         metrics.registry.add(collector: RuleCollector(rules: rules))
@@ -78,15 +81,19 @@ extension Server {
         let calls = OTLPCalls(
             metricsAPI: OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics),
             tracesAPI: OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics),
-            logs: logs,
+            logsAPI: OTLPLogsAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics),
             metrics: metrics
         )
         calls.metricsAPI.addRoutes(to: &main)
         calls.tracesAPI.addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        AuditAPI(audit: audit).addRoutes(to: &main)
+        LogsAPI(path: "/api/v1/audit/search", logs: auditIndex, clock: clock).addRoutes(to: &main)
         LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
         let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: calls.tracesAPI, metrics: metrics)
         jaeger.addRoutes(to: &main)
+        calls.logsAPI.addRoutes(to: &main)
+        LogIngestAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics, clock: clock).addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -97,6 +104,7 @@ extension Server {
         var otlpRouter = Router()
         calls.metricsAPI.addRoutes(to: &otlpRouter)
         calls.tracesAPI.addRoutes(to: &otlpRouter)
+        calls.logsAPI.addRoutes(to: &otlpRouter)
         return ListenerContext(
             mainRouter: main,
             healthRouter: shared,
@@ -214,6 +222,24 @@ extension Server {
         extras.zeroAgeMax = configuration.storage.outOfOrderWindow
         extras.addsTypeAndUnit = options.features.contains(.typeAndUnitLabels)
         return extras
+    }
+
+    static func auditIndexConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
+        // A copy of what the ledger has; after a power cut it is filled from there again.
+        var settings = EventConfiguration(directory: "\(options.dataDirectory)/audit/index")
+        settings.retention = configuration.audit.retention ?? .seconds(315_360_000_000)
+        return settings
+    }
+
+    static func auditConfiguration(_ options: Options, _ configuration: Configuration) -> AuditConfiguration {
+        let audit = configuration.audit
+        var settings = AuditConfiguration(directory: "\(options.dataDirectory)/audit")
+        settings.isSynced = audit.isSynced
+        settings.retention = audit.retention
+        settings.bytesMax = audit.bytesMax
+        settings.blockEventsMax = audit.blockEvents
+        settings.checkpointInterval = audit.checkpointInterval
+        return settings
     }
 
     static func otlpSettings(_ configuration: Configuration, _ options: Options) -> OTLPSettings {

@@ -1,4 +1,5 @@
 import MartletAlerting
+import MartletAudit
 import MartletConfiguration
 public import MartletCore
 import MartletHTTPClient
@@ -52,6 +53,9 @@ public final class Server: Sendable {
     let initial: LoadedConfiguration
     let otlp: OTLPMetricsReceiver
     let traces: TraceService
+    let audit: AuditService
+    let auditPublisher: AuditPublisher
+    let auditIndex: LogService
     let logs: LogService
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
@@ -63,6 +67,7 @@ public final class Server: Sendable {
         var otlp: Listener?
         var grpc: Listener?
         var jaeger: DatagramServer?
+        var logSources: LogSources?
         var maintenance: Task<Void, Never>?
     }
 
@@ -105,6 +110,28 @@ public final class Server: Sendable {
         )
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
+        auditPublisher = AuditPublisher(
+            toLog: configuration.audit.publishesToLog,
+            file: configuration.audit.publishFile,
+            webhook: configuration.audit.publishWebhook,
+            client: client,
+            logger: logger.named("audit")
+        )
+        audit = AuditService(
+            Self.auditConfiguration(options, configuration),
+            publisher: auditPublisher,
+            clock: clock,
+            logger: logger.named("audit")
+        )
+        let index = AuditIndex(audit, logger: logger.named("audit"))
+        auditIndex = LogService(
+            Self.auditIndexConfiguration(options, configuration),
+            format: "martlet audit index 1",
+            patterns: patterns,
+            clock: clock,
+            logger: logger.named("audit"),
+            prepare: { index.fill($0) }
+        )
         metrics = ServerMetrics()
         host = MetricRegistry()
         queries = QueryTracker(
@@ -179,6 +206,8 @@ public final class Server: Sendable {
             running.withLock { $0.grpc = grpc }
             let jaeger = try Self.jaegerAgent(options, initial.configuration, context)
             running.withLock { $0.jaeger = jaeger }
+            let sources = try startLogSources()
+            running.withLock { $0.logSources = sources }
         } catch {
             main.server.stop(drain: .zero)
             running.withLock { [$0.health, $0.otlp, $0.grpc] }.forEach { $0?.server.stop(drain: .zero) }
@@ -212,11 +241,13 @@ public final class Server: Sendable {
             status.loaded(loaded.configuration, now: clock.millisecondsSinceEpoch)
             metrics.reload(succeeded: true)
             logger.info("configuration reloaded", ["file": .string(file)])
+            audit.record(.reload(file, problem: nil))
             return true
         } catch {
             for problem in error.problems {
                 logger.error("configuration not reloaded", ["problem": .string(problem.description)])
             }
+            audit.record(.reload(file, problem: error.problems.first?.description ?? "the configuration is not good"))
             status.failedToLoad(now: clock.millisecondsSinceEpoch)
             metrics.reload(succeeded: false)
             return false
@@ -235,11 +266,14 @@ public final class Server: Sendable {
         await rules.stop()
         await alertmanagers.stop()
         await notifier.stop()
+        logSources?.stop()
         otlpListener?.server.stop(drain: .seconds(2))
         grpcListener?.server.stop(drain: .seconds(2))
         running.withLock { $0.jaeger }?.stop()
         main?.server.stop(drain: .seconds(10))
         traces.close()
+        auditIndex.close()
+        audit.close()
         logs.close()
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
@@ -285,6 +319,29 @@ public final class Server: Sendable {
     public var retentionText: String {
         let seconds = initial.configuration.storage.rawRetention.components.seconds
         return DurationText.string(milliseconds: seconds * 1000)
+    }
+
+    /// What the configuration names as sources of logs, while they are read.
+    var logSources: LogSources? {
+        running.withLock { $0.logSources }
+    }
+
+    private func startLogSources() throws(ServerError) -> LogSources? {
+        let sources = initial.configuration.logs.sources
+        guard !sources.isEmpty else { return nil }
+        let opened = try LogSources(
+            sources,
+            checkpointPath: dataDirectory + "/log-checkpoints.json",
+            target: LogServiceTarget(logs: logs),
+            allowsInsecureListen: options.allowsInsecureListen || initial.configuration.server.allowsInsecureListen,
+            clock: clock,
+            logger: logger.named("logs")
+        )
+        opened.start()
+        for (name, port) in opened.ports {
+            logger.info("listening for logs", ["source": .string(name), "port": LogValue(port)])
+        }
+        return opened
     }
 
     /// Asks whoever runs the server to stop it.
@@ -346,13 +403,17 @@ public final class Server: Sendable {
             if turns == 3 { await collect(every: initial.configuration.metrics.collectionInterval) }
             store.maintain()
             traces.maintain()
+            audit.maintain()
+            auditIndex.maintain()
             logs.maintain()
         }
     }
 
     private func warnOfRestart(_ new: Configuration) {
-        if new.server != initial.configuration.server || new.storage != initial.configuration.storage {
-            logger.warn("changes of server and storage take effect at the next start")
+        if new.server != initial.configuration.server || new.storage != initial.configuration.storage
+            || new.logs != initial.configuration.logs || new.audit != initial.configuration.audit
+        {
+            logger.warn("changes of server, storage, logs and audit take effect at the next start")
         }
     }
 
