@@ -29,15 +29,7 @@ struct LogPageTests {
         return #"{"resourceLogs":[\#(service("shop", shop)),\#(service("bank", [failure]))]}"#
     }
 
-    /// Whether this server takes log records by OTLP yet.
-    private static let takesLogs = FileManager.default.fileExists(
-        atPath: Tools.root.appending(path: "Sources/Server/MartletServer/LogInputs/OTLPLogsAPI.swift").path
-    )
-
-    @Test(
-        .enabled(if: PageTests.canRun, "scripts/setup --test installs Chromium and playwright"),
-        .enabled(if: takesLogs, "log records cannot be sent to this server yet")
-    )
+    @Test(.enabled(if: PageTests.canRun, "scripts/setup --test installs Chromium and playwright"))
     func `records are found, opened, counted, followed without gap or double, and stand beside their span`()
         async throws
     {

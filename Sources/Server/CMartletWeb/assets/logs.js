@@ -43,7 +43,7 @@ export function mountLogs(root, context) {
     const result = h("div", { class: "log-result" }, list, older, groupBox);
     const copies = menuButton("Copy or export", "⋯", () => {
         const parameters = new URLSearchParams(asked());
-        const command = `martlet ${context.state.part === "audit" ? "audit" : "logs"}${context.state.q ? ` '${context.state.q.replaceAll("'", "'\\''")}'` : ""}${context.state.from === null ? ` --since ${context.state.range}` : ""} --url ${new URL(api.base).origin}`;
+        const command = `martlet ${context.state.part === "audit" ? "audit search" : "logs"}${context.state.q ? ` '${context.state.q.replaceAll("'", "'\\''")}'` : ""}${context.state.from === null ? ` --since ${context.state.range}` : ""} --url ${new URL(api.base).origin}`;
         return [
             { label: "Copy martlet command", run: () => copyText(command, "command") },
             { label: "Copy curl", run: () => copyText(`curl -s '${api.base}${path()}/query?${parameters}'`, "curl line") },
@@ -75,7 +75,7 @@ export function mountLogs(root, context) {
     const opened = /** @type {Set<string>} */ (new Set());
     const rows = /** @type {Map<string, HTMLElement>} */ (new Map());
 
-    const path = () => (context.state.part === "audit" ? "api/v1/audit" : "api/v1/logs");
+    const path = () => (context.state.part === "audit" ? "api/v1/audit/search" : "api/v1/logs");
     const extra = () => context.state.show.split(",").filter(Boolean).slice(0, 8);
     const nano = (/** @type {number} */ seconds) => String(BigInt(Math.round(seconds * 1000)) * 1_000_000n);
 

@@ -265,7 +265,7 @@ export function mountTrace(root, context) {
         const onPath = one.path.span.length;
         const words = [
             momentText(began, context.state.utc), timeText(one.length), `${one.count.toLocaleString("en")} span${one.count === 1 ? "" : "s"}`,
-            `${one.services.length} service${one.services.length === 1 ? "" : "s"}`, `${onPath.toLocaleString("en")} steps on the critical path`,
+            `${one.services.length} service${one.services.length === 1 ? "" : "s"}`, `${onPath.toLocaleString("en")} step${onPath === 1 ? "" : "s"} on the critical path`,
         ];
         replace(facts, words.join(" · "), one.errors > 0 && h("span", { class: "state bad" }, h("span", { "aria-hidden": "true" }, " · ✕"), `${one.errors.toLocaleString("en")} failed`));
         replace(legend, one.services.map((service, index) => ({ service, index })).slice(0, 12).map(({ service, index }) =>

@@ -1,5 +1,7 @@
 import MartletGRPC
+import MartletEvents
 import MartletIngest
+import MartletLogStore
 import MartletOTLP
 import MartletTraceStore
 
