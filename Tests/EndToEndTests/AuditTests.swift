@@ -2,6 +2,11 @@ import Foundation
 import Synchronization
 import Testing
 
+/// Which events were acknowledged: the ledger's number of each.
+private final class Acknowledged: Sendable {
+    let numbers = Mutex<[Int: Int]>([:])
+}
+
 /// Audit events through the real server, which is killed, and through the command.
 @Suite("Audit")
 struct AuditTests {
@@ -101,7 +106,7 @@ struct AuditTests {
     @Test func `loses nothing acknowledged over fifty kills`() async throws {
         let folder = try Folder()
         let data = folder.url.appending(path: "data").path
-        let acknowledged = Mutex<[Int: Int]>([:])
+        let acknowledged = Acknowledged()
         for round in 0..<50 {
             let server = try await ServerUnderTest(in: folder, configuration: Self.configuration)
             await withTaskGroup(of: Void.self) { group in
@@ -110,12 +115,12 @@ struct AuditTests {
                         for index in 0..<10_000 {
                             let own = round * 1_000_000 + sender * 100_000 + index
                             guard let range = try? await post(server, [event(own)]) else { return }
-                            acknowledged.withLock { $0[range.first] = own }
+                            acknowledged.numbers.withLock { $0[range.first] = own }
                         }
                     }
                 }
-                let wanted = acknowledged.withLock { $0.count } + 10 + round % 23
-                while acknowledged.withLock({ $0.count }) < wanted, server.process.isRunning { await Task.yield() }
+                let wanted = acknowledged.numbers.withLock { $0.count } + 10 + round % 23
+                while acknowledged.numbers.withLock({ $0.count }) < wanted, server.process.isRunning { await Task.yield() }
                 server.process.end(SIGKILL)
             }
         }
@@ -126,7 +131,7 @@ struct AuditTests {
                 (Int($0["number"].number), $0["resource"].text)
             }
         )
-        let wanted = acknowledged.withLock { $0 }
+        let wanted = acknowledged.numbers.withLock { $0 }
         #expect(wanted.count >= 500)
         let lost = wanted.filter { found[$0.key] != "key/\($0.value)" }
         #expect(lost.isEmpty, "\(lost.count) of \(wanted.count)")
