@@ -120,7 +120,9 @@ struct AuditTests {
                     }
                 }
                 let wanted = acknowledged.numbers.withLock { $0.count } + 10 + round % 23
-                while acknowledged.numbers.withLock({ $0.count }) < wanted, server.process.isRunning { await Task.yield() }
+                while acknowledged.numbers.withLock({ $0.count }) < wanted, server.process.isRunning {
+                    await Task.yield()
+                }
                 server.process.end(SIGKILL)
             }
         }
