@@ -127,7 +127,11 @@ let system: [Target] = [
 ]
 
 let server: [Target] = [
-    module("Server", "MartletConfiguration", ["MartletCore", "MartletSeries", "MartletAlerting", "MartletYAML"]),
+    module(
+        "Server",
+        "MartletConfiguration",
+        ["MartletCore", "MartletSeries", "MartletSearch", "MartletAlerting", "MartletYAML"]
+    ),
     module(
         "Server",
         "MartletScrape",
@@ -316,7 +320,8 @@ let testTargets: [Target] = [
         "EndToEndTests",
         [
             "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
-            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks",
+            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks", "MartletEvents", "MartletLogStore",
+            "MartletOTLP", "MartletPatterns",
         ]
     ),
 ]
@@ -350,6 +355,13 @@ let package = Package(
                 .library(
                     name: "MartletTraceStore",
                     targets: ["MartletTraceStore", "MartletEvents", "MartletOTLP", "MartletCore"]
+                ),
+                .library(
+                    name: "MartletLogStore",
+                    targets: [
+                        "MartletLogStore", "MartletSearch", "MartletEvents", "MartletOTLP", "MartletPatterns",
+                        "MartletCompression", "MartletCore",
+                    ]
                 ),
                 .executable(name: "martlet", targets: ["MartletCommand"]),
             ]),

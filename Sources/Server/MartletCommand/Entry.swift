@@ -15,6 +15,7 @@ enum Entry {
         AlertsBacktestVerb.self, AlertsTestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self,
         SilencesVerb.self,
         TracesShowVerb.self, TracesCompareVerb.self, TracesCriticalPathVerb.self, TracesTailVerb.self, TracesVerb.self,
+        LogsFieldsVerb.self, LogsPatternsVerb.self, LogsExportVerb.self, LogsVerb.self,
         HealthVerb.self, CheckConfigVerb.self,
         CheckRulesVerb.self, CheckMetricsVerb.self, TestRulesVerb.self, ExplainRulesVerb.self,
         RulesBacktestVerb.self, RulesTestVerb.self, RulesVerb.self, ImportVerb.self, ExportVerb.self,

@@ -65,6 +65,7 @@ extension LogsConfiguration {
     init(reading reader: MappingReader) {
         retention = reader.positiveDuration("retention") ?? retention
         bytesMax = reader.positiveSize("max_bytes")
+        metrics = reader.mappings("metrics") { LogMetric(reading: $0) }
         reader.warnUnserved(["sources", "levels", "sampling"], in: "logs.")
     }
 }

@@ -6,6 +6,9 @@ public struct LogsConfiguration: Hashable, Sendable {
     /// How many bytes logs may take before the oldest go (`max_bytes`); `nil` for 8 GiB.
     public var bytesMax: Int?
 
+    /// What is counted of the records that arrive (`metrics`).
+    public var metrics: [LogMetric] = []
+
     /// Creates the defaults.
     public init() {}
 }

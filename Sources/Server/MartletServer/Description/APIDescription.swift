@@ -14,7 +14,7 @@ struct APIDescription: Sendable {
     /// Every described path.
     static var operations: [APIOperation] {
         prometheusQueries + prometheusMetadata + prometheusTargets + prometheusRules + prometheusStatus + exchange
-            + service
+            + logs + service
     }
 
     func addRoutes(to router: inout Router) {

@@ -23,6 +23,8 @@ extension Server {
         )
         metrics.registry.add(collector: DeltaCollector(receiver: otlp))
         metrics.registry.add(collector: TraceCollector(traces: traces))
+        metrics.registry.add(collector: LogStoreCollector(logs: logs))
+        metrics.registry.add(collector: LogMetricsCollector(initial.configuration.logs.metrics, logs: logs))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
         metrics.registry.add(collector: RuleCollector(rules: rules))
