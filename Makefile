@@ -7,7 +7,7 @@ BINARY := .build/release/martlet
 
 .DEFAULT_GOAL := help
 SEEDS ?= 10000
-.PHONY: help setup build run demo test bench counts tsan docs fuzz soak simulate lint format clean
+.PHONY: help setup build run demo test bench counts tsan docs fuzz soak soak-logs simulate lint format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,11 +28,14 @@ test: ## Set up and run all tests, end to end with the real peers (about 15 minu
 	@scripts/setup --test
 	@scripts/test $(ARGUMENTS)
 
-fuzz: ## Fuzz the query language and the reading of OTLP under AddressSanitizer (EXECUTIONS=1000000)
+fuzz: ## Fuzz the query language and the reading of OTLP and Jaeger under AddressSanitizer (EXECUTIONS=1000000)
 	@scripts/fuzz $(EXECUTIONS)
 
 soak: ## Kill, stop and starve the server, and simulate failing disks, for long (about half an hour)
 	@scripts/soak
+
+soak-logs: ## Take 10,000 log records a second for ten minutes; tells processor time and memory
+	@MARTLET_LOG_SOAK_SECONDS=600 $(SWIFT) test --filter LogLoadTests
 
 simulate: ## Simulate power cuts and failing disks on the time-series store (SEEDS=10000; SEED=n replays one)
 	@MARTLET_SIMULATION_SEEDS=$(SEEDS) $(if $(SEED),MARTLET_SIMULATION_SEED=$(SEED)) \

@@ -59,13 +59,16 @@ let formats: [Target] = [
     module("Formats", "MartletExposition", ["MartletCore", "MartletMetrics", "MartletProtobuf"]),
     module("Formats", "MartletBlocks", ["MartletCore"]),
     module("Formats", "MartletOTLP", ["MartletCore", "MartletProtobuf"]),
+    module("Formats", "MartletJaeger", ["MartletCore", "MartletOTLP"]),
+    module("Formats", "MartletLogFormats", ["MartletCore", "MartletOTLP", "MartletProtobuf"]),
     module("Formats", "MartletRemoteRead", ["MartletCore", "MartletProtobuf"]),
     module("Formats", "MartletRemoteWrite", ["MartletCore", "MartletProtobuf"]),
 ]
 
 let engine: [Target] = [
     module("Engine", "MartletSeries", ["MartletCore"]),
-    module("Engine", "MartletFiles"),
+    .target(name: "CMartletChecksum", path: "Sources/Engine/CMartletChecksum"),
+    module("Engine", "MartletFiles", ["CMartletChecksum"]),
     module(
         "Engine",
         "MartletTSDB",
@@ -77,6 +80,7 @@ let engine: [Target] = [
         "MartletTraceStore",
         ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
     ),
+    module("Engine", "MartletAudit", ["MartletCore", "MartletLogging", "MartletFiles"]),
     module("Engine", "MartletSearch", ["MartletCore"]),
     module(
         "Engine",
@@ -104,6 +108,8 @@ let system: [Target] = [
     library("CZlib"),
     library("CZstd"),
     library("CSQLite"),
+    library("CNghttp2"),
+    library("CNettle"),
     .target(
         name: "CRE2",
         path: "Sources/System/CRE2",
@@ -111,8 +117,15 @@ let system: [Target] = [
         linkerSettings: [.linkedLibrary("re2")]
     ),
     module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
+    module(
+        "System",
+        "MartletGRPC",
+        ["CNghttp2", "MartletCore", "MartletLogging", "MartletHTTPServer", "MartletCompression"]
+    ),
     module("System", "MartletHTTPClient", ["CCurl", "MartletCore", "MartletLogging"]),
     module("System", "MartletYAML", ["CYAML"]),
+    module("System", "MartletDigest", ["CNettle"]),
+    module("System", "MartletSockets"),
     module("System", "MartletCompression", ["CSnappy", "CZlib", "CZstd"]),
     module("System", "MartletPatterns", ["CRE2", "MartletSeries"]),
     module(
@@ -157,6 +170,14 @@ let server: [Target] = [
             "MartletRemoteWrite",
         ]
     ),
+    module(
+        "Server",
+        "MartletLogInputs",
+        [
+            "MartletCore", "MartletLogging", "MartletFiles", "MartletSeries", "MartletOTLP", "MartletLogFormats",
+            "MartletSockets", "MartletPatterns",
+        ]
+    ),
     .target(name: "CMartletWeb", path: "Sources/Server/CMartletWeb", exclude: ["assets"]),
     module("Server", "MartletWeb", ["CMartletWeb", "MartletHTTPServer", "MartletCompression"]),
     module(
@@ -167,9 +188,11 @@ let server: [Target] = [
             "MartletIngest", "MartletOTLP", "MartletProtobuf", "MartletRemoteRead", "MartletRemoteWrite",
             "MartletSeries",
             "MartletTSDB", "MartletEvents", "MartletTraceStore", "MartletLogStore", "MartletSearch",
-            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletYAML",
+            "MartletPromQL", "MartletAlerting", "MartletHTTPServer", "MartletHTTPClient", "MartletGRPC", "MartletYAML",
+            "MartletJaeger",
             "MartletCompression", "MartletPatterns", "MartletConfiguration", "MartletScrape", "MartletNotify",
-            "MartletWeb", "CMartletHost",
+            "MartletWeb", "CMartletHost", "MartletAudit", "MartletDigest", "MartletLogFormats", "MartletLogInputs",
+            "MartletSockets", "MartletFiles",
         ]
     ),
     .executableTarget(
@@ -178,7 +201,7 @@ let server: [Target] = [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
             "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "MartletOTLP", "MartletTraceStore",
-            "CMartletHost",
+            "MartletLogFormats", "CMartletHost",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -197,7 +220,8 @@ let testTargets: [Target] = [
         "TracingTests",
         [
             "MartletCore", "MartletTracing", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit",
-            "MartletExport", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer", "MartletCompression",
+            "MartletExport", "MartletJaeger", "MartletOTLP", "MartletHTTPClient", "MartletHTTPServer",
+            "MartletCompression",
         ]
     ),
     tests(
@@ -207,6 +231,7 @@ let testTargets: [Target] = [
             "MartletRemoteRead", "MartletRemoteWrite",
         ]
     ),
+    tests("LogFormatsTests", ["MartletCore", "MartletLogFormats", "MartletOTLP", "MartletProtobuf"]),
     tests(
         "HealthTests",
         ["MartletCore", "MartletHealth", "MartletLogging", "MartletMetrics", "MartletPacks", "MartletTestKit"]
@@ -220,6 +245,13 @@ let testTargets: [Target] = [
     tests(
         "EventsTests",
         ["MartletCore", "MartletFiles", "MartletEvents", "MartletLogging", "MartletTestKit", "StorageDoubles"]
+    ),
+    tests(
+        "AuditTests",
+        [
+            "MartletCore", "MartletFiles", "MartletLogging", "MartletAudit", "MartletDigest", "MartletTestKit",
+            "StorageDoubles",
+        ]
     ),
     tests(
         "TracingEngineTests",
@@ -251,7 +283,11 @@ let testTargets: [Target] = [
         swiftSettings: [.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny")]
     ),
     .executableTarget(name: "promql-fuzz", dependencies: ["PromQLScripts"], path: "Tests/PromQLFuzz"),
-    .executableTarget(name: "otlp-fuzz", dependencies: ["MartletCore", "MartletOTLP"], path: "Tests/OTLPFuzz"),
+    .executableTarget(
+        name: "otlp-fuzz",
+        dependencies: ["MartletCore", "MartletJaeger", "MartletOTLP"],
+        path: "Tests/OTLPFuzz"
+    ),
     tests("PromQLTests", ["MartletCore", "MartletSeries", "MartletPromQL", "MartletPatterns", "PromQLScripts"]),
     .testTarget(
         name: "ConformanceTests",
@@ -314,7 +350,15 @@ let testTargets: [Target] = [
             "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
         ]
     ),
+    tests(
+        "LogInputTests",
+        [
+            "MartletCore", "MartletLogging", "MartletOTLP", "MartletLogFormats", "MartletLogInputs", "MartletSockets",
+            "MartletPatterns", "MartletTestKit",
+        ]
+    ),
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
+    tests("GRPCTests", ["MartletGRPC", "MartletHTTPServer", "MartletCompression", "CNghttp2"]),
     tests("RepositoryTests", ["MartletPacks"]),
     tests(
         "EndToEndTests",

@@ -2,6 +2,7 @@ import MartletAlerting
 import MartletCore
 import MartletLogging
 import MartletMetrics
+import MartletPacks
 import MartletTestKit
 import Synchronization
 import Testing
@@ -63,6 +64,28 @@ struct AlertManagerTests {
         scenario.metrics.set(name, ["check": "pool"], to: 3)
         scenario.pass(.seconds(10))
         #expect(scenario.firing == ["pool"])
+    }
+
+    @Test func `a full mailbox fires the ready rules until there is room`() async throws {
+        let scenario = try Scenario(AlertRule.defaultRules())
+        let metrics = ActorMetrics(system: "shop", registry: scenario.registry)
+        let mailbox = MeteredMailbox<Int>("cart", capacity: 2, metrics)
+        for number in 0..<2 { #expect(mailbox.offer(number)) }
+        scenario.pass(.seconds(20))
+        #expect(scenario.firing == [])
+        #expect(!mailbox.offer(2))
+        scenario.pass(.seconds(20))
+        #expect(scenario.firing == ["mailbox_overflow"])
+        let sender = Task { await mailbox.send(3) }
+        let isPressed = metrics.mailbox.backpressureActive["shop", "cart"]
+        #expect(await eventually { isPressed.value == 1 })
+        scenario.pass(.seconds(80))
+        #expect(scenario.firing.sorted() == ["mailbox_backpressure", "mailbox_overflow"])
+        #expect(mailbox.take() == 0)
+        #expect(await sender.value)
+        #expect(await eventually { isPressed.value == 0 })
+        scenario.pass(.seconds(600))
+        #expect(scenario.firing == [])
     }
 
     @Test func `old errors outside of the window do not fire`() throws {

@@ -187,7 +187,7 @@ struct AlertRuleReaderTests {
         #expect(rules == AlertRule.productionRules(thresholds))
         let own = try Loading.rules("alerts: {production: {success_rate: 0.9}, defaults: true}", section: "alerts")
             .friendly
-        #expect(own.count == 16)
+        #expect(own.count == 18)
         #expect(Loading.problems("alerts: {production: {sucess_rate: 0.9}}").first?.contains("did you mean") == true)
     }
 

@@ -64,12 +64,12 @@ struct Scenario {
     let metrics = ScriptedCollector()
     let handler = KeepingHandler()
     let lines = Lines()
+    let registry = MetricRegistry()
     let manager: AlertManager
 
     init(_ rules: [AlertRule], _ change: (inout AlertManager.Configuration) -> Void = { _ in }) throws {
         var configuration = AlertManager.Configuration()
         change(&configuration)
-        let registry = MetricRegistry()
         registry.add(collector: metrics)
         manager = AlertManager(
             registry: registry,

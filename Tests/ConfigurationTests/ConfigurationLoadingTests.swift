@@ -148,12 +148,12 @@ struct ConfigurationLoadingTests {
 
     @Test func `keys that nothing serves yet are accepted with a warning`() throws {
         let configuration = try load(
-            "remote_write: [{url: 'http://a/'}]\naudit: {a: 1}\nstorage: {retention: {raw: 2d, hourly: 7d, max_bytes: 1GiB}}"
+            "remote_write: [{url: 'http://a/'}]\ndashboards: {a: 1}\nstorage: {retention: {raw: 2d, hourly: 7d, max_bytes: 1GiB}}"
         )
         #expect(
             configuration.warnings.map(\.description) == [
                 #"martlet.yml:1:1: warning: "remote_write" is not served by this version and has no effect"#,
-                #"martlet.yml:2:1: warning: "audit" is not served by this version and has no effect"#,
+                #"martlet.yml:2:1: warning: "dashboards" is not served by this version and has no effect"#,
             ]
         )
         #expect(configuration.storage.rawRetention == .seconds(172_800))

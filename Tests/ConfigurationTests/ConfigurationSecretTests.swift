@@ -141,6 +141,7 @@ struct ConfigurationSecretTests {
                   listen: "127.0.0.1:9090"
                   health_listen: "127.0.0.1:8080"
                   otlp_http_listen: "127.0.0.1:4318"
+                  otlp_grpc_listen: "127.0.0.1:4317"
                   insecure_listen: false
                   json_api_enabled: true
                   prometheus_enabled: true
@@ -164,6 +165,15 @@ struct ConfigurationSecretTests {
                   sync_interval: 100ms
                   out_of_order_window: 30m
                 traces:
+                  retention: 1w
+                audit:
+                  retention: 1y
+                  durability: each
+                  block_events: 4096
+                  checkpoints:
+                    interval: 5m
+                    log: true
+                logs:
                   retention: 1w
                 otlp:
                   translation_strategy: UnderscoreEscapingWithSuffixes

@@ -57,6 +57,25 @@ struct ConfigurationSectionTests {
         #expect(try load(configuration.yaml).yaml == configuration.yaml)
     }
 
+    @Test func `days of retention set the daily tier, wherever they stand`() throws {
+        let days: (Int) -> Duration = { .seconds($0 * 86_400) }
+        #expect(try load("storage: {retention_days: 45}").storage.dailyRetention == days(45))
+        let text = """
+            monitoring:
+              performance: {enabled: true, sampling_rate: 0.1, retention_days: 30}
+              metrics: {enabled: true, collection_interval: 60s, retention_days: 90}
+            """
+        #expect(try load(text).storage.dailyRetention == days(90))
+        #expect(try load(text + "\nstorage: {retention_days: 10}").storage.dailyRetention == days(10))
+        #expect(try load(text + "\nstorage: {retention_days: 10}").storage.rawRetention == days(1))
+    }
+
+    @Test func `days of retention are refused where they are none or said twice`() {
+        #expect(throws: ConfigurationError.self) { try load("storage: {retention_days: 0}") }
+        #expect(throws: ConfigurationError.self) { try load("monitoring: {metrics: {retention_days: many}}") }
+        #expect(throws: ConfigurationError.self) { try load("storage: {retention_days: 9, retention: {daily: 9d}}") }
+    }
+
     @Test func `a file and the rule files beside it are found`() throws {
         let directory = NSTemporaryDirectory() + "martlet-configuration-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }

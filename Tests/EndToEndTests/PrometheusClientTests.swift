@@ -19,6 +19,8 @@ struct PrometheusClientTests {
             guard try await server.query("up").values.count == 2 else { return nil }
             return try await server.data("metadata", [("limit", "3")]).members.count == 3 ? true : nil
         }
+        let event = #"{"actor":"test","operation":"look","outcome":"success"}"#
+        #expect(try await server.send("POST", "/api/v1/audit", body: Array(event.utf8)).status == 200)
         return server
     }
 

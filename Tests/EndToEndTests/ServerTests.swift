@@ -149,7 +149,7 @@ struct ServerTests {
 
     @Test func `an idle server is small and starts at once`() async throws {
         let start = ContinuousClock.now
-        let server = try await ServerUnderTest()
+        let server = try await ServerUnderTest(health: true, otlp: true, grpc: true)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         _ = try await eventually("some collections") {
             try await server.query("count_over_time(up{job=\"martlet\"}[1m])").values.first ?? 0 >= 2 ? true : nil

@@ -6,21 +6,36 @@ import Testing
 /// Traces through the real server: in by OTLP, out by Jaeger's interface and the command.
 @Suite("Traces")
 struct TracesTests {
-    private static let hasSDK = Tools.hasPython("opentelemetry.exporter.otlp.proto.http")
+    private static let hasSDK =
+        Tools.hasPython("opentelemetry.exporter.otlp.proto.http")
+        && Tools.hasPython("opentelemetry.exporter.otlp.proto.grpc.trace_exporter")
+
+    /// The ports that take OTLP.
+    enum Door: String, CaseIterable {
+        case main
+        case http
+        case grpc
+    }
 
     /// A trace over two services, with everything that a span can have; prints the trace's id.
     private static let script = """
         import sys
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.exporter.otlp.proto.http import Compression
+        if sys.argv[2] == "grpc":
+            from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+            from grpc import Compression
+            options = {"endpoint": sys.argv[1], "insecure": True}
+        else:
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+            from opentelemetry.exporter.otlp.proto.http import Compression
+            options = {"endpoint": sys.argv[1] + "/v1/traces"}
         from opentelemetry.sdk.resources import Resource
         from opentelemetry import trace
         from opentelemetry.trace import SpanKind, Status, StatusCode, Link, SpanContext
         def tracer(service, compression):
             provider = TracerProvider(resource=Resource({"service.name": service, "host.name": "h"}))
-            exporter = OTLPSpanExporter(endpoint=sys.argv[1] + "/v1/traces", compression=compression)
+            exporter = OTLPSpanExporter(compression=compression, **options)
             provider.add_span_processor(SimpleSpanProcessor(exporter))
             return provider.get_tracer("lib", "1.0")
         shop, bank = tracer("shop", Compression.Gzip), tracer("bank", Compression.NoCompression)
@@ -36,12 +51,17 @@ struct TracesTests {
         print(format(root.get_span_context().trace_id, "032x"))
         """
 
-    @Test(.enabled(if: hasSDK, "scripts/setup --test installs opentelemetry-sdk"), arguments: [false, true])
-    func `OpenTelemetry's own exporter brings a trace that comes back whole`(onOwnPort: Bool) async throws {
-        let server = try await ServerUnderTest(otlp: true)
+    @Test(.enabled(if: hasSDK, "scripts/setup --test installs opentelemetry-sdk"), arguments: Door.allCases)
+    func `OpenTelemetry's own exporter brings a trace that comes back whole`(_ door: Door) async throws {
+        let server = try await ServerUnderTest(otlp: true, grpc: true)
         let script = try server.folder.write("send.py", Self.script)
-        let url = onOwnPort ? try #require(server.otlpURL) : server.url
-        let sent = try Tools.run(Tools.python, script, url)
+        let url =
+            switch door {
+            case .main: server.url
+            case .http: try #require(server.otlpURL)
+            case .grpc: try #require(server.grpcURL)
+            }
+        let sent = try Tools.run(Tools.python, script, url, door.rawValue)
         #expect(sent.status == 0, "\(sent.output)\(sent.error)")
         let id = sent.output.trimmingCharacters(in: .whitespacesAndNewlines)
 

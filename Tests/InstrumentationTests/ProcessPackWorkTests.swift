@@ -66,6 +66,43 @@ struct ProcessPackWorkTests {
         #expect(info.labels["executable"]?.isEmpty == false)
     }
 
+    @Test func `sockets asked about one by one are those that the kernel lists`() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let waiting = (0..<3).map { _ in socket(AF_INET6, Int32(SOCK_DGRAM.rawValue), 0) }
+        let connected = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { for descriptor in waiting + [listener, connected] { close(descriptor) } }
+        #expect(listen(listener, 1) == 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(9).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        // A bound socket is listed, one that was only made is not.
+        for descriptor in waiting {
+            var any = sockaddr_in6()
+            any.sin6_family = sa_family_t(AF_INET6)
+            let result = withUnsafePointer(to: &any) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(28)) }
+            }
+            #expect(result == 0)
+        }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(connected, $0, socklen_t(16)) }
+        }
+        #expect(result == 0)
+        // Other tests of this process have sockets too, which come and go; ours are there all the time.
+        let wanted: [LabelSet: Double] = [
+            ["state": "listen", "transport": "tcp"]: 1, ["state": "close", "transport": "udp"]: 3,
+            ["state": "established", "transport": "udp"]: 1,
+        ]
+        for collector in [ProcessCollector(), ProcessCollector(procRoot: "/proc/.")] {
+            let family = try collector.collect().first { $0.name == "process_network_connections" }
+            for (labels, count) in wanted {
+                let series = family?.series.first { $0.labels == labels }
+                #expect(series?.value.number ?? 0 >= count, "\(labels) by \(collector.procRoot)")
+            }
+        }
+    }
+
     @Test func `another process shows its limits, its state and what waits for it`() throws {
         let child = try Child("ulimit -n 77 && ulimit -v 5000000 && read line && exec sleep 600")
         let collector = ProcessCollector(process: "\(child.identifier)")

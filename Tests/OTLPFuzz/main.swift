@@ -1,4 +1,4 @@
-// Fuzzes the reading of OTLP: `otlp-fuzz [executions] [seed]`. `make fuzz` runs it under AddressSanitizer.
+// Fuzzes the reading of OTLP and of Jaeger's batches: `otlp-fuzz [executions] [seed]`. `make fuzz` runs it under AddressSanitizer.
 //
 // A request that is well is damaged in some places, or put together from parts of two, and read: that must give a value or
 // an error. What is read must be written to bytes that are read as the same value.

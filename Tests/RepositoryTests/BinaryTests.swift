@@ -48,7 +48,9 @@ struct BinaryTests {
         #expect(build.status == 0, "\(build.output)")
         let binary = folder.appending(path: ".build/debug/consumer").path
         let (_, libraries) = try Repository.run("ldd", binary)
-        for library in ["Foundation", "curl", "microhttpd", "yaml", "re2", "snappy", "libz", "gnutls", "sqlite"] {
+        for library in [
+            "Foundation", "curl", "microhttpd", "yaml", "re2", "snappy", "libz", "gnutls", "sqlite", "nghttp2",
+        ] {
             #expect(!libraries.contains(library), "\(libraries)")
         }
         #expect(try Repository.run(binary).output.contains("visits_total 1"))

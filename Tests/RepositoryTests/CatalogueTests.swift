@@ -19,6 +19,7 @@ struct CatalogueTests {
     @Test func `each pack has the families it must have`() {
         let counts = Dictionary(uniqueKeysWithValues: Catalogue.packs.map { ($0.title, $0.families.count) })
         #expect(counts["Component pack"] == 70)
+        #expect(counts["Actor pack"] == 71)
         #expect(counts["Process pack"] == 30)
         #expect((counts["Host pack"] ?? 0) + (counts["Container pack"] ?? 0) == 66)
     }

@@ -1,8 +1,8 @@
 import MartletCore
-import MartletFiles
 import MartletSeries
 import Testing
 
+@testable import MartletFiles
 @testable import MartletTSDB
 
 @Suite("Codecs")
@@ -46,6 +46,9 @@ struct CodecTests {
         inParts.add(bytes.span.extracting(0..<(bytes.count / 3)))
         inParts.add(bytes.span.extracting((bytes.count / 3)..<bytes.count))
         #expect(inParts.value == expected)
+        var byTables = CRC32C()
+        byTables.addByTables(bytes.span)
+        #expect(byTables.value == expected)
     }
 
     @Test func `varints read back, and refuse what is none`() {

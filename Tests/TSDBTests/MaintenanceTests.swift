@@ -52,6 +52,22 @@ struct MaintenanceTests {
         #expect(try reopened.everything().map(\.timestamps.count) == [10, 1])
     }
 
+    @Test func `series that old samples are sent of stay until none come`() throws {
+        let clock = ManualClock(milliseconds: noon)
+        let store = try openStore(directory, clock: clock) { $0.seriesIdleMax = .seconds(600) }
+        for step in 0..<3 {
+            let timestamp = noon - 5 * Self.hour + Int64(step)
+            try store.append([IncomingSample(timestamp, 1), IncomingSample(i: 1, timestamp, 1)])
+            try store.seal()
+            #expect(store.statistics.series == 2)
+            clock.advance(by: .seconds(60))
+        }
+        try store.append([IncomingSample(noon - 4 * Self.hour, 1)])
+        try store.seal()
+        #expect(store.statistics.series == 1)
+        #expect(try store.everything().map(\.timestamps.count) == [4, 3])
+    }
+
     @Test func `small segments are merged, and nothing changes`() throws {
         let clock = ManualClock(milliseconds: noon)
         let store = try openStore(directory, clock: clock) { $0.rollups = [] }
@@ -107,6 +123,30 @@ struct MaintenanceTests {
         #expect(statistics.segments > 0)
         #expect(try store.everything().first?.timestamps.last == clock.millisecondsSinceEpoch)
         #expect(try directory.files(in: "segments").count == statistics.segments)
+    }
+
+    @Test func `dropping the oldest keeps most of what fits`() throws {
+        let clock = ManualClock(milliseconds: noon)
+        let bytesMax = 400_000
+        let store = try openStore(directory, clock: clock) {
+            $0.bytesMax = bytesMax
+            $0.headSamplesMax = 2000
+            $0.logFileBytesMax = 10_000
+            $0.rollups = []
+        }
+        var generator = SeededGenerator(seed: 5)
+        var least = Int.max
+        for step in 0..<1200 {
+            let now = noon + Int64(step) * 10_000
+            clock.set(milliseconds: now)
+            try store.append((0..<100).map { IncomingSample(i: $0, now, Double.random(in: 0..<1, using: &generator)) })
+            guard step % 20 == 0 else { continue }
+            store.maintain()
+            #expect(store.statistics.diskBytes <= bytesMax)
+            if store.statistics.segmentsEvicted > 0 { least = min(least, store.statistics.diskBytes) }
+        }
+        #expect(store.statistics.segmentsEvicted > 0)
+        #expect(least > bytesMax / 2, "\(least)")
     }
 
     @Test func `an hour of a thousand series takes the documented bytes a sample, in memory and on disk`() throws {

@@ -174,10 +174,27 @@ struct TraceStoreTests {
         #expect(try found { $0.attributes = [.init("error", "true")] } == [2])
         #expect(try found { $0.attributes = [.init("span.kind", "server")] } == [3, 2, 1])
         #expect(try found { $0.attributes = [.init("none", "x")] } == [])
-        #expect(try found { $0.text = "SELECT" } == [2])
-        #expect(try found { $0.text = "orders" } == [3, 1])
-        #expect(try found { $0.text = "h-bank" } == [2])
-        #expect(try found { $0.text = "nowhere" } == [])
+        #expect(try found { $0.texts = ["SELECT"] } == [2])
+        #expect(try found { $0.texts = ["orders"] } == [3, 1])
+        #expect(try found { $0.texts = ["h-bank"] } == [2])
+        #expect(try found { $0.texts = ["nowhere"] } == [])
+        #expect(try found { $0.texts = ["orders", "user-1"] } == [1])
+        #expect(try found { $0.texts = ["orders", "user-7"] } == [])
+        #expect(try found { $0.texts = ["", "charge"] } == [2])
+    }
+
+    @Test(arguments: [false, true])
+    func `what can be said of a trace is each attribute once, and what every span has`(isSealed: Bool) throws {
+        let store = try filled(isSealed)
+        #expect(
+            try store.features(of: TraceID(high: 2, low: 14)) == [
+                TraceFeature("service", "shop"), TraceFeature("service", "bank"), TraceFeature("host.name", "h-shop"),
+                TraceFeature("host.name", "h-bank"), TraceFeature("operation", "POST /pay"),
+                TraceFeature("operation", "charge"), TraceFeature("status", "error"), TraceFeature("user.id", "user-7"),
+                TraceFeature("http.response.status_code", "500"), TraceFeature("q", "Select 1"),
+            ]
+        )
+        #expect(try store.features(of: TraceID(high: 9, low: 9)) == [])
     }
 
     @Test(arguments: [false, true])
@@ -211,6 +228,58 @@ struct TraceStoreTests {
         #expect(outcome.accepted == 1 && outcome.refused == 2)
         #expect(outcome.firstRefusal == "a trace id is all zeros")
         #expect(store.counts.refused == 2)
+    }
+
+    @Test func `spans that end before they start, parents in a circle and ids that come twice are kept as they came`()
+        throws
+    {
+        let store = try open(SimulatedFileSystem())
+        var backward = span(1, 1)
+        (backward.start, backward.end) = (backward.end, backward.start)
+        let circle = [span(2, 1, parent: 3), span(2, 2, parent: 1), span(2, 3, parent: 2), span(2, 4, parent: 4)]
+        var other = span(3, 1, name: "the other")
+        other.end += 5
+        let outcome = try store.append(request("shop", [backward] + circle + [span(3, 1), other]).encoded())
+        #expect(outcome.accepted == 7 && outcome.refused == 0)
+        for isSealed in [false, true] {
+            if isSealed { try store.sealAll() }
+            let found = try store.spans(of: backward.traceID)
+            #expect(found.map(\.duration) == [0] && found[0].end < found[0].start)
+            #expect(try store.spans(of: circle[0].traceID).count == 4)
+            // Every way of the circle is left after one turn.
+            let path = CriticalPath(try store.spans(of: circle[0].traceID))
+            #expect(path.ways.allSatisfy { $0.sections.count <= 4 })
+            #expect(try store.spans(of: other.traceID).count == 2)
+            #expect(try store.search(TraceQuery()).count == 3)
+        }
+    }
+
+    @Test func `of a million spans in one trace the limit is kept, and the rest counted`() throws {
+        let store = try open(SimulatedFileSystem(), limits: TraceLimits())
+        var (accepted, refused) = (0, 0)
+        var last: String?
+        let spans = (0..<10_000).map { place in span(9, UInt64(place + 1), name: "op", at: UInt64(place)) }
+        let bytes = request("shop", spans).encoded()
+        for _ in 0..<100 {
+            let outcome = try store.append(bytes)
+            accepted += outcome.accepted
+            refused += outcome.refused
+            last = outcome.firstRefusal
+        }
+        #expect(accepted + refused == 1_000_000 && refused > 0)
+        #expect(last == "a trace has 200000 spans already")
+        #expect(store.counts.refused == refused)
+    }
+
+    @Test func `an attribute of a megabyte is cut to its limit and counted`() throws {
+        let store = try open(SimulatedFileSystem(), limits: TraceLimits())
+        let large = Attribute("large", String(repeating: "x", count: 1 << 20))
+        let bytes = Attribute("bytes", .bytes([UInt8](repeating: 1, count: 1 << 20)))
+        let outcome = try store.append(request("shop", [span(4, 1, [large, bytes])]).encoded())
+        #expect(outcome.accepted == 1 && outcome.truncated == 2)
+        let found = try TracesRequest(decoding: try #require(try store.trace(TraceID(high: 4, low: 28))))
+        let attributes = found.resourceSpans[0].scopeSpans[0].spans[0].attributes
+        #expect(attributes.map(\.key) == ["large"] && attributes[0].value.text.utf8.count == 64 << 10)
     }
 
     @Test func `what is no request is refused whole and changes nothing`() throws {

@@ -279,7 +279,7 @@ struct ExporterTests {
     // MARK: Jaeger
 
     /// Takes datagrams on a port of its own.
-    private final class Agent: Sendable {
+    final class Agent: Sendable {
         let file: Int32
         let port: UInt16
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { PALETTES, colorSlots } from "../../Sources/Server/CMartletWeb/assets/colors.js";
 import {
-    HOST_PANELS, emptyText, fileSystems, fillState, panelQuery, selectorFor, stripQueries,
+    HOST_PANELS, SERVICE_PANELS, emptyText, fileSystems, fillState, fullInText, panelQuery, selectorFor, stripQueries,
 } from "../../Sources/Server/CMartletWeb/assets/host.js";
 
 const panel = (short) => HOST_PANELS.find((item) => item.short === short);
@@ -43,6 +43,24 @@ test("counts a device once, and what is reserved as df does", () => {
     assert.deepEqual(mounts.map((mount) => mount.mountpoint), ["/tmp", "/", "/run"]);
     assert.equal(mounts[1].size, 100);
     assert.equal(mounts[1].share, 50 / 90);
+});
+
+test("tells when a file system that fills will be full", () => {
+    const samples = [["/", 100], ["/srv", 10]].map(([mountpoint, value]) => (
+        { labels: { device: "/dev/vda", mountpoint, type: "ext4", state: "free" }, value }));
+    const mounts = fileSystems(samples.map((sample, index) => ({ ...sample, labels: { ...sample.labels, device: `/dev/vd${index}` } })),
+        [{ labels: { device: "/dev/vd0", mountpoint: "/" }, value: 3.5 * 86400 }]);
+    assert.deepEqual(mounts.map((mount) => [mount.mountpoint, fullInText(mount.fullIn)]), [["/", "3 days"], ["/srv", "–"]]);
+    assert.deepEqual([null, 3600, 86400, 400 * 86400].map(fullInText), ["–", "< 1 day", "1 day", "–"]);
+});
+
+test("shows how services fare, whichever host is chosen", () => {
+    assert.deepEqual(SERVICE_PANELS.map((item) => panelQuery(item, "", 5, 10)), [
+        "histogram_quantile(0.95, sum by (le, job, operation) (irate(operation_duration_seconds_bucket[30s])))",
+        "sum by (job, operation) (irate(operations_total[30s]))",
+        'sum by (job, operation) (irate(operations_total{result="failure"}[30s])) / sum by (job, operation) (irate(operations_total[30s]))',
+    ]);
+    assert.equal(SERVICE_PANELS[0].name({ job: "shop", operation: "checkout" }), "checkout, shop");
 });
 
 test("judges a share", () => {

@@ -13,6 +13,8 @@ test("every state survives the address", () => {
     const states = [
         { ...INITIAL, view: "targets", filter: "a b&c=d", show: "down", sort: "-took" },
         { ...INITIAL, view: "explore", expr: 'rate(x{a="ü+%"}[5m])', tab: "graph", mark: 0.5, range: "6h", utc: true },
+        { ...INITIAL, view: "traces", q: 'service:"a b" @k:1', part: "paths", range: "1h" },
+        { ...INITIAL, view: "traces", trace: "ab12", other: "cd34", span: "ef", cut: [5, 9_000_000_000], fold: "aa,bb" },
         { ...INITIAL, from: 1_700_000_000, to: 1_700_000_060, host: "127.0.0.1:9090" },
     ];
     for (const state of states) assert.deepEqual(parseState(formatState(state)), state);
@@ -22,6 +24,7 @@ test("keeps the initial value where the address makes no sense", () => {
     assert.deepEqual(parseState("?view=nope&range=5x&from=9&to=3&tab=list"), INITIAL);
     assert.deepEqual(parseState("?from=1700000000"), INITIAL);
     assert.deepEqual(parseState("?range=__proto__&view=constructor"), INITIAL);
+    for (const cut of ["9-5", "a-b", "5", "-1-4"]) assert.equal(parseState(`?cut=${cut}`).cut, null, cut);
 });
 
 test("reads moments as a person types them", () => {

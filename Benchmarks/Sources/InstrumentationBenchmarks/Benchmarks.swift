@@ -102,6 +102,7 @@ struct Benchmarks {
             numbers()
             histograms()
             families()
+            Routing.run()
             if Harness.filter.isEmpty || "expose".contains(Harness.filter) { exposition() }
         }
     }

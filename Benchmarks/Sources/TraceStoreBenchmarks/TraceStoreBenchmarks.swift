@@ -44,7 +44,7 @@ struct TraceStoreBenchmarks {
         try search("service+op-newest20", store) { ($0.service, $0.operation) = ("service-3", "operation-7") }
         try search("slow-newest20", store) { ($0.service, $0.durations) = ("service-3", 4_900_000...Int64.max) }
         try search("attr-scan", store) { $0.attributes = [.init("user.id", "user-01234")] }
-        try search("text-scan", store) { $0.text = "ser-01234" }
+        try search("text-scan", store) { $0.texts = ["ser-01234"] }
     }
 
     private static func search(_ name: String, _ store: TraceStore, _ change: (inout TraceQuery) -> Void) throws {

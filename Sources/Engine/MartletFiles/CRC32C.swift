@@ -1,6 +1,9 @@
+import CMartletChecksum
+
 /// The Castagnoli checksum that guards log records and blocks.
 ///
-/// Eight bytes a step through eight tables ("slicing by 8"): about 1.5 GB/s without special instructions.
+/// Eight bytes a step: with the processor's own instruction where it has one, else through eight tables ("slicing by 8"),
+/// about 1.5 GB/s.
 ///
 /// - SeeAlso: [RFC 3720, appendix B.4](https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4) for test vectors.
 package struct CRC32C: Sendable {
@@ -23,6 +26,18 @@ package struct CRC32C: Sendable {
 
     /// Adds bytes.
     package mutating func add(_ bytes: Span<UInt8>) {
+        if Self.isInstruction {
+            // Safety: the bytes are read while they are lent.
+            state = unsafe bytes.withUnsafeBufferPointer { unsafe martlet_crc32c(state, $0.baseAddress, $0.count) }
+        } else {
+            addByTables(bytes)
+        }
+    }
+
+    private static let isInstruction = martlet_has_crc32c() != 0
+
+    /// Adds bytes without the instruction.
+    mutating func addByTables(_ bytes: Span<UInt8>) {
         var crc = state
         var at = 0
         let count = bytes.count

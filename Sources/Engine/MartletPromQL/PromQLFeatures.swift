@@ -40,6 +40,7 @@ public struct PromQLFeatures: OptionSet, Hashable, Sendable {
         ("promql-experimental-functions", .experimentalFunctions), ("promql-duration-expr", .durationExpressions),
         ("promql-extended-range-selectors", .extendedRangeSelectors),
         ("promql-binop-fill-modifiers", .fillModifiers), ("promql-delayed-name-removal", .delayedNameRemoval),
+        ("promql-use-start-timestamps", .startTimestamps), ("type-and-unit-labels", .typeAndUnitLabels),
     ]
 
     /// The names of the features in a set.

@@ -1,5 +1,4 @@
 public import MartletCore
-public import Synchronization
 
 /// A count that only grows: requests served, bytes sent, errors.
 ///
@@ -19,16 +18,7 @@ public import Synchronization
 ///
 /// It can't be copied, because it notes in itself where it counts; ``series`` can.
 public struct Counter: ~Copyable, Sendable {
-    // The cell in the lower half and the control cell in the upper one; 0 before the first use. One relaxed load finds
-    // both: they never change again, and what they lead to is made before they are stored.
-    @usableFromInline let place: Atomic<UInt64>
-    @usableFromInline let name: String
-    @usableFromInline let help: String
-    @usableFromInline let unit: MetricUnit
-    @usableFromInline let labels: LabelSet?
-    @usableFromInline let registry: MetricRegistry?
-    @usableFromInline let file: StaticString
-    @usableFromInline let line: UInt
+    @usableFromInline let handle: ScalarHandle
 
     /// Describes a counter.
     ///
@@ -50,26 +40,24 @@ public struct Counter: ~Copyable, Sendable {
         file: StaticString = #fileID,
         line: UInt = #line
     ) {
-        place = Atomic(0)
-        self.name = name
-        self.help = help
-        self.unit = unit
-        self.labels = labels
-        self.registry = registry
-        self.file = file
-        self.line = line
+        handle = ScalarHandle(
+            name,
+            .counter,
+            help: help,
+            unit: unit,
+            labels: labels,
+            registry: registry,
+            file: file,
+            line: line
+        )
     }
 
     /// The counter as a value that may be copied, stored and captured freely.
     @inlinable @inline(__always)
     public var series: Series {
-        var bits = place.load(ordering: .relaxed)
-        if _slowPath(bits == 0) { bits = resolve() }
+        let bits = handle.bits
         return Series(cell: UInt32(truncatingIfNeeded: bits), control: UInt32(truncatingIfNeeded: bits >> 32))
     }
-
-    @usableFromInline @inline(never)
-    func resolve() -> UInt64 { resolve(in: nil) }
 
     /// Counts one.
     @inlinable @inline(__always)
@@ -113,41 +101,18 @@ public struct Counter: ~Copyable, Sendable {
 }
 
 extension Counter: DeclaredMetric {
-    var descriptor: MetricDescriptor {
-        MetricDescriptor(
-            name: name,
-            kind: .counter,
-            help: help,
-            unit: unit.rawValue,
-            constantLabels: labels ?? .empty,
-            site: DeclarationSite(file: "\(file)", line: line)
-        )
-    }
-
     /// Registers the counter, unless it is; used by the registry.
     public func declare(in registry: MetricRegistry) {
-        if place.load(ordering: .relaxed) == 0 { _ = resolve(in: registry) }
+        handle.declare(in: registry)
     }
 
     /// Registers the counter, unless it is, or says why not; used by the registry.
     public func register(in registry: MetricRegistry) throws(MetricRegistryError) {
-        let found = try registry.find(descriptor)
-        place.store(Counter.bits(found), ordering: .releasing)
-    }
-
-    private func resolve(in other: MetricRegistry?) -> UInt64 {
-        let bits = Counter.bits((registry ?? other ?? .default).instrument(descriptor))
-        place.store(bits, ordering: .releasing)
-        return bits
-    }
-
-    static func bits(_ instrument: Instrument) -> UInt64 {
-        UInt64(instrument.onlyCell) | UInt64(instrument.control) << 32
+        try handle.register(in: registry)
     }
 
     /// A counter that is registered already.
     init(_ instrument: Instrument) {
-        self.init(instrument.descriptor.name, help: instrument.descriptor.help)
-        place.store(Counter.bits(instrument), ordering: .releasing)
+        handle = ScalarHandle(instrument)
     }
 }

@@ -4,6 +4,10 @@ extension Histogram.Series: LabeledMetric {
     public init(_cell cell: UInt32, of family: FamilyReference) {
         unsafe self.init(bounds: family.bounds, cell: cell, control: family.control)
     }
+
+    /// A histogram; only the library asks.
+    @inlinable @inline(__always)
+    public static var _kind: MetricKind { .histogram }
 }
 
 extension Histogram {

@@ -4,7 +4,13 @@ public import Synchronization
 public protocol LabeledMetric: Sendable {
     /// The series whose cell was found; only the library calls it.
     init(_cell cell: UInt32, of family: FamilyReference)
+
+    /// What kind of metric it is a series of; only the library asks.
+    static var _kind: MetricKind { get }
 }
+
+/// A series that is one number, such as ``Counter/Series``; only the library conforms to it.
+public protocol ScalarMetric: LabeledMetric {}
 
 /// A metric with labels: one series for each combination of their values.
 ///

@@ -18,10 +18,7 @@ extension MetricRegistry {
         file: StaticString = #fileID,
         line: UInt = #line
     ) throws(MetricRegistryError) -> Counter {
-        let site = DeclarationSite(file: "\(file)", line: line)
-        return Counter(
-            try find(MetricDescriptor(name: name, kind: .counter, help: help, unit: unit.rawValue, site: site))
-        )
+        Counter(try find(name, .counter, help, unit, at: DeclarationSite(file: "\(file)", line: line)))
     }
 
     /// Declares a counter with labels, or says why it can't be.
@@ -47,17 +44,18 @@ extension MetricRegistry {
         file: StaticString = #fileID,
         line: UInt = #line
     ) throws(MetricRegistryError) -> Counter.Family {
-        let descriptor = MetricDescriptor(
-            name: name,
-            kind: .counter,
-            help: help,
-            unit: unit.rawValue,
-            labelNames: labels,
-            seriesLimit: seriesLimit,
-            expiry: expiry,
-            site: DeclarationSite(file: "\(file)", line: line)
+        try LabeledFamily(
+            find(
+                name,
+                .counter,
+                help,
+                unit,
+                labels: labels,
+                seriesLimit: seriesLimit,
+                expiry: expiry,
+                at: DeclarationSite(file: "\(file)", line: line)
+            )
         )
-        return try LabeledFamily(find(descriptor))
     }
 
     /// Declares a gauge, or says why it can't be.
@@ -77,10 +75,7 @@ extension MetricRegistry {
         file: StaticString = #fileID,
         line: UInt = #line
     ) throws(MetricRegistryError) -> Gauge {
-        let site = DeclarationSite(file: "\(file)", line: line)
-        return Gauge(
-            try find(MetricDescriptor(name: name, kind: .gauge, help: help, unit: unit.rawValue, site: site))
-        )
+        Gauge(try find(name, .gauge, help, unit, at: DeclarationSite(file: "\(file)", line: line)))
     }
 
     /// Declares a gauge with labels, or says why it can't be.
@@ -106,17 +101,18 @@ extension MetricRegistry {
         file: StaticString = #fileID,
         line: UInt = #line
     ) throws(MetricRegistryError) -> Gauge.Family {
-        let descriptor = MetricDescriptor(
-            name: name,
-            kind: .gauge,
-            help: help,
-            unit: unit.rawValue,
-            labelNames: labels,
-            seriesLimit: seriesLimit,
-            expiry: expiry,
-            site: DeclarationSite(file: "\(file)", line: line)
+        try LabeledFamily(
+            find(
+                name,
+                .gauge,
+                help,
+                unit,
+                labels: labels,
+                seriesLimit: seriesLimit,
+                expiry: expiry,
+                at: DeclarationSite(file: "\(file)", line: line)
+            )
         )
-        return try LabeledFamily(find(descriptor))
     }
 
     /// Declares a histogram, or says why it can't be.
@@ -139,18 +135,7 @@ extension MetricRegistry {
         line: UInt = #line
     ) throws(MetricRegistryError) -> Histogram {
         let site = DeclarationSite(file: "\(file)", line: line)
-        return Histogram(
-            try find(
-                MetricDescriptor(
-                    name: name,
-                    kind: .histogram,
-                    help: help,
-                    unit: unit.rawValue,
-                    buckets: buckets,
-                    site: site
-                )
-            )
-        )
+        return Histogram(try find(name, .histogram, help, unit, buckets: buckets, at: site))
     }
 
     /// Declares a histogram with labels, or says why it can't be.
@@ -178,17 +163,44 @@ extension MetricRegistry {
         file: StaticString = #fileID,
         line: UInt = #line
     ) throws(MetricRegistryError) -> Histogram.Family {
-        let descriptor = MetricDescriptor(
-            name: name,
-            kind: .histogram,
-            help: help,
-            unit: unit.rawValue,
-            labelNames: labels,
-            buckets: buckets,
-            seriesLimit: seriesLimit,
-            expiry: expiry,
-            site: DeclarationSite(file: "\(file)", line: line)
+        try LabeledFamily(
+            find(
+                name,
+                .histogram,
+                help,
+                unit,
+                labels: labels,
+                buckets: buckets,
+                seriesLimit: seriesLimit,
+                expiry: expiry,
+                at: DeclarationSite(file: "\(file)", line: line)
+            )
         )
-        return try LabeledFamily(find(descriptor))
+    }
+
+    private func find(
+        _ name: String,
+        _ kind: MetricKind,
+        _ help: String,
+        _ unit: MetricUnit,
+        labels: [String] = [],
+        buckets: HistogramBuckets = [],
+        seriesLimit: Int? = nil,
+        expiry: Duration? = nil,
+        at site: DeclarationSite
+    ) throws(MetricRegistryError) -> Instrument {
+        try find(
+            MetricDescriptor(
+                name: name,
+                kind: kind,
+                help: help,
+                unit: unit.rawValue,
+                labelNames: labels,
+                buckets: buckets,
+                seriesLimit: seriesLimit,
+                expiry: expiry,
+                site: site
+            )
+        )
     }
 }

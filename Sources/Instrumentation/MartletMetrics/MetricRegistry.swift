@@ -101,6 +101,14 @@ public final class MetricRegistry: Sendable {
         state.withLock { $0.instruments.keys.sorted() }
     }
 
+    /// What is declared, in the order of names; collectors declare nothing.
+    ///
+    /// - Complexity: O(*m* log *m*), where *m* is the number of metrics.
+    public var declarations: [MetricDeclaration] {
+        let descriptors = state.withLock { $0.instruments.values.map(\.descriptor) }
+        return descriptors.map(MetricDeclaration.init).sorted { $0.name < $1.name }
+    }
+
     /// One declared metric as it is now, or `nil` where none has that name.
     public subscript(name: String) -> MetricFamily? {
         state.withLock { $0.instruments[name] }?.snapshot(at: clock.millisecondsSinceEpoch)

@@ -74,7 +74,7 @@ public struct StateSet<State: LabelValue>: ~Copyable, Sendable {
     private func resolve(in other: MetricRegistry?) -> UInt64 {
         let problem = problem.map { MetricRegistryError.invalidSetting(metric: name, reason: $0) }
         let found = (registry ?? other ?? .default).instrument(descriptor, problem: problem)
-        let bits = Counter.bits(found)
+        let bits = ScalarHandle.bits(found)
         place.store(bits, ordering: .releasing)
         return bits
     }
@@ -105,7 +105,7 @@ extension StateSet: DeclaredMetric {
     /// Registers the states, unless they are, or says why not; used by the registry.
     public func register(in registry: MetricRegistry) throws(MetricRegistryError) {
         if let problem { throw .invalidSetting(metric: name, reason: problem) }
-        place.store(Counter.bits(try registry.find(descriptor)), ordering: .releasing)
+        place.store(ScalarHandle.bits(try registry.find(descriptor)), ordering: .releasing)
     }
 }
 

@@ -3,6 +3,10 @@ extension Summary.Series: LabeledMetric {
     public init(_cell cell: UInt32, of family: FamilyReference) {
         self.init(family.instrument, cell: cell)
     }
+
+    /// A summary; only the library asks.
+    @inlinable @inline(__always)
+    public static var _kind: MetricKind { .summary }
 }
 
 extension Summary {

@@ -4,6 +4,10 @@ extension Timer.Series: LabeledMetric {
     public init(_cell cell: UInt32, of family: FamilyReference) {
         self.init(seconds: Histogram.Series(_cell: cell, of: family))
     }
+
+    /// A timer; only the library asks.
+    @inlinable @inline(__always)
+    public static var _kind: MetricKind { .timer }
 }
 
 extension Timer {

@@ -3,7 +3,7 @@ import MartletCore
 /// The page that lists what packs export, made from their definitions.
 public enum Catalogue {
     /// All packs that the page has, in its order.
-    public static let packs: [PackDefinition] = [.component, .operations, .process, .host, .container]
+    public static let packs: [PackDefinition] = [.component, .operations, .actors, .process, .host, .container]
 
     /// The page, as Markdown.
     ///

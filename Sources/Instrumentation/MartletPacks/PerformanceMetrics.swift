@@ -2,6 +2,9 @@ public import MartletCore
 public import MartletMetrics
 import Synchronization
 
+/// The process-wide performance metrics, under the name that other languages' libraries use.
+public func getPerformanceMetrics() -> PerformanceMetrics { .shared }
+
 /// How the operations of a service fare: response times, error rate, throughput, slow operations.
 ///
 /// ```swift

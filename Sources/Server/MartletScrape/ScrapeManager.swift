@@ -32,13 +32,15 @@ public actor ScrapeManager {
     ///   - clock: The time of day that samples get.
     ///   - timer: The time that loops wait by.
     ///   - logger: Where trouble with discovery is told; failing scrapes are told at debug level only.
+    ///   - extras: What is stored beyond what targets expose.
     public init(
         sink: any SampleSink,
         client: any HTTPSending,
         patterns: any PatternCompiler,
         clock: any WallClock = SystemWallClock(),
         timer: any ScrapeTimer = SystemScrapeTimer(),
-        logger: Logger = .silent
+        logger: Logger = .silent,
+        extras: ScrapeExtras = ScrapeExtras()
     ) {
         environment = ScrapeEnvironment(
             sink: sink,
@@ -46,7 +48,8 @@ public actor ScrapeManager {
             patterns: patterns,
             clock: clock,
             timer: timer,
-            logger: logger
+            logger: logger,
+            extras: extras
         )
     }
 

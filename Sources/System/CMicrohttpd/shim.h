@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -139,16 +140,25 @@ static inline void martlet_address_text(const struct sockaddr *address, char *te
     }
 }
 
+static inline void martlet_peer_text(int descriptor, char *text, size_t capacity) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    text[0] = '\0';
+    if (getpeername(descriptor, (struct sockaddr *)&address, &length) == 0) {
+        martlet_address_text((const struct sockaddr *)&address, text, capacity);
+    }
+}
+
 // Listens on the first usable address of a host. Gives the descriptor, or -1 with `error` (an errno) or `lookup_error`
 // (a getaddrinfo code) set.
-static inline int martlet_listen(
-    const char *host, uint16_t port, int backlog, uint16_t *bound_port, int *error, int *lookup_error) {
+static inline int martlet_bind(
+    const char *host, uint16_t port, int type, int backlog, uint16_t *bound_port, int *error, int *lookup_error) {
     struct addrinfo hints = {0};
     struct addrinfo *addresses = NULL;
     char service[8];
     *error = 0;
     hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_socktype = type;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     snprintf(service, sizeof service, "%u", (unsigned int)port);
     *lookup_error = getaddrinfo(host, service, &hints, &addresses);
@@ -157,14 +167,18 @@ static inline int martlet_listen(
     }
     int descriptor = -1;
     for (struct addrinfo *entry = addresses; entry != NULL && descriptor < 0; entry = entry->ai_next) {
-        int candidate = socket(entry->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        int candidate = socket(entry->ai_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (candidate < 0) {
             *error = errno;
             continue;
         }
         int on = 1;
-        setsockopt(candidate, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        if (bind(candidate, entry->ai_addr, entry->ai_addrlen) != 0 || listen(candidate, backlog) != 0) {
+        // Of datagrams two processes would each get some.
+        if (type == SOCK_STREAM) {
+            setsockopt(candidate, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        }
+        if (bind(candidate, entry->ai_addr, entry->ai_addrlen) != 0 ||
+            (type == SOCK_STREAM && listen(candidate, backlog) != 0)) {
             *error = errno;
             close(candidate);
             // A taken port is the answer; trying the host's other addresses would hide it.
@@ -189,10 +203,65 @@ static inline int martlet_listen(
     return descriptor;
 }
 
+static inline int martlet_listen(
+    const char *host, uint16_t port, int backlog, uint16_t *bound_port, int *error, int *lookup_error) {
+    return martlet_bind(host, port, SOCK_STREAM, backlog, bound_port, error, lookup_error);
+}
+
+static inline int martlet_listen_datagrams(
+    const char *host, uint16_t port, uint16_t *bound_port, int *error, int *lookup_error) {
+    return martlet_bind(host, port, SOCK_DGRAM, 0, bound_port, error, lookup_error);
+}
+
+static inline int martlet_stopper_new(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+static inline void martlet_stopper_signal(int descriptor) {
+    uint64_t one = 1;
+    ssize_t written = write(descriptor, &one, sizeof one);
+    (void)written;
+}
+
+// Waits for a datagram. Gives its count of bytes, which may be 0; -1 where there is none; -2 when it is to stop.
+static inline ssize_t martlet_next_datagram(
+    int descriptor, int stopper, uint8_t *bytes, size_t capacity, char *address, size_t address_capacity) {
+    struct pollfd entries[2] = {{descriptor, POLLIN, 0}, {stopper, POLLIN, 0}};
+    if (poll(entries, 2, -1) < 0) {
+        return -1;
+    }
+    if (entries[1].revents != 0) {
+        return -2;
+    }
+    struct sockaddr_storage sender;
+    socklen_t length = sizeof sender;
+    ssize_t count = recvfrom(descriptor, bytes, capacity, 0, (struct sockaddr *)&sender, &length);
+    if (count < 0) {
+        return -1;
+    }
+    martlet_address_text((const struct sockaddr *)&sender, address, address_capacity);
+    return count;
+}
+
 // Whether the other side has closed, or the connection is broken.
 static inline int martlet_is_peer_gone(int descriptor) {
     struct pollfd entry = {descriptor, POLLRDHUP, 0};
     return poll(&entry, 1, 0) > 0 && (entry.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+// How many bytes a connection's other side has sent, as far as the system tells; 0 where it does not.
+static inline uint64_t martlet_received_bytes(int descriptor) {
+    // `struct tcp_info` of the kernel, whose newer members glibc's header lacks: tcpi_bytes_received stands at 128.
+    uint8_t info[256];
+    uint64_t count = 0;
+    socklen_t length = sizeof info;
+    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &length) == 0 && length >= 136) {
+        memcpy(&count, info + 128, sizeof count);
+    }
+    return count;
+}
+
+static inline void martlet_send_now(int descriptor, const uint8_t *bytes, size_t count) {
+    ssize_t sent = send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)sent;
 }
 
 static inline int martlet_would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }

@@ -121,15 +121,24 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    private static func listen(_ configuration: Configuration) throws(HTTPServerError) -> (Int32, Int) {
-        let (host, wanted) = (configuration.host, configuration.port)
+    /// A socket that listens where a configuration says, and its port.
+    ///
+    /// - Throws: ``HTTPServerError``.
+    package static func listen(_ configuration: Configuration) throws(HTTPServerError) -> (Int32, Int) {
+        try bind(host: configuration.host, port: configuration.port, isDatagrams: false)
+    }
+
+    static func bind(host: String, port wanted: Int, isDatagrams: Bool) throws(HTTPServerError) -> (Int32, Int) {
         guard let port = UInt16(exactly: wanted) else {
             throw .cannotListen(host: host, port: wanted, reason: "a port is a number from 0 to 65535")
         }
         var bound: UInt16 = 0
         var error: Int32 = 0
         var lookupError: Int32 = 0
-        let descriptor = unsafe martlet_listen(host, port, 1024, &bound, &error, &lookupError)
+        let descriptor =
+            isDatagrams
+            ? unsafe martlet_listen_datagrams(host, port, &bound, &error, &lookupError)
+            : unsafe martlet_listen(host, port, 1024, &bound, &error, &lookupError)
         guard descriptor < 0 else { return (descriptor, Int(bound)) }
         if lookupError != 0 {
             let reason = unsafe String(cString: gai_strerror(lookupError))

@@ -71,6 +71,9 @@ extension HTTPServer {
         /// How often a comment is sent to clients of an ``EventStream`` that has nothing to say.
         public var heartbeatInterval: Duration = .seconds(15)
 
+        /// What a client is told that speaks HTTP/2 from the start, as gRPC's do; `nil` for HTTP/1's status 505 alone.
+        public var http2Message: String?
+
         /// Where the certificate is; `nil` for plain HTTP.
         public var tls: TLS?
 

@@ -7,16 +7,16 @@ import Musl
 #endif
 
 /// What the module takes from the system's C library, besides sockets.
-enum Platform {
+package enum Platform {
     /// Nanoseconds of the clock that is never set.
-    static var monotonicNanoseconds: Int64 {
+    package static var monotonicNanoseconds: Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// The system's words for an error number.
-    static func message(ofError number: Int32) -> String {
+    package static func message(ofError number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
         unsafe strerror_r(number, &buffer, buffer.count)
         let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -40,11 +40,18 @@ enum Platform {
     }
 
     /// Breaks a connection; both sides see its end.
-    static func breakConnection(_ descriptor: Int32) {
+    package static func breakConnection(_ descriptor: Int32) {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    static func closeDescriptor(_ descriptor: Int32) {
+    /// The number form of the address at a connection's other end; empty where there is none.
+    package static func peerAddress(of descriptor: Int32) -> String {
+        var text = [CChar](repeating: 0, count: 64)
+        unsafe martlet_peer_text(descriptor, &text, text.count)
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    package static func closeDescriptor(_ descriptor: Int32) {
         close(descriptor)
     }
 }
@@ -91,7 +98,7 @@ final class Semaphore: @unchecked Sendable {
 
 /// A thread of the system's, which runs one closure.
 @safe
-struct SystemThread: @unchecked Sendable {
+package struct SystemThread: @unchecked Sendable {
     private let handle: pthread_t
 
     private final class Start {
@@ -105,7 +112,7 @@ struct SystemThread: @unchecked Sendable {
     }
 
     /// Starts a thread with a stack of 8 MiB; `nil` if the system has none left.
-    init?(name: String, _ body: @escaping @Sendable () -> Void) {
+    package init?(name: String, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }
@@ -132,7 +139,7 @@ struct SystemThread: @unchecked Sendable {
     }
 
     /// Waits for the thread's end; call it or ``detach()`` once.
-    func join() {
+    package func join() {
         pthread_join(handle, nil)
     }
 
@@ -144,7 +151,7 @@ struct SystemThread: @unchecked Sendable {
 
 extension Duration {
     /// The duration in nanoseconds, at most what 64 bits hold.
-    var nanosecondsClamped: Int64 {
+    package var nanosecondsClamped: Int64 {
         let (seconds, attoseconds) = components
         guard seconds < 9_000_000_000 else { return .max / 2 }
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000

@@ -16,6 +16,8 @@ final class ServerCore: Sendable {
     let counters = ServerCounters()
     private let connections = Mutex(Connections())
     private let draining = Atomic(false)
+    /// When the log was last told about a client of HTTP/2; a log that grows with every attempt would be no help.
+    private let http2ToldAt = Atomic<Int64>(0)
 
     init(configuration: HTTPServer.Configuration, handler: @escaping HTTPHandler, logger: Logger, pool: WorkerPool?) {
         self.configuration = configuration
@@ -197,6 +199,7 @@ final class ServerCore: Sendable {
     func note(_ message: String) {
         if let status = ServerCore.refusedStatus(in: message) {
             counters.countAnswer(status: status)
+            if status == 505 { tellHTTP2Client() }
             switch status {
             case 413: counters.countRefusal(.bodyTooLarge)
             case 414: counters.countRefusal(.urlTooLong)
@@ -206,6 +209,41 @@ final class ServerCore: Sendable {
             }
         }
         logger.debug("libmicrohttpd says", ["message": .string(message), "listener": .string(configuration.name)])
+    }
+
+    /// Tells a client of HTTP/2 that it is wrong here, and the log about it, as such clients rarely show what they are told.
+    ///
+    /// libmicrohttpd refuses the version, in words of its own, before it says whose request it is. It is that of the one
+    /// connection that has sent HTTP/2's first 24 bytes and of which no request line is known; where several have, the
+    /// status has to do. This runs on the event thread, so that this answer goes out before that of libmicrohttpd, which
+    /// nobody reads any more. To answer in HTTP/2 would be no better: a client of gRPC takes a server's settings for
+    /// success and comes back at once, again and again.
+    private func tellHTTP2Client() {
+        guard let message = configuration.http2Message else { return }
+        let now = Platform.monotonicNanoseconds
+        let told = http2ToldAt.load(ordering: .relaxed)
+        if told == 0 || now - told > 60_000_000_000 {
+            http2ToldAt.store(now, ordering: .relaxed)
+            logger.warn(
+                "a client speaks HTTP/2",
+                ["listener": .string(configuration.name), "remedy": .string(message)]
+            )
+        }
+        guard configuration.tls == nil else { return }
+        var candidates: [Int32] = []
+        forEachConnection { record in
+            guard record.phase == .header, record.exchange == nil, martlet_received_bytes(record.descriptor) >= 24
+            else {
+                return
+            }
+            candidates.append(record.descriptor)
+        }
+        guard candidates.count == 1 else { return }
+        let head =
+            "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+        let answer = "\(head)\(message.utf8.count + 1)\r\nConnection: close\r\n\r\n\(message)\n"
+        let bytes = Array(answer.utf8)
+        unsafe bytes.withUnsafeBufferPointer { unsafe martlet_send_now(candidates[0], $0.baseAddress, $0.count) }
     }
 
     static func refusedStatus(in message: String) -> Int? {

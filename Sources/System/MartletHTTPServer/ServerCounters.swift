@@ -1,22 +1,24 @@
-import Synchronization
+package import Synchronization
 
 /// The numbers behind ``HTTPServerStatistics``.
 ///
 /// Each is a count of its own that nothing else is derived from, so relaxed ordering suffices.
-final class ServerCounters: Sendable {
-    let connectionsAccepted = Atomic(0)
-    let connectionsRejected = Atomic(0)
-    let bytesReceived = Atomic(0)
-    let bytesSent = Atomic(0)
+package final class ServerCounters: Sendable {
+    package let connectionsAccepted = Atomic(0)
+    package let connectionsRejected = Atomic(0)
+    package let bytesReceived = Atomic(0)
+    package let bytesSent = Atomic(0)
     let slowEventClients = Atomic(0)
     let brokenAnswers = Atomic(0)
-    let bodyBytesInFlight = Atomic(0)
+    package let bodyBytesInFlight = Atomic(0)
     private let answered0 = Atomic(0)
     private let answered1 = Atomic(0)
     private let answered2 = Atomic(0)
     private let answered3 = Atomic(0)
     private let answered4 = Atomic(0)
     private let answered5 = Atomic(0)
+
+    package init() {}
 
     private struct Rare {
         var refusals: [HTTPRefusal: Int] = [:]
@@ -25,7 +27,7 @@ final class ServerCounters: Sendable {
 
     private let rare = Mutex(Rare())
 
-    func countAnswer(status: Int) {
+    package func countAnswer(status: Int) {
         switch status / 100 {
         case 1: answered1.add(1, ordering: .relaxed)
         case 2: answered2.add(1, ordering: .relaxed)
@@ -36,15 +38,15 @@ final class ServerCounters: Sendable {
         }
     }
 
-    func countRefusal(_ reason: HTTPRefusal) {
+    package func countRefusal(_ reason: HTTPRefusal) {
         rare.withLock { $0.refusals[reason, default: 0] += 1 }
     }
 
-    func countTimeout(_ phase: HTTPPhase) {
+    package func countTimeout(_ phase: HTTPPhase) {
         rare.withLock { $0.timeouts[phase, default: 0] += 1 }
     }
 
-    var statistics: HTTPServerStatistics {
+    package var statistics: HTTPServerStatistics {
         var result = HTTPServerStatistics()
         result.connectionsAccepted = connectionsAccepted.load(ordering: .relaxed)
         result.connectionsRejected = connectionsRejected.load(ordering: .relaxed)

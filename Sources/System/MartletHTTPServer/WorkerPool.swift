@@ -1,8 +1,8 @@
 import Synchronization
 
 /// The threads that run a server's handlers.
-final class WorkerPool: Sendable {
-    typealias Job = @Sendable () -> Void
+package final class WorkerPool: Sendable {
+    package typealias Job = @Sendable () -> Void
 
     private struct State {
         var jobs: [Job] = []
@@ -38,7 +38,7 @@ final class WorkerPool: Sendable {
     let count: Int
 
     /// Starts the threads; fewer than asked when the system gives no more, but at least one.
-    init?(name: String, count: Int, queueMax: Int) {
+    package init?(name: String, count: Int, queueMax: Int) {
         self.count = count
         self.queueMax = queueMax
         for number in 0..<count {
@@ -53,7 +53,7 @@ final class WorkerPool: Sendable {
     }
 
     /// Takes a place in the queue, or not if it is full; ``submit(_:)`` fills it.
-    func reserve() -> Bool {
+    package func reserve() -> Bool {
         state.withLock { state in
             guard state.depth + state.reserved < queueMax, !state.isClosing else { return false }
             state.reserved += 1
@@ -62,7 +62,7 @@ final class WorkerPool: Sendable {
     }
 
     /// Queues a job in the place taken before.
-    func submit(_ job: @escaping Job) {
+    package func submit(_ job: @escaping Job) {
         state.withLock { state in
             state.reserved -= 1
             state.jobs.append(job)
@@ -76,13 +76,13 @@ final class WorkerPool: Sendable {
         ready.signal()
     }
 
-    var depth: Int { state.withLock { $0.depth } }
-    var busy: Int { state.withLock { $0.busy } }
+    package var depth: Int { state.withLock { $0.depth } }
+    package var busy: Int { state.withLock { $0.busy } }
 
     /// Ends the threads once the queue is empty.
     ///
     /// - Returns: How many still ran a job at the deadline; they end by themselves when it returns.
-    func close(untilNanoseconds deadline: Int64) -> Int {
+    package func close(untilNanoseconds deadline: Int64) -> Int {
         let running = state.withLock { state in
             state.isClosing = true
             return state.running

@@ -10,15 +10,17 @@ final class ServerUnderTest: Sendable {
     let url: String
     let healthURL: String?
     let otlpURL: String?
+    let grpcURL: String?
     private let client: HTTPClient
 
     /// Starts a server and waits until it says that it is ready; it gets the text of a configuration file, whether it
-    /// has a health listener and one for OTLP, and more options.
+    /// has a health listener and ones for OTLP, and more options.
     init(
         in folder: Folder? = nil,
         configuration: String? = nil,
         health: Bool = false,
         otlp: Bool = false,
+        grpc: Bool = false,
         environment: [String: String] = [:],
         _ arguments: String...
     ) async throws {
@@ -29,6 +31,7 @@ final class ServerUnderTest: Sendable {
             "serve", "--data-dir", folder.url.appending(path: "data").path, "--listen", "127.0.0.1:0",
             "--health-listen", health ? "127.0.0.1:0" : "none",
             "--otlp-http-listen", otlp ? "127.0.0.1:0" : "none",
+            "--otlp-grpc-listen", grpc ? "127.0.0.1:0" : "none",
         ]
         if let configuration { words += ["--config", try folder.write("martlet.yml", configuration)] }
         let process = try ChildProcess(
@@ -45,6 +48,7 @@ final class ServerUnderTest: Sendable {
         url = try #require(Self.address("web page", in: ready))
         healthURL = Self.address("health", in: ready)
         otlpURL = Self.address("otlp", in: ready)
+        grpcURL = Self.address("grpc", in: ready)
     }
 
     /// The body of an answer with status 200.

@@ -24,7 +24,7 @@ public struct ProductionThresholds: Hashable, Sendable {
 }
 
 extension AlertRule {
-    /// Rules for a workflow engine, its security and the machine, with the usual thresholds.
+    /// Rules for a workflow engine, its security, its actors and the machine, with the usual thresholds.
     public static func defaultRules() -> [AlertRule] {
         [
             AlertRule(
@@ -75,6 +75,18 @@ extension AlertRule {
                 .text("health_status == unhealthy"),
                 description: "A component does not work",
                 severity: .critical
+            ),
+            AlertRule(
+                "mailbox_overflow",
+                .rateAbove(metric: "actor_mailbox_overflows_total", threshold: 0),
+                description: "Full mailboxes of actors turn messages away",
+                severity: .warning
+            ),
+            AlertRule(
+                "mailbox_backpressure",
+                .metricAbove(metric: "actor_backpressure_active", threshold: 0, duration: .seconds(60)),
+                description: "Senders wait for room in the mailbox of an actor",
+                severity: .warning
             ),
         ]
     }

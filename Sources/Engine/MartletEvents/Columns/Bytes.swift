@@ -2,12 +2,10 @@
 
 extension Array<UInt8> {
     /// Appends a number, the low byte first.
+    @inlinable
+    @inline(__always)
     package mutating func append<Number: FixedWidthInteger & UnsignedInteger>(littleEndian value: Number) {
-        var rest = value
-        for _ in 0..<(Number.bitWidth / 8) {
-            append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
+        unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// Appends a number of seven bits a byte, the low ones first, the high bit for "more".
@@ -21,7 +19,17 @@ extension Array<UInt8> {
         append(UInt8(truncatingIfNeeded: rest))
     }
 
+    /// Appends numbers, the low byte of each first.
+    package mutating func append(littleEndian values: [UInt64]) {
+        #if _endian(little)
+        unsafe values.withUnsafeBytes { unsafe append(contentsOf: $0) }
+        #else
+        for value in values { append(littleEndian: value) }
+        #endif
+    }
+
     /// Appends lent bytes.
+    @inlinable
     package mutating func append(span: Span<UInt8>) {
         unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
@@ -69,6 +77,7 @@ extension Span<UInt8> {
     package var text: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
 
     /// Whether the bytes come before others, byte by byte; the shorter of two that begin alike comes first.
+    @inlinable
     package func isBefore(_ other: Span<UInt8>) -> Bool {
         let common = Swift.min(count, other.count)
         var place = 0
@@ -80,6 +89,8 @@ extension Span<UInt8> {
     }
 
     /// Whether the same bytes are here and there.
+    @inlinable
+    @inline(__always)
     package func isEqual(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         var place = 0
@@ -87,6 +98,9 @@ extension Span<UInt8> {
             if uint64(at: place) != other.uint64(at: place) { return false }
             place += 8
         }
+        guard place < count else { return true }
+        // The last eight bytes, some of them once more.
+        if count >= 8 { return uint64(at: count - 8) == other.uint64(at: count - 8) }
         while place < count {
             if self[place] != other[place] { return false }
             place += 1

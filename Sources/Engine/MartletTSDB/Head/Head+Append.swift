@@ -34,6 +34,7 @@ extension Head {
         oldest: Int64
     ) -> (result: AppendResult, ticket: UInt64) {
         var result = AppendResult(appended: 0)
+        if began == nil { began = now }
         if session.owner == 0 { session.owner = owners.number(of: session.origin) }
         var turn = Turn(
             oldest: oldest,

@@ -45,6 +45,9 @@ struct Head: Sendable {
     var slots = Slab<Slot>(shift: 12)
     var columns = SampleColumns()
 
+    /// When the first of these samples came.
+    var began: Int64?
+
     /// What is being sealed, if anything is.
     var frozen: FrozenColumns?
 
@@ -135,13 +138,19 @@ struct Head: Sendable {
     /// Takes the samples aside to be sealed, and begins anew.
     ///
     /// - Parameters:
-    ///   - idle: Series without a sample since this time are let go of.
+    ///   - idle: Series without a sample since this time are let go of. What came since then stays, though it may be old
+    ///     by its own time, as what is sent late is.
     ///   - numbersAnew: Whether slots may get other numbers; nothing may be waiting for the log then.
     mutating func freeze(idleBefore idle: Int64, numbersAnew: Bool) {
         precondition(frozen == nil)
-        frozen = FrozenColumns(columns: columns, table: table, logSequence: log.sequence)
+        let taken = columns
+        let isRecent = began.map { $0 >= idle } ?? false
+        frozen = FrozenColumns(columns: taken, table: table, logSequence: log.sequence)
         columns = SampleColumns()
-        for index in 0..<slots.count where slots[index].isLive && slots[index].newest < idle { letGo(index) }
+        began = nil
+        for index in 0..<slots.count where slots[index].isLive && slots[index].newest < idle {
+            if !isRecent || taken.isEmpty(index) { letGo(index) }
+        }
         if numbersAnew { rebuild() }
     }
 

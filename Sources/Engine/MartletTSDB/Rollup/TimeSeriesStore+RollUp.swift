@@ -174,7 +174,7 @@ extension TimeSeriesStore {
         let segments = head.withLock { $0.rollups }.filter { $0.stepSeconds == step && $0.damagedReads == 0 }
             .sorted { ($0.footer.from, $0.number) < ($1.footer.from, $1.number) }
         let retention = configuration.rollups.first { $0.stepSeconds == step }?.retention.milliseconds ?? 0
-        return Self.run(in: segments, spanMax: max(1, retention / 7), isFull: isFull)
+        return Self.run(in: segments, spanMax: max(1, retention / 7), bytesMax: mergeBytesMax, isFull: isFull)
     }
 
     /// Writes some segments of a tier as one.

@@ -51,9 +51,11 @@ extension TimeSeriesStore {
         if isFailing.load(ordering: .relaxed) { try recoverIfDue() }
         let now = clock.millisecondsSinceEpoch
         let oldest = timeline.oldest(now, configuration.retention)
-        let (result, ticket, count) = head.withLock { head in
-            let (result, ticket) = head.append(batch, labels, &session, now: now, oldest: oldest)
-            return (result, ticket, head.columns.count)
+        let (result, ticket, count) = appenders.pass {
+            head.withLock { head in
+                let (result, ticket) = head.append(batch, labels, &session, now: now, oldest: oldest)
+                return (result, ticket, head.columns.count)
+            }
         }
         if result.appended > 0 { try commit(ticket) }
         if count >= configuration.headSamplesMax { try makeRoom() }
@@ -77,6 +79,11 @@ extension TimeSeriesStore {
 
     /// Waits until the log has everything up to a ticket: whoever comes first writes for all.
     func commit(_ ticket: UInt64) throws(SeriesError) {
+        try committers.pass { () throws(SeriesError) in try commitInTurn(ticket) }
+        askForSync()
+    }
+
+    private func commitInTurn(_ ticket: UInt64) throws(SeriesError) {
         try writer.withLock { writer throws(SeriesError) in
             guard writer.writtenTicket < ticket else { return }
             if let failure = writer.failure { throw .storageUnavailable(failure) }
@@ -91,7 +98,6 @@ extension TimeSeriesStore {
                 try? rotate(&writer) { _ in }
             }
         }
-        askForSync()
     }
 
     /// Ends the log file and begins the next; `body` sees the head at the very point between them.

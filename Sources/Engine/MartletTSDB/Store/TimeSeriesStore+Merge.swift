@@ -33,16 +33,23 @@ extension TimeSeriesStore {
         let segments = head.withLock { $0.segments }
             .filter { $0.damagedReads == 0 && $0.sampleCount > 0 }
             .sorted { ($0.minTime, $0.number) < ($1.minTime, $1.number) }
-        return Self.run(in: segments, spanMax: mergeSpanMax, isFull: isFull)
+        return Self.run(in: segments, spanMax: mergeSpanMax, bytesMax: mergeBytesMax, isFull: isFull)
     }
 
+    /// The most bytes that are merged into one segment: an eighth of what all may take, because the oldest go file by file
+    /// when there is no more room.
+    var mergeBytesMax: Int { max(1, configuration.bytesMax / 8) }
+
     /// Neighbours that should become one segment.
-    static func run(in segments: [Segment], spanMax: Int64, isFull: Bool) -> [Segment]? {
+    static func run(in segments: [Segment], spanMax: Int64, bytesMax: Int, isFull: Bool) -> [Segment]? {
         for start in segments.indices {
             var run: [Segment] = []
             var (first, last) = (Int64.max, Int64.min)
             var allowed = spanMax
+            var bytes = 0
             for segment in segments[start...] {
+                bytes += segment.byteCount
+                guard bytes <= bytesMax else { break }
                 first = min(first, segment.minTime)
                 last = max(last, segment.maxTime)
                 // One that covers more by itself, after an import, does not keep its like apart.

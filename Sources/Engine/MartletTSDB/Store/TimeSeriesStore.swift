@@ -41,6 +41,10 @@ public final class TimeSeriesStore: SampleSink, SampleColumnSink, SeriesSource, 
     let writer: Mutex<LogWriter>
     let head: Mutex<Head>
 
+    // Where those who append and commit wait for each other, before they lock anything.
+    let appenders = Turnstile()
+    let committers = Turnstile()
+
     /// Whether the log refuses writes, so that callers need not wait for the writer to find out.
     let isFailing = Atomic<Bool>(false)
 

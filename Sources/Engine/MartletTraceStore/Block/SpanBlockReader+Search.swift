@@ -55,7 +55,7 @@ extension SpanBlockReader {
             if rows.isEmpty { return nil }
             rows.formIntersection(try self.rows(test, plan))
         }
-        if plan.text != nil, !rows.isEmpty { rows.formIntersection(try rowsWithText(plan)) }
+        for text in plan.texts where !rows.isEmpty { rows.formIntersection(try self.rows(with: text)) }
         if let times = plan.times, !(times.contains(file.times.lowerBound) && times.contains(file.times.upperBound)) {
             rows.formIntersection(rowsWithin(times))
         }
@@ -97,27 +97,27 @@ extension SpanBlockReader {
         return rows
     }
 
-    private func rowsWithText(_ plan: QueryPlan) throws(EventError) -> RowSet {
-        let wantedOrigins = originHeads.map { plan.isFound(inResource: $0) }
+    private func rows(with sought: [UInt8]) throws(EventError) -> RowSet {
+        let wantedOrigins = originHeads.map { QueryPlan.contains(sought, inResource: $0) }
         var rows =
             wantedOrigins.contains(true)
             ? self.rows(origins) { wantedOrigins.indices.contains(Int($0)) && wantedOrigins[Int($0)] }
             : RowSet(rows: count)
-        if let wanted = found(nameTexts, plan) { rows.formUnion(self.rows(names) { wanted[Int($0)] }) }
+        if let wanted = found(sought, in: nameTexts) { rows.formUnion(self.rows(names) { wanted[Int($0)] }) }
         for (index, column) in try attributeTables().columns.enumerated() where column.type == .string {
             let (values, texts, _) = try self.values(index)
-            guard let texts, let wanted = found(texts, plan) else { continue }
+            guard let texts, let wanted = found(sought, in: texts) else { continue }
             rows.formUnion(try self.rows(index, values) { wanted.indices.contains(Int($0)) && wanted[Int($0)] })
         }
         return rows
     }
 
     /// Which texts contain what is sought; `nil` for none.
-    private func found(_ texts: TextDictionary, _ plan: QueryPlan) -> [Bool]? {
+    private func found(_ sought: [UInt8], in texts: TextDictionary) -> [Bool]? {
         var wanted = [Bool](repeating: false, count: texts.count)
         var isAny = false
         texts.forEach { index, text in
-            guard plan.isFound(in: text.span) else { return }
+            guard QueryPlan.contains(sought, in: text.span) else { return }
             wanted[index] = true
             isAny = true
         }

@@ -38,8 +38,13 @@ struct ParsedSpans: TraceVisitor, Sendable {
         var origin: UInt32
         var kind: UInt8
         var status: UInt8
-        var values: Range<Int>
-        var extra: Range<Int>
+        var firstValue: UInt32
+        var valueCount: UInt32
+        var firstExtra: UInt32
+        var extraCount: UInt32
+
+        var values: Range<Int> { Int(firstValue)..<(Int(firstValue) + Int(valueCount)) }
+        var extra: Range<Int> { Int(firstExtra)..<(Int(firstExtra) + Int(extraCount)) }
     }
 
     /// A resource with a library: the heads of the messages that the spans stand in.
@@ -68,6 +73,10 @@ struct ParsedSpans: TraceVisitor, Sendable {
     init(_ bytes: [UInt8], limits: TraceLimits) throws(OTLPError) {
         self.bytes = bytes
         self.limits = limits
+        // About what a request of its size holds, so that no array is copied while it grows; up to a bound, as what came
+        // may be no request at all.
+        rows.reserveCapacity(min(bytes.count / 160, 8192))
+        values.reserveCapacity(min(bytes.count / 48, 32_768))
         var scanner = TraceScanner(limits: limits.request)
         try scanner.scan(bytes.span, &self)
     }
@@ -139,8 +148,10 @@ struct ParsedSpans: TraceVisitor, Sendable {
                 origin: UInt32(origins.count - 1),
                 kind: span.kind.rawValue,
                 status: span.statusCode.rawValue,
-                values: firstValue..<values.count,
-                extra: extra
+                firstValue: UInt32(firstValue),
+                valueCount: UInt32(values.count - firstValue),
+                firstExtra: UInt32(extra.lowerBound),
+                extraCount: UInt32(extra.count)
             )
         )
     }

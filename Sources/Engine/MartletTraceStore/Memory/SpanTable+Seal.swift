@@ -4,27 +4,29 @@ import MartletEvents
 extension SpanTable {
     /// Lays the spans out trace by trace, traces by their ids, spans by their starts, and writes the columns.
     func write(to block: BlockWriter) {
-        let order = traces.indices.sorted { traces[$0].id < traces[$1].id }
+        let order = tracesInOrder()
         var rows: [Int] = []
         rows.reserveCapacity(count)
         var (ids, firstRows, traceStarts): ([UInt8], [Int64], [Int64]) = ([], [], [])
         var (parentCodes, deltas): ([Int64], [Int64]) = ([], [])
+        parentCodes.reserveCapacity(count)
+        deltas.reserveCapacity(count)
         var (foreignRows, foreignIDs): ([Int64], [UInt8]) = ([], [])
-        var placeOf: [UInt64: Int] = [:]
+        var family = Family()
         for slot in order {
-            let own = self.rows(ofSlot: slot)
+            family.take(self, slot)
+            let own = family.rows
             guard let first = own.first else { continue }
             ids.append(littleEndian: traces[slot].id.high.byteSwapped)
             ids.append(littleEndian: traces[slot].id.low.byteSwapped)
             firstRows.append(Int64(rows.count))
             traceStarts.append(starts[first])
-            placeOf.removeAll(keepingCapacity: true)
-            for (place, row) in own.enumerated().reversed() { placeOf[spanIDs[row]] = place }
-            for (place, row) in own.enumerated() {
+            for place in own.indices {
+                let row = own[place]
                 deltas.append(starts[row] &- starts[first])
                 if parents[row] == 0 {
                     parentCodes.append(SpanSections.noParent)
-                } else if let parent = placeOf[parents[row]] {
+                } else if let parent = family.place(of: parents[row]) {
                     parentCodes.append(2 + Int64(bitPattern: zigzag(Int64(place - parent))))
                 } else {
                     parentCodes.append(SpanSections.foreignParent)
@@ -47,6 +49,69 @@ extension SpanTable {
         writeExtras(rows, to: block)
         writeOrigins(rows, to: block)
         writeAttributes(rows, to: block)
+    }
+
+    /// The traces by their ids.
+    private func tracesInOrder() -> [Int] {
+        var keys: [(id: TraceID, slot: Int)] = []
+        keys.reserveCapacity(traces.count)
+        for slot in traces.indices { keys.append((traces[slot].id, slot)) }
+        keys.sort { $0.id.high != $1.id.high ? $0.id.high < $1.id.high : $0.id.low < $1.id.low }
+        return keys.map(\.slot)
+    }
+
+    /// The spans of one trace by their starts, with the places of their ids.
+    private struct Family {
+        private(set) var rows: [Int] = []
+        private var keys: [(start: Int64, row: Int)] = []
+        private var spanIDs: [UInt64] = []
+        private var placeOf = NumberMap()
+        /// Up to here looking at every id is faster than a table.
+        private static let fewMax = 32
+
+        mutating func take(_ table: borrowing SpanTable, _ slot: Int) {
+            rows.removeAll(keepingCapacity: true)
+            keys.removeAll(keepingCapacity: true)
+            spanIDs.removeAll(keepingCapacity: true)
+            var row = table.traces[slot].lastRow
+            while row != SpanTable.none {
+                keys.append((table.starts[Int(row)], Int(row)))
+                row = table.previous[Int(row)]
+            }
+            // The chain leads from the newest row to the oldest, and senders often begin with what ended first.
+            if keys.count > Self.fewMax {
+                keys.sort { $0.start != $1.start ? $0.start < $1.start : $0.row < $1.row }
+            } else {
+                sortFew()
+            }
+            for key in keys {
+                rows.append(key.row)
+                spanIDs.append(table.spanIDs[key.row])
+            }
+            guard keys.count > Self.fewMax else { return }
+            placeOf.removeAll()
+            for place in spanIDs.indices where placeOf[spanIDs[place]] == nil {
+                placeOf.insert(spanIDs[place], UInt32(place))
+            }
+        }
+
+        private mutating func sortFew() {
+            for place in keys.indices.dropFirst() {
+                let key = keys[place]
+                var at = place
+                while at > 0, (keys[at - 1].start, keys[at - 1].row) > (key.start, key.row) {
+                    keys[at] = keys[at - 1]
+                    at -= 1
+                }
+                keys[at] = key
+            }
+        }
+
+        /// The first place of a span's id.
+        func place(of id: UInt64) -> Int? {
+            if spanIDs.count > Self.fewMax { return placeOf[id].map { Int($0) } }
+            return spanIDs.firstIndex(of: id)
+        }
     }
 
     private func writeRows(_ rows: [Int], to block: BlockWriter) {
@@ -135,29 +200,51 @@ extension SpanTable {
         }
         block.add(SpanSections.shapeTable, table)
 
-        var valuesOf = [[UInt64]](repeating: [], count: columns.count)
-        var startsOf = [[Int64]](repeating: [], count: columns.count)
-        for (place, row) in rows.enumerated() {
-            if place % IntegerColumn.granule == 0 {
-                for column in columns.indices { startsOf[column].append(Int64(valuesOf[column].count)) }
-            }
-            var at = valueStarts[row]
-            for column in shapeColumns[Int(shapes[row])] {
-                valuesOf[Int(column)].append(values[at])
-                at += 1
-            }
+        // The values of all columns in one array, column after column: their counts are known from the shapes.
+        var rowsOf = [Int](repeating: 0, count: shapeColumns.count)
+        for row in rows { rowsOf[Int(shapes[row])] += 1 }
+        var firstOf = [Int](repeating: 0, count: columns.count + 1)
+        for (shape, list) in shapeColumns.enumerated() {
+            for column in list { firstOf[Int(column) + 1] += rowsOf[shape] }
         }
+        for index in columns.indices { firstOf[index + 1] += firstOf[index] }
+        var sorted = [UInt64](repeating: 0, count: firstOf[columns.count])
+        var nextOf = firstOf
+        var startsOf = [[Int64]](repeating: [], count: columns.count)
+        spread(rows, &sorted, &nextOf, firstOf, &startsOf)
         for (index, column) in columns.enumerated() {
+            let own = sorted[firstOf[index]..<firstOf[index + 1]]
             block.add(SpanSections.valueStarts(index), IntegerColumnWriter.encode(startsOf[index]))
             if column.type.isText {
-                let (codes, texts) = ranked(valuesOf[index].map { UInt32($0) })
+                let (codes, texts) = ranked(own.map { UInt32($0) })
                 block.add(SpanSections.values(index), IntegerColumnWriter.encode(codes))
                 block.add(SpanSections.texts(index), TextDictionaryWriter.encode(texts))
             } else {
-                block.add(
-                    SpanSections.values(index),
-                    IntegerColumnWriter.encode(valuesOf[index].map { Int64(bitPattern: $0) })
-                )
+                block.add(SpanSections.values(index), IntegerColumnWriter.encode(own.map { Int64(bitPattern: $0) }))
+            }
+        }
+    }
+
+    /// Hands the rows' values to their columns, and notes where each column stands every so many rows.
+    private func spread(
+        _ rows: [Int],
+        _ sorted: inout [UInt64],
+        _ nextOf: inout [Int],
+        _ firstOf: [Int],
+        _ startsOf: inout [[Int64]]
+    ) {
+        let (values, valueStarts, shapes) = (values.span, valueStarts.span, shapes.span)
+        var target = sorted.mutableSpan
+        for place in rows.indices {
+            if place % IntegerColumn.granule == 0 {
+                for column in columns.indices { startsOf[column].append(Int64(nextOf[column] - firstOf[column])) }
+            }
+            let row = rows[place]
+            var at = valueStarts[row]
+            for column in shapeColumns[Int(shapes[row])] {
+                target[nextOf[Int(column)]] = values[at]
+                nextOf[Int(column)] += 1
+                at += 1
             }
         }
     }

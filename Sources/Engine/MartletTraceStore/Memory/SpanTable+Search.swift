@@ -59,8 +59,8 @@ private struct SpanTableMatcher {
     private var origins: [Bool]?
     /// By attribute: the columns with the bits that will do, and the origins that will.
     private var tests: [(columns: [UInt32: UInt64], origins: [Bool])] = []
-    /// The texts that contain what is sought, and the origins that do.
-    private var found: (texts: [Bool], origins: [Bool])?
+    /// By text sought: the texts that contain it, and the origins that do.
+    private var found: [(texts: [Bool], origins: [Bool])] = []
 
     /// Looks the query's texts up; `nil` where one is not here at all.
     init?(_ table: SpanTable, _ plan: QueryPlan) {
@@ -89,12 +89,14 @@ private struct SpanTableMatcher {
             guard !columns.isEmpty || origins.contains(true) else { return nil }
             tests.append((columns, origins))
         }
-        if plan.text != nil {
+        for sought in plan.texts {
             let texts = (0..<table.texts.count).map { code in
-                table.texts.withText(UInt32(code)) { plan.isFound(in: $0) }
+                table.texts.withText(UInt32(code)) { QueryPlan.contains(sought, in: $0) }
             }
-            let origins = (0..<table.origins.count).map { plan.isFound(inResource: table.origins.bytes(UInt32($0))) }
-            found = (texts, origins)
+            let origins = (0..<table.origins.count).map {
+                QueryPlan.contains(sought, inResource: table.origins.bytes(UInt32($0)))
+            }
+            found.append((texts, origins))
         }
     }
 
@@ -117,7 +119,7 @@ private struct SpanTableMatcher {
             }
             if !isMet { return false }
         }
-        return found.map { isFound(row, origin, $0.texts, $0.origins) } ?? true
+        return found.allSatisfy { isFound(row, origin, $0.texts, $0.origins) }
     }
 
     private func isFound(_ row: Int, _ origin: Int, _ texts: [Bool], _ origins: [Bool]) -> Bool {

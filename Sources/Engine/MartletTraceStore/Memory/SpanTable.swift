@@ -16,6 +16,15 @@ struct SpanTable: ActiveEvents {
         var count: UInt32
     }
 
+    /// What an attribute of the last span was; the next span's is likely the same, but for its value.
+    private struct Guess: Sendable {
+        var key: ParsedSpans.Place
+        var type: ValueType
+        var column: UInt32
+        var text: ParsedSpans.Place
+        var value: UInt64
+    }
+
     static let none = UInt32.max
 
     /// How many different keys can be searched; those beyond are kept with their spans only.
@@ -57,6 +66,9 @@ struct SpanTable: ActiveEvents {
     private var slots = [UInt32](repeating: SpanTable.none, count: 64)
     private let seed = UInt64.random(in: .min ... .max)
     private var scratch: [UInt8] = []
+    /// By place, within one request.
+    private var guesses: [Guess] = []
+    private var lastShape = SpanTable.none
 
     init(limits: TraceLimits) {
         self.limits = limits
@@ -86,7 +98,11 @@ struct SpanTable: ActiveEvents {
     mutating func append(_ parsed: ParsedSpans) -> Int {
         var refused = 0
         var originCodes: [UInt32] = []
+        originCodes.reserveCapacity(parsed.origins.count)
         for origin in parsed.origins { originCodes.append(intern(origin, parsed.bytes)) }
+        let bytes = parsed.bytes.span
+        guesses.removeAll(keepingCapacity: true)
+        lastShape = Self.none
         for row in parsed.rows {
             let slot = traceSlot(row.trace)
             guard traces[slot].count < limits.spansPerTrace else {
@@ -102,51 +118,78 @@ struct SpanTable: ActiveEvents {
             parents.append(row.parent)
             starts.append(row.start)
             ends.append(row.end)
-            names.append(texts.intern(parsed.bytes.span.extracting(row.name.range)))
+            names.append(texts.intern(bytes.extracting(row.name.range)))
             self.originCodes.append(originCodes[Int(row.origin)])
             flags.append(row.flags)
             kinds.append(row.kind | row.status << 3)
-            if !row.extra.isEmpty {
+            if row.extraCount > 0 {
                 extras[number] = Array(parsed.extras[row.extra])
-                extraBytes += row.extra.count
+                extraBytes += Int(row.extraCount)
             }
-            appendValues(parsed.values[row.values], parsed.bytes)
+            appendValues(row.values, parsed.values.span, bytes)
         }
         return refused
     }
 
-    private mutating func appendValues(_ entries: ArraySlice<ParsedSpans.Value>, _ bytes: [UInt8]) {
+    /// Puts a span's attributes in; what the span before it had at the same place is tried before anything is looked up.
+    private mutating func appendValues(_ range: Range<Int>, _ entries: Span<ParsedSpans.Value>, _ bytes: Span<UInt8>) {
         valueStarts.append(values.count)
-        var overflow: [UInt8] = []
-        scratch.removeAll(keepingCapacity: true)
-        for entry in entries {
-            let key = texts.intern(bytes.span.extracting(entry.key.range))
-            guard let column = columnCode(Column(key: key, type: entry.type)) else {
-                // A sender that makes up keys gets no column for each; what it sent can still be read.
-                SpanMessage.append(
-                    key: bytes.span.extracting(entry.key.range),
-                    entry.type,
-                    bits: entry.bits,
-                    text: bytes.span.extracting(entry.place.range),
-                    to: &overflow
-                )
+        var isLikeLast = guesses.count == range.count
+        var place = 0
+        for index in range {
+            let entry = entries[index]
+            if place < guesses.count, guesses[place].type == entry.type,
+                bytes.areEqual(guesses[place].key.range, entry.key.range)
+            {
+                let value: UInt64
+                if !entry.type.isText {
+                    value = entry.bits
+                } else if bytes.areEqual(guesses[place].text.range, entry.place.range) {
+                    value = guesses[place].value
+                } else {
+                    value = UInt64(texts.intern(bytes.extracting(entry.place.range)))
+                    guesses[place].text = entry.place
+                    guesses[place].value = value
+                }
+                values.append(value)
+                place += 1
                 continue
             }
-            scratch.append(littleEndian: column)
-            values.append(
-                entry.type.isText ? UInt64(texts.intern(bytes.span.extracting(entry.place.range))) : entry.bits
-            )
+            isLikeLast = false
+            let key = texts.intern(bytes.extracting(entry.key.range))
+            guard let column = columnCode(Column(key: key, type: entry.type)) else {
+                // A sender that makes up keys gets no column for each; what it sent can still be read.
+                keepWithSpan(entry, bytes)
+                continue
+            }
+            let value = entry.type.isText ? UInt64(texts.intern(bytes.extracting(entry.place.range))) : entry.bits
+            values.append(value)
+            let guess = Guess(key: entry.key, type: entry.type, column: column, text: entry.place, value: value)
+            if place < guesses.count { guesses[place] = guess } else { guesses.append(guess) }
+            place += 1
         }
+        if place < guesses.count { guesses.removeLast(guesses.count - place) }
+        if !isLikeLast || lastShape == Self.none { lastShape = shape() }
+        shapes.append(lastShape)
+    }
+
+    private mutating func keepWithSpan(_ entry: ParsedSpans.Value, _ bytes: Span<UInt8>) {
+        let (key, text) = (bytes.extracting(entry.key.range), bytes.extracting(entry.place.range))
+        var message: [UInt8] = []
+        SpanMessage.append(key: key, entry.type, bits: entry.bits, text: text, to: &message)
+        extras[UInt32(count - 1), default: []] += message
+        extraBytes += message.count
+    }
+
+    /// The number of the list of columns that the guesses make.
+    private mutating func shape() -> UInt32 {
+        scratch.removeAll(keepingCapacity: true)
+        for guess in guesses { scratch.append(littleEndian: guess.column) }
         let known = shapeTable.count
         let key = scratch
-        let shape = shapeTable.intern(key.span)
-        if shapeTable.count > known {
-            shapeColumns.append(stride(from: 0, to: scratch.count, by: 4).map { scratch.span.uint32(at: $0) })
-        }
-        shapes.append(shape)
-        guard !overflow.isEmpty else { return }
-        extras[UInt32(count - 1), default: []] += overflow
-        extraBytes += overflow.count
+        let code = shapeTable.intern(key.span)
+        if shapeTable.count > known { shapeColumns.append(guesses.map(\.column)) }
+        return code
     }
 
     private mutating func columnCode(_ column: Column) -> UInt32? {
@@ -176,7 +219,8 @@ struct SpanTable: ActiveEvents {
     // MARK: Traces
 
     private mutating func traceSlot(_ id: TraceID) -> Int {
-        if let slot = slot(of: id) { return slot }
+        let hash = hash(id)
+        if let slot = slot(of: id, hash) { return slot }
         if (traces.count + 1) * 2 > slots.count {
             slots = [UInt32](repeating: Self.none, count: slots.count * 2)
             for index in traces.indices { place(index) }
@@ -194,9 +238,12 @@ struct SpanTable: ActiveEvents {
     }
 
     /// The number of a trace, `nil` where it is not here.
-    func slot(of id: TraceID) -> Int? {
+    func slot(of id: TraceID) -> Int? { slot(of: id, hash(id)) }
+
+    @inline(__always)
+    private func slot(of id: TraceID, _ hash: Int) -> Int? {
         let mask = slots.count - 1
-        var index = hash(id) & mask
+        var index = hash & mask
         while slots[index] != Self.none {
             if traces[Int(slots[index])].id == id { return Int(slots[index]) }
             index = (index + 1) & mask
@@ -204,8 +251,11 @@ struct SpanTable: ActiveEvents {
         return nil
     }
 
+    @inline(__always)
     private func hash(_ id: TraceID) -> Int {
-        Int(truncatingIfNeeded: IDFilter.hash(id.high ^ seed, id.low) >> 1)
+        let product = (id.high ^ seed).multipliedFullWidth(by: id.low ^ 0x8ebc_6af0_9c88_c6e3)
+        let mixed = (product.high ^ product.low) &* 0x9e37_79b9_7f4a_7c15
+        return Int(truncatingIfNeeded: mixed >> 20)
     }
 
     /// The rows of a trace by their start, and by their order where starts are equal.

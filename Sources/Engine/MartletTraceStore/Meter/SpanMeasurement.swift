@@ -41,12 +41,29 @@ public struct SpanMeasurement: Hashable, Sendable {
     /// The latest trace of each bucket.
     public var examples = [Example?](repeating: nil, count: bounds.count + 1)
 
-    mutating func add(_ seconds: Double, _ trace: TraceID, _ start: Int64) {
+    mutating func add(_ nanoseconds: Int64, _ seconds: Double, _ trace: TraceID, _ start: Int64) {
         count += 1
         self.seconds += seconds
-        let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
+        let bucket = Self.bucket(nanoseconds)
         buckets[bucket] += 1
         examples[bucket] = Example(traceID: trace, seconds: seconds, timestamp: start / 1_000_000)
+    }
+}
+
+extension SpanMeasurement {
+    /// The place of a duration among ``bounds``, which stand here once more because a global array costs a check a span.
+    @inline(__always)
+    static func bucket(_ nanoseconds: Int64) -> Int {
+        if nanoseconds <= 25_000_000 {
+            if nanoseconds <= 2_500_000 { return nanoseconds <= 500_000 ? 0 : nanoseconds <= 1_000_000 ? 1 : 2 }
+            return nanoseconds <= 5_000_000 ? 3 : nanoseconds <= 10_000_000 ? 4 : 5
+        }
+        if nanoseconds <= 500_000_000 {
+            if nanoseconds <= 100_000_000 { return nanoseconds <= 50_000_000 ? 6 : 7 }
+            return nanoseconds <= 250_000_000 ? 8 : 9
+        }
+        if nanoseconds <= 2_500_000_000 { return nanoseconds <= 1_000_000_000 ? 10 : 11 }
+        return nanoseconds <= 5_000_000_000 ? 12 : nanoseconds <= 10_000_000_000 ? 13 : 14
     }
 }
 

@@ -15,33 +15,35 @@ struct SpanMeter: Sendable {
     /// The name of operations that have no count of their own.
     static let otherOperations = "(other operations)"
 
-    private struct Side: Sendable {
-        var service: UInt32
-        var isFailed: Bool
-        var seconds: Double
-    }
-
     private var texts = TextTable()
-    private var entryOf: [UInt64: Int] = [:]
+    private var entryOf = NumberMap()
     private(set) var measurements: [SpanMeasurement] = []
-    private var callOf: [UInt64: Int] = [:]
+    /// The entry of all services and operations that are too many.
+    private var lastEntry: Int?
+    private var callOf = NumberMap()
     private(set) var calls: [CallMeasurement] = []
-    private var clients: [UInt64: Side] = [:]
-    private var olderClients: [UInt64: Side] = [:]
-    private var servers: [UInt64: [Side]] = [:]
-    private var olderServers: [UInt64: [Side]] = [:]
+    private var clients = WaitingSides()
+    private var olderClients = WaitingSides()
+    private var servers = WaitingSides()
+    private var olderServers = WaitingSides()
+
+    private var met: [WaitingSides.Side] = []
 
     /// How many sides of calls were forgotten before the other came.
     private(set) var forgotten = 0
 
     mutating func add(_ parsed: ParsedSpans) {
-        let services = parsed.origins.map { texts.intern(parsed.bytes.span.extracting($0.service.range)) }
+        var services: [UInt32] = []
+        for origin in parsed.origins {
+            services.append(texts.intern(parsed.bytes.span.extracting(origin.service.range)))
+        }
         for row in parsed.rows {
             let service = services[Int(row.origin)]
-            let seconds = Double(max(0, row.end &- row.start)) / 1e9
+            let nanoseconds = max(0, row.end &- row.start)
+            let seconds = Double(nanoseconds) / 1e9
             let entry = entry(service, parsed.bytes.span.extracting(row.name.range), row.kind, row.status)
-            measurements[entry].add(seconds, row.trace, row.start)
-            let side = Side(service: service, isFailed: row.status == SpanStatus.Code.error.rawValue, seconds: seconds)
+            measurements[entry].add(nanoseconds, seconds, row.trace, row.start)
+            let side = WaitingSides.Side(service: service, isFailed: row.status == 2, seconds: seconds)
             switch SpanKind(rawValue: row.kind) {
             case .client, .producer: addClient(row.span, side)
             case .server, .consumer: if row.parent != 0 { addServer(row.parent, side) }
@@ -56,18 +58,18 @@ struct SpanMeter: Sendable {
         func key(_ code: UInt32) -> UInt64 {
             UInt64(service) << 38 | UInt64(code) << 6 | UInt64(kind) << 2 | UInt64(status)
         }
-        if let nameCode, let known = entryOf[key(nameCode)] { return known }
+        if let nameCode, let known = entryOf[key(nameCode)] { return Int(known) }
         let code = isFull ? texts.intern(Array(Self.otherOperations.utf8).span) : nameCode ?? 0
-        if let known = entryOf[key(code)] { return known }
+        if let known = entryOf[key(code)] { return Int(known) }
         // Services are as many as senders name: past twice the bound, all that is new counts as one.
-        if measurements.count >= 2 * Self.operationsMax, let last = entryOf[0] { return last }
         if measurements.count >= 2 * Self.operationsMax {
+            if let lastEntry { return lastEntry }
             measurements.append(measurement("", Self.otherOperations, 0, 0))
-            entryOf[0] = measurements.count - 1
+            lastEntry = measurements.count - 1
             return measurements.count - 1
         }
         measurements.append(measurement(texts.text(service), texts.text(code), kind, status))
-        entryOf[key(code)] = measurements.count - 1
+        entryOf.insert(key(code), UInt32(measurements.count - 1))
         return measurements.count - 1
     }
 
@@ -82,32 +84,35 @@ struct SpanMeter: Sendable {
 
     // MARK: Calls
 
-    private mutating func addClient(_ span: UInt64, _ side: Side) {
-        for server in (servers.removeValue(forKey: span) ?? []) + (olderServers.removeValue(forKey: span) ?? []) {
-            add(side, server)
-        }
-        if clients.count >= Self.waitingMax { (olderClients, clients) = (clients, [:]) }
+    private mutating func addClient(_ span: UInt64, _ side: WaitingSides.Side) {
+        met.removeAll(keepingCapacity: true)
+        servers.take(span, into: &met)
+        olderServers.take(span, into: &met)
+        for place in met.indices { add(side, met[place]) }
+        if clients.count >= Self.waitingMax { (olderClients, clients) = (clients, WaitingSides()) }
         // A producer may have several consumers, so that it stays.
-        clients[span] = side
+        _ = clients.insert(span, side, isOnly: true)
     }
 
-    private mutating func addServer(_ parent: UInt64, _ side: Side) {
-        if let client = clients[parent] ?? olderClients[parent] { return add(client, side) }
+    private mutating func addServer(_ parent: UInt64, _ side: WaitingSides.Side) {
+        if let client = clients.first(parent) ?? olderClients.first(parent) { return add(client, side) }
         if servers.count >= Self.waitingMax {
-            forgotten += olderServers.count
-            (olderServers, servers) = (servers, [:])
+            forgotten += olderServers.waiting
+            (olderServers, servers) = (servers, WaitingSides())
         }
-        if servers[parent, default: []].count < 100 { servers[parent, default: []].append(side) }
+        if !servers.insert(parent, side, isOnly: false) { forgotten += 1 }
     }
 
-    private mutating func add(_ client: Side, _ server: Side) {
+    private mutating func add(_ client: WaitingSides.Side, _ server: WaitingSides.Side) {
         let key = UInt64(client.service) << 32 | UInt64(server.service)
-        var place = callOf[key] ?? -1
-        if place < 0 {
+        let place: Int
+        if let known = callOf[key] {
+            place = Int(known)
+        } else {
             guard calls.count < Self.operationsMax else { return forgotten += 1 }
             calls.append(CallMeasurement(client: texts.text(client.service), server: texts.text(server.service)))
             place = calls.count - 1
-            callOf[key] = place
+            callOf.insert(key, UInt32(place))
         }
         calls[place].calls += 1
         if client.isFailed || server.isFailed { calls[place].errors += 1 }

@@ -39,7 +39,7 @@ struct QueryPlan: Sendable {
     var attributes: [AttributeTest] = []
     var durations: ClosedRange<Int64>?
     var times: ClosedRange<Int64>?
-    var text: [UInt8]?
+    var texts: [[UInt8]] = []
     let limit: Int
 
     init(_ query: TraceQuery) {
@@ -49,7 +49,7 @@ struct QueryPlan: Sendable {
         status = query.status?.rawValue
         durations = query.durations
         times = query.times
-        text = query.text.flatMap { $0.isEmpty ? nil : $0.utf8.map(Self.folded) }
+        texts = query.texts.filter { !$0.isEmpty }.map { $0.utf8.map(Self.folded) }
         limit = max(0, query.limit)
         for condition in query.attributes {
             // What Jaeger's clients write as tags is not an attribute here.
@@ -68,12 +68,12 @@ struct QueryPlan: Sendable {
     static func folded(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte }
 
     /// Whether a text contains what is sought, without regard to case in ASCII.
-    func isFound(in content: Span<UInt8>) -> Bool {
-        guard let text, let first = text.first else { return true }
+    static func contains(_ text: [UInt8], in content: Span<UInt8>) -> Bool {
+        guard let first = text.first else { return true }
         guard content.count >= text.count else { return false }
-        for start in 0...(content.count - text.count) where Self.folded(content[start]) == first {
+        for start in 0...(content.count - text.count) where folded(content[start]) == first {
             var place = 1
-            while place < text.count, Self.folded(content[start + place]) == text[place] { place += 1 }
+            while place < text.count, folded(content[start + place]) == text[place] { place += 1 }
             if place == text.count { return true }
         }
         return false
@@ -87,8 +87,8 @@ struct QueryPlan: Sendable {
     }
 
     /// Whether the sought text is in one of a resource's attributes.
-    func isFound(inResource head: [UInt8]) -> Bool {
-        Self.resourceAttributes(head).contains { isFound(in: Array($0.value.text.utf8).span) }
+    static func contains(_ text: [UInt8], inResource head: [UInt8]) -> Bool {
+        resourceAttributes(head).contains { contains(text, in: Array($0.value.text.utf8).span) }
     }
 
     /// The attributes of a resource from the stored heads.

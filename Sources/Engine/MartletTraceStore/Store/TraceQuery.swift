@@ -38,8 +38,9 @@ public struct TraceQuery: Hashable, Sendable {
     /// When it began, in nanoseconds since the epoch.
     public var times: ClosedRange<Int64>?
 
-    /// A text that its name, its service or one of its attributes' texts contains, without regard to case in ASCII.
-    public var text: String?
+    /// Texts, each of which its name, its service or one of its attributes' texts contains, without regard to case in
+    /// ASCII.
+    public var texts: [String] = []
 
     /// How many traces at most, the newest first; 20 unless said otherwise.
     public var limit = 20

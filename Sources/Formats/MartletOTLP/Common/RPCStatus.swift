@@ -2,7 +2,7 @@ import MartletCore
 import MartletProtobuf
 
 /// An error as OTLP answers it: `google.rpc.Status`.
-public struct RPCStatus: Hashable, Sendable {
+public struct RPCStatus: Error, Hashable, Sendable {
     /// What kind of error it is, in the numbers of gRPC.
     public enum Code: Int, Hashable, Sendable {
         /// The request makes no sense.

@@ -83,17 +83,12 @@ public final class AuditLog: Sendable {
     public var lastNumber: UInt64 { state.withLock { $0.number } }
 
     private func line(_ record: AuditRecord, _ number: UInt64, _ context: SpanContext?) -> String {
-        var details = record.details
-        redaction.apply(to: &details)
-        let time = RFC3339.string(nanosecondsSinceEpoch: clock.nanosecondsSinceEpoch, fractionDigits: 9)
-        let fields: LogFields = [
-            "number": LogValue(number), "timestamp": .string(time), "actor": .string(record.actor),
-            "operation": .string(record.operation), "resource": .string(record.resource),
-            "outcome": .string(record.outcome.rawValue), "reason": .string(record.reason),
-            "component": .string(record.component), "trace_id": .init(optional: context.map { "\($0.traceID)" }),
-            "details": .fields(details),
-        ]
-        return HarmlessText.json(fields) + "\n"
+        record.json(
+            time: clock.nanosecondsSinceEpoch,
+            number: number,
+            traceID: context?.traceID,
+            redaction: redaction
+        ) + "\n"
     }
 
     /// The number of the last whole line, and whether a torn one follows it.

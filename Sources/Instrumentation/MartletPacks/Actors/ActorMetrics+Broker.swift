@@ -79,7 +79,6 @@ extension ActorMetrics {
                 Counter.Family(
                     "actor_broker_bytes_routed_total",
                     help: "Payload bytes routed.",
-                    unit: "bytes",
                     labels: "system",
                     "route",
                     registry: registry

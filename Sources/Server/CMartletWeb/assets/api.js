@@ -112,6 +112,30 @@ export async function plain(path, signal) {
     }
 }
 
+/** Asks the interface of traces, whose failures come as a list.
+ * @param {string} path @param {[string, string][]} [parameters] @param {AbortSignal} [signal]
+ * @param {"json"|"text"} [form] @returns {Promise<any>} */
+export async function traces(path, parameters = [], signal, form = "json") {
+    const text = new URLSearchParams(parameters).toString();
+    let response;
+    try {
+        response = await fetch(`${base}${path}${text ? `?${text}` : ""}`, { signal, headers: { Accept: "application/json" }, cache: "no-store" });
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new APIError(`cannot reach ${location.host}`, "check that martlet serve is still running there; the page tries again by itself", 0);
+    }
+    noteClock(response);
+    try {
+        if (response.ok) return form === "text" ? await response.text() : await response.json();
+        const body = await response.json();
+        const message = body.errors?.[0]?.msg ?? body.error;
+        throw new APIError(String(message ?? `${path} answered ${response.status}`), remedyFor(response.status), response.status);
+    } catch (error) {
+        if (signal?.aborted || error instanceof APIError) throw error;
+        throw new APIError(`${path} answered ${response.status} and no JSON`, remedyFor(response.status), response.status);
+    }
+}
+
 /** Changes something: a JSON body for Alertmanager's API, parameters for our own.
  * @param {string} method @param {string} path @param {any} [body] an object, or `URLSearchParams` for a form */
 export async function send(method, path, body) {

@@ -6,10 +6,12 @@ import { h, replace, setText, store, stored } from "./dom.js";
 import { mountExplore } from "./explore.js";
 import { mountHealth } from "./health.js";
 import { Live } from "./live.js";
+import { mountLogs } from "./logs.js";
 import { mountOverview } from "./overview.js";
-import { formatState, parseState, switchView } from "./state.js";
+import { formatState, hasTime, parseState, switchView } from "./state.js";
 import { mountTargets } from "./targets.js";
 import { RANGES, clockText, dayText, momentText } from "./time.js";
+import { mountTraces } from "./traces.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {object} Mounted
@@ -17,6 +19,7 @@ import { RANGES, clockText, dayText, momentText } from "./time.js";
  * @property {(signal: AbortSignal) => Promise<void>} refresh
  * @property {() => void} update draws what is there in the new state
  * @property {() => void} destroy
+ * @property {boolean} [isStill] what it shows does not change any more
  */
 /** @typedef {object} Context
  * @property {State} state
@@ -34,6 +37,8 @@ const VIEWS = /** @type {Record<import("./state.js").View, {title: string, mount
     alerts: { title: "Alerts", mount: mountAlerts },
     health: { title: "Health", mount: mountHealth },
     explore: { title: "Explore", mount: mountExplore },
+    traces: { title: "Traces", mount: mountTraces },
+    logs: { title: "Logs", mount: mountLogs },
 });
 
 /** @param {string} id @returns {HTMLElement} */
@@ -72,7 +77,7 @@ function link(patch) {
 /** What of the state decides which data is asked for.
  * @param {State} s */
 function question(s) {
-    return JSON.stringify([s.view, s.range, s.from, s.to, s.host, s.expr, s.tab, s.mark]);
+    return JSON.stringify([s.view, s.range, s.from, s.to, s.host, s.expr, s.tab, s.mark, s.q, s.part, s.trace, s.other]);
 }
 
 /** Goes to another state; `inPlace` for changes that Back should not undo one by one.
@@ -107,8 +112,7 @@ function show(target) {
 function watch() {
     const view = mounted;
     if (!view) return;
-    const hasTime = state.view === "overview" || state.view === "explore";
-    live.watch(view.refresh, () => view.every, hasTime && state.from !== null);
+    live.watch(view.refresh, () => view.every, () => view.isStill === true || (hasTime(state) && state.from !== null));
 }
 
 /** @param {number|null} from @param {number|null} to */
@@ -151,18 +155,24 @@ byId("navigation").after(hostPicker);
 
 const zone = h("button", { type: "button", class: "plain zone", onclick: () => go({ utc: !state.utc }, true) });
 const theme = h("button", { type: "button", class: "icon", onclick: cycleTheme });
-const chip = h("button", { type: "button", class: "chip", onclick: () => (state.from !== null ? zoom(null, null) : live.setPaused(!live.isPaused)) });
+const chip = h("button", { type: "button", class: "chip", onclick: pressChip });
 replace(byId("tools"), zone, theme, chip);
 
+function pressChip() {
+    if (mounted?.isStill) live.now();
+    else if (hasTime(state) && state.from !== null) zoom(null, null);
+    else live.setPaused(!live.isPaused);
+}
+
 function drawFrame() {
+    document.body.dataset.view = state.view;
     for (const { view, anchor } of navigation) {
         anchor.setAttribute("href", link({ view }));
         if (view === state.view) anchor.setAttribute("aria-current", "page");
         else anchor.removeAttribute("aria-current");
     }
-    const hasTime = state.view === "overview" || state.view === "explore";
-    byId("ranges").classList.toggle("unused", !hasTime);
-    const isZoomed = hasTime && state.from !== null && state.to !== null;
+    byId("ranges").classList.toggle("unused", !hasTime(state));
+    const isZoomed = hasTime(state) && state.from !== null && state.to !== null;
     for (const { name, button } of ranges) button.setAttribute("aria-pressed", String(!isZoomed && name === state.range));
     zoomChip.hidden = !isZoomed;
     if (state.from !== null && state.to !== null) {
@@ -192,8 +202,9 @@ function report(pulse, error) {
         still: ["❚❚", "FIXED", "a fixed stretch of time; press to go back to now"],
         offline: ["✕", "ERROR", "the last question got no answer"],
     });
-    const [glyph, word, title] = faces[pulse];
-    chip.className = `chip ${pulse}`;
+    const isDone = pulse === "still" && mounted?.isStill === true;
+    const [glyph, word, title] = isDone ? ["○", "COMPLETE", "this does not change any more; press to ask again"] : faces[pulse];
+    chip.className = `chip ${isDone ? "done" : pulse}`;
     if (chip.textContent !== glyph + word) replace(chip, h("span", { class: "glyph", "aria-hidden": "true" }, glyph), h("span", {}, word));
     chip.title = title;
     chip.setAttribute("aria-label", `${word}: ${title}`);

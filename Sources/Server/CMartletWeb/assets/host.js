@@ -76,6 +76,30 @@ export const HOST_PANELS = [
     },
 ];
 
+/** What services tell of themselves by the performance pack, each job apart.
+ * @type {HostPanel[]} */
+export const SERVICE_PANELS = [
+    {
+        short: "Response", title: "Response time, 95 of 100", unit: "seconds",
+        query: (select, rate) => `histogram_quantile(0.95, sum by (le, job, operation) (${rate(select("operation_duration_seconds_bucket"))}))`,
+        name: ({ job, operation }) => `${operation}, ${job}`,
+    },
+    {
+        short: "Throughput", title: "Operations a second", unit: "per-second",
+        query: (select, rate) => `sum by (job, operation) (${rate(select("operations_total"))})`,
+        name: ({ job, operation }) => `${operation}, ${job}`,
+    },
+    {
+        short: "Failures", title: "Share of operations that failed", unit: "ratio",
+        query: (select, rate) => `sum by (job, operation) (${rate(select("operations_total", 'result="failure"'))})`
+            + ` / sum by (job, operation) (${rate(select("operations_total"))})`,
+        name: ({ job, operation }) => `${operation}, ${job}`,
+    },
+];
+
+/** Whether any service is there, and how often those are read. */
+export const SERVICES_QUERY = "operations_total[5m]";
+
 /** What a panel says while it has nothing to draw.
  * @param {HostPanel} panel @param {boolean} hasOthers whether the host has been read often enough for every panel
  * @returns {{title: string, todo: string}} */
@@ -86,6 +110,15 @@ export function emptyText(panel, hasOthers) {
 /** @param {HostPanel} panel @param {string} host @param {number} step @param {number} interval seconds between readings */
 export function panelQuery(panel, host, step, interval) {
     return panel.query(selectorFor(host), rateOver(step, interval));
+}
+
+/** How long the free space of each file system lasts if it goes on as on the last day; none for those that do not fill, nor
+ * for those that were not watched for an hour.
+ * @param {(name: string, matchers?: string) => string} select */
+export function secondsToFull(select) {
+    const free = select("system_filesystem_usage_bytes", 'state="free"');
+    return `sum by (device, mountpoint) (${free}) / -(sum by (device, mountpoint) (deriv(${free}[1d])) < 0)`
+        + ` and sum by (device, mountpoint) (${free} offset 1h)`;
 }
 
 /** The queries behind the strip of current numbers.
@@ -100,19 +133,23 @@ export function stripQueries(host, interval) {
         load: `max(${select("system_load_average", 'window="1m"')})`,
         cpus: `count(count by (cpu) (${select("system_cpu_seconds_total")}))`,
         fileSystems: `sum by (device, mountpoint, type, state) (${select("system_filesystem_usage_bytes")})`,
+        secondsToFull: secondsToFull(select),
     };
 }
 
-/** @typedef {{device: string, mountpoint: string, type: string, used: number, free: number, reserved: number, size: number, share: number}} FileSystem */
+/** @typedef {{device: string, mountpoint: string, type: string, used: number, free: number, reserved: number, size: number, share: number, fullIn: number|null}} FileSystem */
 
 /** File systems from their samples, fullest first; a device mounted more than once counts once, at its shortest place.
- * @param {{labels: Record<string, string>, value: number}[]} samples @returns {FileSystem[]} */
-export function fileSystems(samples) {
+ * @param {{labels: Record<string, string>, value: number}[]} samples
+ * @param {{labels: Record<string, string>, value: number}[]} trends the seconds to full of those that fill
+ * @returns {FileSystem[]} */
+export function fileSystems(samples, trends = []) {
+    const lasting = new Map(trends.map(({ labels, value }) => [`${labels.device ?? ""}\n${labels.mountpoint ?? ""}`, value]));
     const mounts = /** @type {Map<string, FileSystem>} */ (new Map());
     for (const { labels, value } of samples) {
         const { device = "", mountpoint = "", type = "", state = "" } = labels;
         const key = `${device}\n${mountpoint}`;
-        const mount = mounts.get(key) ?? { device, mountpoint, type, used: 0, free: 0, reserved: 0, size: 0, share: 0 };
+        const mount = mounts.get(key) ?? { device, mountpoint, type, used: 0, free: 0, reserved: 0, size: 0, share: 0, fullIn: lasting.get(key) ?? null };
         if (state === "used" || state === "free" || state === "reserved") mount[state] = value;
         mounts.set(key, mount);
     }
@@ -128,6 +165,16 @@ export function fileSystems(samples) {
         if (!other || mount.mountpoint.length < other.mountpoint.length) devices.set(key, mount);
     }
     return [...devices.values()].sort((a, b) => b.share - a.share || a.mountpoint.localeCompare(b.mountpoint));
+}
+
+/** Further away than this, nobody plans for it. */
+const FULL_IN_MAX = 365 * 86400;
+
+/** @param {number|null} seconds until a file system is full */
+export function fullInText(seconds) {
+    if (seconds === null || !(seconds < FULL_IN_MAX)) return "–";
+    const days = seconds / 86400;
+    return days < 1 ? "< 1 day" : `${Math.floor(days)} day${Math.floor(days) === 1 ? "" : "s"}`;
 }
 
 /** How a share of something limited stands.

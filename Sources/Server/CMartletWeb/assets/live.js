@@ -6,7 +6,8 @@ export class Live {
     #timer = 0;
     #turn = 0;
     #isPaused = false;
-    #isStill = false;
+    /** @type {() => boolean} */
+    #still = () => false;
     /** @type {() => number} */
     #every = () => 5;
     /** @type {(signal: AbortSignal) => Promise<void>} */
@@ -30,11 +31,11 @@ export class Live {
 
     /** Starts afresh with a view's own refresh; what the last one still had under way is dropped.
      * @param {(signal: AbortSignal) => Promise<void>} refresh @param {() => number} every seconds until the next
-     * @param {boolean} isStill true for a fixed stretch of time, which is asked for once */
-    watch(refresh, every, isStill) {
+     * @param {() => boolean} still whether there is no need to ask again, as for a fixed stretch of time */
+    watch(refresh, every, still) {
         this.#refresh = refresh;
         this.#every = every;
-        this.#isStill = isStill;
+        this.#still = still;
         this.#run(true);
     }
 
@@ -50,7 +51,7 @@ export class Live {
     }
 
     #begin() {
-        if (this.#isPaused || this.#isStill) {
+        if (this.#isPaused || this.#still()) {
             clearTimeout(this.#timer);
             this.#report(this.#isPaused ? "paused" : "still", null);
         } else {
@@ -66,7 +67,7 @@ export class Live {
         const { signal } = this.#controller;
         this.#turn += 1;
         const turn = this.#turn;
-        if (isFirst) this.#report(this.#isPaused ? "paused" : this.#isStill ? "still" : "loading", null);
+        if (isFirst) this.#report(this.#isPaused ? "paused" : this.#still() ? "still" : "loading", null);
         let error = null;
         try {
             await this.#refresh(signal);
@@ -75,8 +76,8 @@ export class Live {
             error = caught instanceof Error ? caught : new Error(String(caught));
         }
         if (turn !== this.#turn) return;
-        this.#report(error ? "offline" : this.#isPaused ? "paused" : this.#isStill ? "still" : "live", error);
-        const rests = (this.#isPaused || this.#isStill) && !error;
+        this.#report(error ? "offline" : this.#isPaused ? "paused" : this.#still() ? "still" : "live", error);
+        const rests = (this.#isPaused || this.#still()) && !error;
         if (!rests && !document.hidden) this.#timer = window.setTimeout(() => this.#run(false), this.#every() * 1000);
     }
 }

@@ -4,7 +4,9 @@ import * as api from "./api.js";
 import { Sync } from "./chart.js";
 import { copyText, h, replace, setText } from "./dom.js";
 import { formatValue, significant } from "./format.js";
-import { HOST_PANELS, emptyText, fileSystems, fillState, panelQuery, stripQueries } from "./host.js";
+import {
+    HOST_PANELS, SERVICE_PANELS, SERVICES_QUERY, emptyText, fileSystems, fillState, fullInText, panelQuery, stripQueries,
+} from "./host.js";
 import { medianInterval, chooseStep } from "./time.js";
 import { menuButton } from "./menu.js";
 import { Panel } from "./panel.js";
@@ -69,7 +71,8 @@ class FileSystemPanel {
         this.table = h("table", { "aria-label": "File systems" }, h("thead", {}, h("tr", {},
             h("th", { scope: "col" }, "Mounted on"), h("th", { scope: "col" }, "Type"), h("th", { scope: "col", class: "bar-head" }, "Used"),
             h("th", { scope: "col", class: "numeric" }, "Share"), h("th", { scope: "col", class: "numeric" }, "Free"),
-            h("th", { scope: "col", class: "numeric" }, "Size"))), this.body);
+            h("th", { scope: "col", class: "numeric" }, "Size"),
+            h("th", { scope: "col", class: "numeric", title: "If it goes on as on the last day" }, "Full in"))), this.body);
         this.message = h("div", { class: "empty", hidden: true }, h("p", {}, "No file systems yet"),
             h("p", { class: "quiet" }, "The server reads this host every 10 s at most: they come with the first reading."));
         const origin = new URL(api.base).origin;
@@ -99,7 +102,8 @@ class FileSystemPanel {
             return h("tr", {}, h("td", { class: "code", title: mount.device }, mount.mountpoint), h("td", { class: "quiet" }, mount.type),
                 h("td", { class: "bar-cell" }, h("span", { class: "bar", "aria-hidden": "true" }, fill)),
                 h("td", { class: `numeric share ${state}` }, { good: "", warning: "◐ ", bad: "✕ " }[state] + share),
-                h("td", { class: "numeric" }, formatValue(mount.free, "bytes")), h("td", { class: "numeric" }, formatValue(mount.size, "bytes")));
+                h("td", { class: "numeric" }, formatValue(mount.free, "bytes")), h("td", { class: "numeric" }, formatValue(mount.size, "bytes")),
+                h("td", { class: "numeric" }, fullInText(mount.fullIn)));
         }));
     }
 }
@@ -112,18 +116,24 @@ export function mountOverview(root, context) {
     const explore = (/** @type {string} */ expr) => context.go({ view: "explore", expr, tab: "graph" });
     // A rate takes two readings: once the CPU has one, what is still empty has nothing to show.
     const hasHostData = () => panels.some(({ definition, panel }) => definition.short === "CPU" && panel.element.dataset.points !== "0");
-    /** @type {{definition: import("./host.js").HostPanel, panel: Panel}[]} */
-    const panels = HOST_PANELS.map((definition) => ({
+    /** @param {import("./host.js").HostPanel[]} definitions
+     * @returns {{definition: import("./host.js").HostPanel, panel: Panel}[]} */
+    const make = (definitions) => definitions.map((definition) => ({
         definition,
         panel: new Panel({
             title: definition.title, short: definition.short, unit: definition.unit, stacked: definition.stacked,
             name: definition.name, empty: () => emptyText(definition, hasHostData()), sync, zoom, explore,
         }),
     }));
+    const panels = make(HOST_PANELS);
+    const services = make(SERVICE_PANELS);
     const mounts = new FileSystemPanel(context);
+    const serviceSection = h("section", { "aria-label": "Services", hidden: true }, h("h2", { class: "section-title" }, "Services"),
+        h("div", { class: "grid" }, services.map(({ panel }) => panel.element)));
     root.append(h("h1", { class: "offscreen" }, "Overview of this host"), strip.element,
-        h("div", { class: "grid" }, panels.map(({ panel }) => panel.element), mounts.element));
+        h("div", { class: "grid" }, panels.map(({ panel }) => panel.element), mounts.element), serviceSection);
     let interval = 10;
+    let serviceInterval = 0;
     let intervalKnown = 0;
 
     const state = () => context.state;
@@ -136,17 +146,27 @@ export function mountOverview(root, context) {
         const now = api.now();
         // The first minutes' readings say little; after that, once a minute will do.
         if (now - intervalKnown < 60) return;
-        const [hosts, samples] = await Promise.all([
+        const [hosts, samples, served] = await Promise.all([
             api.instant("group by (instance) (system_memory_limit_bytes)", null, signal),
             api.instant('system_load_average{window="1m"}[5m]', null, signal),
+            api.instant(SERVICES_QUERY, null, signal),
         ]);
+        serviceInterval = slowest(served.data.result);
+        serviceSection.hidden = serviceInterval === 0;
         context.setHosts(api.vector(hosts.data).map(({ labels }) => labels.instance ?? "").filter(Boolean).sort());
-        const gaps = /** @type {number[]} */ (/** @type {any[]} */ (samples.data.result ?? [])
+        const found = slowest(samples.data.result);
+        if (found === 0) return;
+        interval = found;
+        intervalKnown = now;
+    }
+
+    /** The seconds between readings of the series that is read least often, 0 where none was read twice.
+     * @param {any[]|undefined} result */
+    function slowest(result) {
+        const gaps = /** @type {number[]} */ (/** @type {any[]} */ (result ?? [])
             .map((series) => medianInterval(series.values.map((/** @type {[number, string]} */ pair) => pair[0])))
             .filter((gap) => gap !== null));
-        if (gaps.length === 0) return;
-        interval = Math.min(300, Math.max(1, Math.round(Math.max(...gaps))));
-        intervalKnown = now;
+        return gaps.length === 0 ? 0 : Math.min(300, Math.max(1, Math.round(Math.max(...gaps))));
     }
 
     /** Shows what there is, larger, while the server has not yet run for the whole range.
@@ -172,9 +192,9 @@ export function mountOverview(root, context) {
                 throw error;
             }
         };
-        const [cpu, used, limit, load, cpus, files, alerts, targets] = await Promise.all([
+        const [cpu, used, limit, load, cpus, files, trends, alerts, targets] = await Promise.all([
             ask(queries.cpu), ask(queries.memoryUsed), ask(queries.memoryLimit), ask(queries.load), ask(queries.cpus),
-            ask(queries.fileSystems), api.get("api/v1/alerts", {}, signal), api.get("api/v1/targets", { state: "active" }, signal),
+            ask(queries.fileSystems), ask(queries.secondsToFull), api.get("api/v1/alerts", {}, signal), api.get("api/v1/targets", { state: "active" }, signal),
         ]);
         const one = (/** @type {{value: number}[]} */ list) => (list.length > 0 ? list[0].value : null);
         const [cpuNow, memory, memoryAll, loadNow, cores] = [cpu, used, limit, load, cpus].map(one);
@@ -186,7 +206,7 @@ export function mountOverview(root, context) {
             exploreHref(queries.memoryUsed), memoryShare === null ? "off" : fillState(memoryShare));
         strip.set("load", formatValue(loadNow, "number"), loadNow !== null && cores ? `${degree(loadNow / cores / LOAD_FULL)}${significant(loadNow / cores, 2)} a CPU` : "",
             exploreHref(queries.load), loadNow === null || !cores ? "off" : fillState(loadNow / cores / LOAD_FULL));
-        const disks = fileSystems(files);
+        const disks = fileSystems(files, trends);
         const full = disks[0];
         strip.set("disk", full ? formatValue(full.share, "ratio") : "–", full ? `${degree(full.share, "filling", "almost full")}${full.mountpoint}, ${formatValue(full.free, "bytes")} free` : "",
             exploreHref(queries.fileSystems), full ? fillState(full.share) : "off");
@@ -209,10 +229,10 @@ export function mountOverview(root, context) {
             return hasHostData() ? Math.min(30, Math.max(5, timeWindow(state(), api.now(), chooseStep).step)) : 2;
         },
         update() {
-            for (const { panel } of panels) panel.redraw(state().utc);
+            for (const { panel } of [...panels, ...services]) panel.redraw(state().utc);
         },
         destroy() {
-            for (const { panel } of panels) panel.destroy();
+            for (const { panel } of [...panels, ...services]) panel.destroy();
         },
         async refresh(signal) {
             await learn(signal);
@@ -221,6 +241,9 @@ export function mountOverview(root, context) {
                 refreshStrip(signal),
                 ...panels.map(({ definition, panel }) => panel.refresh(
                     panelQuery(definition, context.host, window.step, interval), window, state().range, state().utc, signal)),
+                // Services have addresses of their own: the choice of a host does not concern them.
+                ...(serviceInterval === 0 ? [] : services).map(({ definition, panel }) => panel.refresh(
+                    panelQuery(definition, "", window.step, serviceInterval), window, state().range, state().utc, signal)),
             ]);
             showSince(window);
             // What an empty panel says depends on the others.

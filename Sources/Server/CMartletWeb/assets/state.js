@@ -2,7 +2,7 @@
 
 import { DEFAULT_RANGE, parseSpan } from "./time.js";
 
-/** @typedef {"overview"|"targets"|"alerts"|"health"|"explore"} View */
+/** @typedef {"overview"|"targets"|"alerts"|"health"|"explore"|"traces"|"logs"} View */
 /** @typedef {object} State
  * @property {View} view
  * @property {string} range a span such as `15m`, ending now
@@ -16,15 +16,22 @@ import { DEFAULT_RANGE, parseSpan } from "./time.js";
  * @property {string} filter
  * @property {string} show a state to which a list is narrowed; empty for all
  * @property {string} sort a column, with a leading `-` for descending; empty for the view's own order
+ * @property {string} q a line of search
+ * @property {string} part which of a view's pages; empty for its first
+ * @property {string} trace the trace shown, or `file` for one that was opened from a file
+ * @property {string} other the trace it is compared with
+ * @property {string} span the span whose details are shown
+ * @property {[number, number]|null} cut the part of a trace that is shown, in nanoseconds from its start
+ * @property {string} fold spans whose subtrees are folded, with commas between them
  */
 
 /** @type {State} */
 export const INITIAL = {
     view: "overview", range: DEFAULT_RANGE, from: null, to: null, utc: false, host: "", expr: "", tab: "table", mark: null,
-    filter: "", show: "", sort: "",
+    filter: "", show: "", sort: "", q: "", part: "", trace: "", other: "", span: "", cut: null, fold: "",
 };
 
-const VIEWS = ["overview", "targets", "alerts", "health", "explore"];
+const VIEWS = ["overview", "targets", "alerts", "health", "explore", "traces", "logs"];
 
 /** A moment as the address holds it: Unix seconds, or RFC 3339 as a person may type it.
  * @param {string|null} text @returns {number|null} */
@@ -57,6 +64,14 @@ export function parseState(search) {
     state.filter = query.get("filter") ?? "";
     state.show = query.get("show") ?? "";
     state.sort = query.get("sort") ?? "";
+    state.q = query.get("q") ?? "";
+    state.part = query.get("part") ?? "";
+    state.trace = (query.get("trace") ?? "").toLowerCase();
+    state.other = (query.get("other") ?? "").toLowerCase();
+    state.span = (query.get("span") ?? "").toLowerCase();
+    const cut = /^(\d{1,18})-(\d{1,18})$/.exec(query.get("cut") ?? "");
+    if (cut && Number(cut[2]) > Number(cut[1])) state.cut = [Number(cut[1]), Number(cut[2])];
+    state.fold = query.get("fold") ?? "";
     const foreign = query.get("g0.expr");
     if (foreign !== null) {
         state.view = "explore";
@@ -83,6 +98,10 @@ export function formatState(state) {
     if (state.filter) query.set("filter", state.filter);
     if (state.show) query.set("show", state.show);
     if (state.sort) query.set("sort", state.sort);
+    for (const key of /** @type {("q"|"part"|"trace"|"other"|"span"|"fold")[]} */ (["q", "part", "trace", "other", "span", "fold"])) {
+        if (state[key]) query.set(key, state[key]);
+    }
+    if (state.cut) query.set("cut", `${Math.round(state.cut[0])}-${Math.round(state.cut[1])}`);
     if (state.utc) query.set("tz", "utc");
     const text = query.toString();
     return text ? `?${text}` : "?";
@@ -91,7 +110,15 @@ export function formatState(state) {
 /** The state of another view: the time goes along, what belonged to the old view does not.
  * @param {State} state @param {View} view @returns {State} */
 export function switchView(state, view) {
-    return { ...state, view, expr: view === "explore" ? state.expr : "", tab: INITIAL.tab, mark: null, filter: "", show: "", sort: "" };
+    const { range, from, to, utc, host } = state;
+    return { ...INITIAL, range, from, to, utc, host, view, expr: view === "explore" ? state.expr : "" };
+}
+
+/** Whether a state shows a stretch of the clock, so that the time's choices mean something.
+ * @param {State} state @returns {boolean} */
+export function hasTime(state) {
+    if (state.view === "traces") return state.trace === "" && state.other === "";
+    return state.view === "overview" || state.view === "explore" || state.view === "logs";
 }
 
 /** The window of time that a state asks for.

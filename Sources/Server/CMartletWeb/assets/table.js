@@ -35,8 +35,11 @@ export class DataTable {
     #visible = [];
     #heads = /** @type {Map<string, HTMLElement>} */ (new Map());
 
-    /** @param {string} label @param {Column[]} columns @param {(sort: string) => void} onSort */
-    constructor(label, columns, onSort) {
+    #rowsMax;
+
+    /** @param {string} label @param {Column[]} columns @param {(sort: string) => void} onSort @param {number} [rowsMax] */
+    constructor(label, columns, onSort, rowsMax = ROWS_MAX) {
+        this.#rowsMax = rowsMax;
         this.#columns = columns;
         this.#onSort = onSort;
         this.body = h("tbody");
@@ -94,7 +97,7 @@ export class DataTable {
         }
         setText(this.count, visible.length === rows.length ? `${rows.length}` : `${visible.length} of ${rows.length}`);
         this.#visible = visible;
-        const shown = visible.slice(0, ROWS_MAX);
+        const shown = visible.slice(0, this.#rowsMax);
         const drawn = JSON.stringify(shown.map((row) => [row.id, ...this.#columns.map((column) => row.cells[column.key].text)]))
             + (shown.length === 0 ? `${rows.length} ${filter}` : "");
         // A refresh that changes nothing leaves focus and selection alone.
@@ -110,9 +113,9 @@ export class DataTable {
             const nothing = rows.length === 0 ? empty
                 : h("p", {}, "Nothing fits the filter. Clear it to see all ", String(rows.length), ".");
             this.body.append(h("tr", {}, h("td", { colSpan: this.#columns.length, class: "nothing" }, nothing)));
-        } else if (visible.length > ROWS_MAX) {
+        } else if (visible.length > this.#rowsMax) {
             this.body.append(h("tr", {}, h("td", { colSpan: this.#columns.length, class: "nothing" },
-                `showing ${ROWS_MAX.toLocaleString("en")} of ${visible.length.toLocaleString("en")}; filter to see the rest`)));
+                `showing ${this.#rowsMax.toLocaleString("en")} of ${visible.length.toLocaleString("en")}; filter to see the rest`)));
         }
         if (focused) /** @type {HTMLElement|null} */ (this.body.querySelector(`[data-focus="${CSS.escape(focused)}"]`))?.focus();
     }

@@ -44,6 +44,14 @@ struct APIClient: Sendable {
         return try prometheus(try await send("POST", path, body: Self.form(parameters), type: type))["data"]
     }
 
+    /// Deletes what a path names.
+    func delete(_ path: String, _ parameters: [(String, String)] = []) async throws {
+        let query = Self.form(parameters)
+        let response = try await send("DELETE", path + (query.isEmpty ? "" : "?\(query)"))
+        guard response.status != 204 else { return }
+        _ = try prometheus(response)
+    }
+
     /// An answer of Alertmanager's API, which has no envelope; its errors are texts.
     func alertmanager(_ method: String, _ path: String, body: String? = nil) async throws -> Answer {
         let response = try await send(method, "/api/v2/" + path, body: body, type: "application/json")

@@ -36,6 +36,7 @@ enum DemoVerb: Verb {
         options.dataDirectory = folder.appending(path: "data").path
         options.healthListen = .off
         options.otlpListen = .off
+        options.grpcListen = .off
         if let text = arguments["--listen"] {
             guard let address = ListenAddress(text) else {
                 throw UsageError("--listen needs HOST:PORT, such as 127.0.0.1:9090; got \"\(text)\"", syntax: syntax)

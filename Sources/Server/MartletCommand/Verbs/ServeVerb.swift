@@ -39,8 +39,8 @@ enum ServeVerb: Verb {
             ),
             .init(
                 name: "--otlp-grpc-listen",
-                value: "none",
-                help: "OTLP over gRPC is not served yet; none is what it takes"
+                value: "HOST:PORT",
+                help: "listener for OTLP over gRPC, without TLS (default 127.0.0.1:4317), or none"
             ),
             .init(
                 name: "--insecure-listen",
@@ -61,7 +61,8 @@ enum ServeVerb: Verb {
                 value: "NAME,…",
                 help: "parts of PromQL beyond the stable language: "
                     + "promql-experimental-functions, promql-duration-expr, promql-extended-range-selectors, "
-                    + "promql-binop-fill-modifiers, promql-delayed-name-removal"
+                    + "promql-binop-fill-modifiers, promql-delayed-name-removal, promql-use-start-timestamps, "
+                    + "type-and-unit-labels; and created-timestamp-zero-ingestion"
             ),
             .init(
                 name: "--slow-query",
@@ -117,6 +118,8 @@ enum ServeVerb: Verb {
         var text = "Martlet \(Version.current) is ready\n  web page  \(server.url)\n"
         if let health = server.healthURL { text += "  health    \(health)/health\n" }
         if let otlp = server.otlpURL { text += "  otlp      \(otlp)\n" }
+        if let grpc = server.grpcURL { text += "  grpc      \(grpc)\n" }
+        if let jaeger = server.jaegerAgentAddress { text += "  jaeger    udp://\(jaeger)\n" }
         return text + "  data      \(server.dataDirectory), kept for \(server.retentionText)\n"
     }
 
@@ -135,15 +138,18 @@ enum ServeVerb: Verb {
         } else if let address = try address("--otlp-http-listen", arguments) {
             options.otlpListen = .address(address)
         }
-        if let grpc = arguments["--otlp-grpc-listen"], grpc != "none" {
-            let remedy = "send OTLP over HTTP to --otlp-http-listen"
-            throw UsageError("--otlp-grpc-listen takes only none, gRPC is not served yet; \(remedy)", syntax: syntax)
+        if arguments["--otlp-grpc-listen"] == "none" {
+            options.grpcListen = .off
+        } else if let address = try address("--otlp-grpc-listen", arguments) {
+            options.grpcListen = .address(address)
         }
         options.allowsInsecureListen = arguments.has("--insecure-listen")
         options.enablesAdminAPI = arguments.has("--enable-admin-api")
         options.enablesLifecycle = arguments.has("--enable-lifecycle")
         options.externalURL = arguments["--external-url"]
         options.features = try features(arguments)
+        options.storesZerosOfBeginnings = arguments.all("--enable-feature")
+            .contains { $0.split(separator: ",").contains { $0 == zerosOfBeginnings } }
         if let slow = try arguments.duration("--slow-query") { options.slowQuery = .milliseconds(slow) }
         if let delay = try arguments.duration("--alert-resend-delay") {
             options.alertResendDelay = .milliseconds(delay)
@@ -155,9 +161,12 @@ enum ServeVerb: Verb {
     private static func features(_ arguments: Arguments) throws(UsageError) -> PromQLFeatures {
         let names = arguments.all("--enable-feature").flatMap { $0.split(separator: ",").map(String.init) }
         var features: PromQLFeatures = []
-        for name in names where !alwaysOn.contains(name) {
+        for name in names where !alwaysOn.contains(name) && name != zerosOfBeginnings {
             guard let found = PromQLFeatures.named.first(where: { $0.name == name }) else {
-                let nearest = Suggestion.closest(to: name, among: PromQLFeatures.named.map(\.name))
+                let nearest = Suggestion.closest(
+                    to: name,
+                    among: PromQLFeatures.named.map(\.name) + [zerosOfBeginnings]
+                )
                 throw UsageError("unknown feature \"\(name)\"" + UsageError.hint(nearest), syntax: syntax)
             }
             features.insert(found.feature)
@@ -165,11 +174,13 @@ enum ServeVerb: Verb {
         return features
     }
 
+    private static let zerosOfBeginnings = "created-timestamp-zero-ingestion"
+
     private static let alwaysOn: Set<String> = [
         "exemplar-storage", "native-histograms", "concurrent-rule-eval", "extra-scrape-metrics",
         "remote-write-receiver",
         "otlp-write-receiver", "promql-per-step-stats", "metadata-wal-records", "auto-gomaxprocs", "auto-gomemlimit",
-        "created-timestamp-zero-ingestion", "use-uncached-io", "memory-snapshot-on-shutdown",
+        "use-uncached-io", "memory-snapshot-on-shutdown",
     ]
 
     private static func address(_ name: String, _ arguments: Arguments) throws(UsageError) -> ListenAddress? {

@@ -113,57 +113,6 @@ enum TracesShowVerb: Verb {
     }
 }
 
-/// `martlet traces compare`: two traces by operation.
-enum TracesCompareVerb: Verb {
-    static let syntax = Syntax(
-        words: ["traces", "compare"],
-        summary: "Compare two traces: spans and critical time of each operation.",
-        operands: "ID ID",
-        operandCount: 2...2,
-        options: [APIClient.option, OutputFormat.option]
-    )
-
-    private struct Key: Hashable {
-        var service: String
-        var operation: String
-    }
-
-    static func run(_ arguments: Arguments) async throws -> ExitStatus {
-        let format = try OutputFormat.chosen(arguments)
-        let client = try APIClient(arguments)
-        var sides: [[Key: (spans: Int, critical: Int64)]] = []
-        for id in arguments.operands {
-            let trace = try await ShownTrace.fetch(id, client)
-            var side: [Key: (spans: Int, critical: Int64)] = [:]
-            func key(_ span: Int) -> Key {
-                Key(service: trace.basics[span].service, operation: trace.basics[span].operation)
-            }
-            for span in trace.basics.indices { side[key(span), default: (0, 0)].spans += 1 }
-            for section in trace.path.sections { side[key(section.span), default: (0, 0)].critical += section.duration }
-            sides.append(side)
-        }
-        let keys = Set(sides[0].keys).union(sides[1].keys)
-        func critical(_ side: Int, _ key: Key) -> Int64 { sides[side][key]?.critical ?? 0 }
-        let rows = keys.sorted {
-            let (first, second) = (
-                abs(critical(1, $0) - critical(0, $0)), abs(critical(1, $1) - critical(0, $1))
-            )
-            return (second, $0.service, $0.operation) < (first, $1.service, $1.operation)
-        }.map { key in
-            let (first, second) = (critical(0, key), critical(1, key))
-            return [
-                TraceChart.harmless(key.service), TraceChart.harmless(key.operation),
-                String(sides[0][key]?.spans ?? 0), String(sides[1][key]?.spans ?? 0),
-                DurationWords.text(first), DurationWords.text(second),
-                (second < first ? "-" : "+") + DurationWords.text(abs(second - first)),
-            ]
-        }
-        let header = ["service", "operation", "spans 1", "spans 2", "critical 1", "critical 2", "change"]
-        Terminal.print(format.text(header: header, rows: rows))
-        return .success
-    }
-}
-
 /// `martlet traces critical-path`: what decided how long many traces took.
 enum TracesCriticalPathVerb: Verb {
     static let syntax = Syntax(

@@ -15,6 +15,7 @@ extension Configuration {
             ("metrics", .mapping([("collection_interval", .duration(metrics.collectionInterval))])),
             ("storage", storage.dump),
             ("traces", traces.dump),
+            ("audit", audit.dump),
             ("logs", logs.dump),
             ("otlp", otlp.dump),
             ("health", health.dump),

@@ -161,6 +161,7 @@ extension ServerConfiguration {
             ("listen", .text(listen?.description ?? "none")),
             ("health_listen", .text(healthListen?.description ?? "none")),
             ("otlp_http_listen", .text(otlpListen?.description ?? "none")),
+            ("otlp_grpc_listen", .text(grpcListen?.description ?? "none")),
             ("insecure_listen", .bool(allowsInsecureListen)), ("json_api_enabled", .bool(isJSONAPIEnabled)),
             ("prometheus_enabled", .bool(isPrometheusEnabled)),
         ]
@@ -205,6 +206,9 @@ extension TracesConfiguration {
     var dump: DumpNode {
         var entries: [(key: String, value: DumpNode)] = [("retention", .duration(retention))]
         if let bytesMax { entries.append(("max_bytes", .size(bytesMax))) }
+        if let jaegerAgentListen {
+            entries.append(("inputs", .mapping([("jaeger_agent_listen", .text(jaegerAgentListen.description))])))
+        }
         return .mapping(entries)
     }
 }
@@ -222,6 +226,7 @@ extension LogsConfiguration {
             }
             entries.append(("metrics", .list(list)))
         }
+        if !sources.isEmpty { entries.append(("sources", .list(sources.map(\.dump)))) }
         return .mapping(entries)
     }
 }

@@ -4,7 +4,7 @@ import MartletYAML
 extension Configuration {
     /// Keys that are known, and what would serve them, but that this version does nothing with.
     private static let unservedKeys = [
-        "audit", "performance", "dashboards", "remote_write", "remote_read",
+        "performance", "dashboards", "remote_write", "remote_read",
         "include", "tracing", "runtime", "scrape_config_files", "tracing_config",
     ]
 
@@ -14,8 +14,12 @@ extension Configuration {
         ruleFiles = readRuleFiles(reader)
         server = reader.mapping("server") { ServerConfiguration(reading: $0) } ?? server
         metrics = reader.mapping("metrics") { MetricsConfiguration(reading: $0) } ?? metrics
-        storage = reader.mapping("storage") { StorageConfiguration(reading: $0) } ?? storage
+        if let monitoring = reader.node("monitoring") {
+            storage.readRetention(monitoring: monitoring, reader.context)
+        }
+        storage = reader.mapping("storage") { StorageConfiguration(reading: $0, over: storage) } ?? storage
         traces = reader.mapping("traces") { TracesConfiguration(reading: $0) } ?? traces
+        audit = reader.mapping("audit") { AuditSettings(reading: $0) } ?? audit
         logs = reader.mapping("logs") { LogsConfiguration(reading: $0) } ?? logs
         otlp = reader.mapping("otlp") { OTLPConfiguration(reading: $0) } ?? otlp
         health = reader.mapping("health") { HealthConfiguration(reading: $0) } ?? health

@@ -1,3 +1,4 @@
+import MartletYAML
 import MartletCore
 
 extension ServerConfiguration {
@@ -8,6 +9,8 @@ extension ServerConfiguration {
         healthListen = reader.listenAddress("health_listen", default: healthListen)
         isOTLPListenNamed = reader.has("otlp_http_listen")
         otlpListen = reader.listenAddress("otlp_http_listen", default: otlpListen)
+        isGRPCListenNamed = reader.has("otlp_grpc_listen")
+        grpcListen = reader.listenAddress("otlp_grpc_listen", default: grpcListen)
         allowsInsecureListen = reader.bool("insecure_listen", default: false)
         isJSONAPIEnabled = reader.bool("json_api_enabled", default: true)
         isPrometheusEnabled = reader.bool("prometheus_enabled", default: true)
@@ -25,7 +28,6 @@ extension ServerConfiguration {
                 at: "authentication"
             )
         }
-        reader.warnUnserved(["otlp_grpc_listen"], in: "server.")
     }
 }
 
@@ -57,7 +59,10 @@ extension TracesConfiguration {
     init(reading reader: MappingReader) {
         retention = reader.positiveDuration("retention") ?? retention
         bytesMax = reader.positiveSize("max_bytes")
-        reader.warnUnserved(["inputs", "sampling", "tail"], in: "traces.")
+        reader.mapping("inputs") { inputs in
+            jaegerAgentListen = inputs.listenAddress("jaeger_agent_listen", default: nil)
+        }
+        reader.warnUnserved(["sampling", "tail"], in: "traces.")
     }
 }
 
@@ -66,7 +71,12 @@ extension LogsConfiguration {
         retention = reader.positiveDuration("retention") ?? retention
         bytesMax = reader.positiveSize("max_bytes")
         metrics = reader.mappings("metrics") { LogMetric(reading: $0) }
-        reader.warnUnserved(["sources", "levels", "sampling"], in: "logs.")
+        sources = reader.mappings("sources") { LogSource(reading: $0) }
+        let names = Dictionary(sources.map { ($0.name, 1) }, uniquingKeysWith: +)
+        for (name, count) in names where count > 1 {
+            reader.report("\(count) sources have the name \"\(name)\"; names tell them apart in metrics", at: "sources")
+        }
+        reader.warnUnserved(["levels", "sampling"], in: "logs.")
     }
 }
 
@@ -100,13 +110,22 @@ extension OTLPConfiguration {
 }
 
 extension StorageConfiguration {
-    init(reading reader: MappingReader) {
+    /// Reads the section over what other sections say.
+    init(reading reader: MappingReader, over base: StorageConfiguration) {
+        self = base
         if let retention: Retention = reader.mapping("retention", { Retention(reading: $0) }) {
             rawRetention = retention.raw ?? rawRetention
             hourlyRetention = retention.hourly ?? hourlyRetention
             dailyRetention = retention.daily ?? dailyRetention
             bytesMax = retention.bytesMax
+            if retention.daily != nil, reader.node("retention_days") != nil {
+                reader.report(
+                    "retention_days and retention.daily both say how long daily roll-ups are kept; give one of them",
+                    at: "retention_days"
+                )
+            }
         }
+        dailyRetention = reader.days("retention_days") ?? dailyRetention
         durability = reader.choice("durability", Durability.self) ?? durability
         syncInterval = reader.positiveDuration("sync_interval") ?? syncInterval
         outOfOrderWindow = reader.duration("out_of_order_window", default: outOfOrderWindow)
@@ -131,6 +150,16 @@ extension StorageConfiguration {
         }
     }
 
+    /// The `monitoring` section says of its parts how many days they are kept; one store holds them all, the longest counts.
+    mutating func readRetention(monitoring node: YAMLNode, _ context: ReadingContext) {
+        guard let monitoring = MappingReader(node, context) else { return }
+        let days = ["metrics", "performance"].compactMap { part -> Duration? in
+            guard let node = monitoring.node(part), case .mapping = node.content else { return nil }
+            return MappingReader(node, context)?.days("retention_days")
+        }
+        dailyRetention = days.max() ?? dailyRetention
+    }
+
     /// Prometheus keeps the same settings under `storage.tsdb`.
     private mutating func readPrometheusKeys(_ reader: MappingReader) {
         guard let tsdb = reader.node("tsdb"), let nested = MappingReader(tsdb, reader.context) else { return }
@@ -152,6 +181,11 @@ extension MappingReader {
         if bytes > 0 { return bytes }
         report("\"\(key)\" must be more than zero", at: key)
         return nil
+    }
+
+    /// A number of days from 1 to some hundred years, or `nil`.
+    func days(_ key: String) -> Duration? {
+        int(key, in: 1...36_500).map { .seconds($0 * 86_400) }
     }
 
     /// An address to listen on; the word `none` gives `nil`.

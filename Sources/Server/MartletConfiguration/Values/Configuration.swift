@@ -24,6 +24,9 @@ public struct Configuration: Sendable {
     /// How traces are kept.
     public var traces = TracesConfiguration()
 
+    /// How audit events are kept.
+    public var audit = AuditSettings()
+
     /// How logs are kept.
     public var logs = LogsConfiguration()
 

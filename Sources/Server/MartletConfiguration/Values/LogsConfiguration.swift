@@ -9,6 +9,9 @@ public struct LogsConfiguration: Hashable, Sendable {
     /// What is counted of the records that arrive (`metrics`).
     public var metrics: [LogMetric] = []
 
+    /// What logs come from besides HTTP (`sources`); no port is open and no file followed unless named here.
+    public var sources: [LogSource] = []
+
     /// Creates the defaults.
     public init() {}
 }

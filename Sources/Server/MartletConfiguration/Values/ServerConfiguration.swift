@@ -9,6 +9,12 @@ public struct ServerConfiguration: Equatable, Sendable {
     /// Whether the file names the listener for OTLP/HTTP, so that a taken port is fatal.
     public var isOTLPListenNamed = false
 
+    /// The listener for OTLP/gRPC (`otlp_grpc_listen`, default 127.0.0.1:4317); `nil` for none.
+    public var grpcListen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 4317)
+
+    /// Whether the file names the listener for OTLP/gRPC, so that a taken port is fatal.
+    public var isGRPCListenNamed = false
+
     /// The listener for health (`health_listen`, default 127.0.0.1:8080); `nil` for none.
     public var healthListen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8080)
 

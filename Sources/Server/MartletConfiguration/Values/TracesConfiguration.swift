@@ -6,6 +6,10 @@ public struct TracesConfiguration: Hashable, Sendable {
     /// How many bytes traces may take before the oldest go (`max_bytes`); `nil` for 8 GiB.
     public var bytesMax: Int?
 
+    /// Where Jaeger's clients may send datagrams as to an agent (`inputs.jaeger_agent_listen`, off unless named; usually
+    /// 127.0.0.1:6831).
+    public var jaegerAgentListen: ListenAddress?
+
     /// Creates the defaults.
     public init() {}
 }

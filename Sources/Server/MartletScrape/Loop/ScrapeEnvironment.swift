@@ -11,5 +11,6 @@ struct ScrapeEnvironment: Sendable {
     let clock: any WallClock
     let timer: any ScrapeTimer
     let logger: Logger
+    var extras = ScrapeExtras()
     let counters = ScrapeCounters()
 }

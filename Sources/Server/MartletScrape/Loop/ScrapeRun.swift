@@ -28,6 +28,7 @@ struct ScrapeRun {
         intake = ExpositionIntake(
             targetLabels: record.target.labels,
             configuration: configuration,
+            extras: environment.extras,
             inheriting: inherited.subtracting(reports.all)
         )
     }
@@ -75,11 +76,11 @@ struct ScrapeRun {
     ) -> ScrapeFailure? {
         let isGood = reading.failure == nil
         let kept = reading.samples.count
-        if !isGood { reading.samples = [] }
+        if !isGood { (reading.zeros, reading.samples) = ([], []) }
         let before = intake
         let ended = isGood ? intake.commit() : intake.rollBack()
-        var batch = reading.samples
-        reading.samples = []
+        var batch = reading.zeros + reading.samples
+        (reading.zeros, reading.samples) = ([], [])
         batch += markers(ended, at: timestamp)
         let values = [
             isGood ? 1 : 0, seconds, Double(reading.scraped), Double(kept), Double(reading.added),

@@ -12,6 +12,8 @@ struct ExpositionIntake {
     struct Reading {
         /// The samples after relabelling.
         var samples: [IncomingSample] = []
+        /// What series were worth when their counting began; the exposition does not hold them.
+        var zeros: [IncomingSample] = []
         /// How many samples the exposition holds.
         var scraped = 0
         /// How many of them relabelling dropped.
@@ -24,6 +26,7 @@ struct ExpositionIntake {
 
     private let targetLabels: LabelSet
     private let configuration: ScrapeConfiguration
+    private let extras: ScrapeExtras
     private var cache = SeriesCache()
     private var scrape: UInt64 = 0
 
@@ -38,9 +41,15 @@ struct ExpositionIntake {
     /// What the last exposition that was taken says of its families.
     private(set) var metadata: [String: MetricMetadata] = [:]
 
-    init(targetLabels: LabelSet, configuration: ScrapeConfiguration, inheriting inherited: Set<LabelSet> = []) {
+    init(
+        targetLabels: LabelSet,
+        configuration: ScrapeConfiguration,
+        extras: ScrapeExtras = ScrapeExtras(),
+        inheriting inherited: Set<LabelSet> = []
+    ) {
         self.targetLabels = targetLabels
         self.configuration = configuration
+        self.extras = extras
         self.inherited = inherited
     }
 
@@ -55,9 +64,10 @@ struct ExpositionIntake {
         metadataOfScrape = [:]
         var reading = Reading()
         reading.samples.reserveCapacity(cache.count + 8)
-        if format == .protobuf {
+        // In OpenMetrics' lines the time when counting began comes behind the samples that it is told of.
+        if format == .protobuf || extras.storesZeros && format == .openMetrics {
             do {
-                try readMessages(bytes, at: timestamp, into: &reading)
+                try readFamilies(bytes, format, at: timestamp, into: &reading)
             } catch {
                 reading.failure = error
             }
@@ -151,15 +161,16 @@ struct ExpositionIntake {
         }
     }
 
-    /// Reads an exposition of messages; what is remembered of a series is its text in PromQL.
-    private mutating func readMessages(
+    /// Reads an exposition family by family; what is remembered of a series is its text in PromQL.
+    private mutating func readFamilies(
         _ bytes: [UInt8],
+        _ format: ExpositionFormat,
         at timestamp: Int64,
         into reading: inout Reading
     ) throws(ScrapeFailure) {
         let families: [MetricFamily]
         do {
-            families = try ExpositionReader(.protobuf, limits: parseLimits).read(bytes)
+            families = try ExpositionReader(format, limits: parseLimits).read(bytes)
         } catch {
             throw ScrapeFailure(.malformed, "malformed exposition: \(error)")
         }
@@ -195,6 +206,7 @@ struct ExpositionIntake {
             return
         }
         let own = configuration.honorsTimestamps ? sample.timestamp : nil
+        addZero(of: sample, place, labels, before: own ?? timestamp, to: &reading)
         cache.update(place) { entry in
             entry.lastSeen = scrape
             entry.hasOwnTimestamp = own != nil && !configuration.tracksTimestampStaleness
@@ -213,8 +225,34 @@ struct ExpositionIntake {
         }
     }
 
+    /// Adds what a series was worth when its counting began, once.
+    private mutating func addZero(
+        of sample: ScrapedSample,
+        _ place: Int,
+        _ labels: LabelSet,
+        before timestamp: Int64,
+        to reading: inout Reading
+    ) {
+        guard extras.storesZeros, let created = sample.created, created != cache.entries[place].created else { return }
+        cache.update(place) { $0.created = created }
+        guard created > 0, created < timestamp, timestamp - created <= Int64(extras.zeroAgeMax / .milliseconds(1))
+        else { return }
+        let empty = sample.histogram.map { histogram in
+            NativeHistogram(
+                resetHint: histogram.resetHint,
+                schema: histogram.schema,
+                zeroThreshold: histogram.zeroThreshold,
+                zeroCount: 0,
+                count: 0,
+                sum: 0
+            )
+        }
+        reading.zeros.append(IncomingSample(labels: labels, timestamp: created, value: 0, histogram: empty))
+    }
+
     /// The labels in the store of a series that is new, or `nil` where relabelling drops it.
     private func labels(of exposed: LabelSet, at place: ScrapedSample.Place) throws(ScrapeFailure) -> LabelSet? {
+        let exposed = extras.addsTypeAndUnit ? extras.adding(metadata(of: exposed), to: exposed) : exposed
         let merged = LabelMerge.merge(exposed, with: targetLabels, honorsLabels: configuration.honorsLabels)
         guard let labels = Relabelling.apply(configuration.metricRelabelRules, to: merged), !labels.isEmpty else {
             return nil
@@ -227,6 +265,17 @@ struct ExpositionIntake {
         }
         try check(labels, at: place)
         return labels
+    }
+
+    /// What the exposition said so far of the family that a series belongs to.
+    private func metadata(of labels: LabelSet) -> MetricMetadata? {
+        let name = labels.metricName ?? ""
+        if let own = metadataOfScrape[name] { return own }
+        for suffix in ["_total", "_bucket", "_count", "_sum", "_created", "_info", "_gcount", "_gsum"]
+        where name.hasSuffix(suffix) {
+            if let family = metadataOfScrape[String(name.dropLast(suffix.utf8.count))] { return family }
+        }
+        return nil
     }
 
     private func check(_ labels: LabelSet, at place: ScrapedSample.Place) throws(ScrapeFailure) {

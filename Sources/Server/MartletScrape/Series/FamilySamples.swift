@@ -21,6 +21,8 @@ struct ScrapedSample {
     var value: Double
     var histogram: NativeHistogram?
     var timestamp: Int64?
+    /// When its counting began.
+    var created: Int64?
 }
 
 /// The samples of a metric family that came as a message rather than as lines, named as the lines would be.
@@ -37,14 +39,21 @@ struct FamilySamples {
                 _ suffix: String,
                 _ value: Double,
                 _ extra: Label? = nil,
-                histogram: NativeHistogram? = nil
+                histogram: NativeHistogram? = nil,
+                counts: Bool = true
             ) throws(Failure) {
                 var labels = series.labels.setting(Label.metricName, to: family.name + suffix)
                 if let extra { labels = labels.setting(extra.name, to: extra.value) }
                 let place = ScrapedSample.Place.family(family.name)
                 try body(
                     labels,
-                    ScrapedSample(place: place, value: value, histogram: histogram, timestamp: series.timestamp)
+                    ScrapedSample(
+                        place: place,
+                        value: value,
+                        histogram: histogram,
+                        timestamp: series.timestamp,
+                        created: counts ? series.created : nil
+                    )
                 )
             }
             switch series.value {
@@ -62,7 +71,8 @@ struct FamilySamples {
                 try give("_count", Double(value.count))
             case .summary(let value):
                 for quantile in value.quantiles {
-                    try give("", quantile.value, Label("quantile", FamilySamples.text(quantile.share)))
+                    let share = Label("quantile", FamilySamples.text(quantile.share))
+                    try give("", quantile.value, share, counts: false)
                 }
                 try give("_sum", value.sum)
                 try give("_count", Double(value.count))

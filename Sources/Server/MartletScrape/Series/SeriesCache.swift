@@ -18,6 +18,8 @@ struct SeriesCache {
         var isLive = false
         /// Whether its samples of this scrape carry their own timestamps, so that no marker is due.
         var hasOwnTimestamp = false
+        /// When its counting began, as it was told last.
+        var created: Int64?
         fileprivate var hash: UInt64
         fileprivate var next: Int
     }

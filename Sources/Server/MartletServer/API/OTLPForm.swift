@@ -15,6 +15,18 @@ enum OTLPForm: String, CaseIterable {
         response(self == .json ? problem.json() : problem.protobuf(), status: status)
     }
 
+    /// The answer to a request that is not taken; one that may be sent again later says when.
+    func refusal(_ problem: RPCStatus) -> HTTPResponse {
+        switch problem.code {
+        case .invalidArgument: return response(problem, status: 400)
+        case .resourceExhausted: return response(problem, status: 413)
+        case .unavailable:
+            var response = response(problem, status: 503)
+            response.headers["Retry-After"] = "5"
+            return response
+        }
+    }
+
     /// A request that cannot be read, with the answer that says why.
     struct Refusal: Error {
         let response: HTTPResponse
@@ -46,7 +58,7 @@ enum OTLPForm: String, CaseIterable {
                     code: isLarge ? .resourceExhausted : .invalidArgument,
                     message: "cannot decompress the body: \(error)"
                 )
-                throw Refusal(response: form.response(problem, status: isLarge ? 413 : 400))
+                throw Refusal(response: form.refusal(problem))
             }
         case let encoding:
             throw Refusal(response: .text("send Content-Encoding: gzip or none; got \"\(encoding)\"\n", status: 415))

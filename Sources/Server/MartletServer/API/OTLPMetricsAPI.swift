@@ -30,10 +30,7 @@ struct OTLPMetricsAPI: Sendable {
             status: response.status,
             bytes: request.body.count,
             seconds: (ContinuousClock.now - start) / .seconds(1),
-            taken: [
-                ("metrics", outcome.points - outcome.refused), ("samples", outcome.samples),
-                ("exemplars", outcome.exemplars), ("deltas", outcome.deltas),
-            ],
+            taken: Self.taken(outcome),
             refused: outcome.refused
         )
         return response
@@ -51,19 +48,37 @@ struct OTLPMetricsAPI: Sendable {
         do throws(OTLPError) {
             read = form == .json ? try MetricsRequest(json: body) : try MetricsRequest(decoding: body)
         } catch {
-            return (form.response(RPCStatus(code: .invalidArgument, message: error.description), status: 400), none)
+            return (form.refusal(RPCStatus(code: .invalidArgument, message: error.description)), none)
         }
+        do throws(RPCStatus) {
+            let (answer, outcome) = try take(read, origin: request.remoteAddress)
+            return (form.response(form == .json ? answer.json() : answer.protobuf()), outcome)
+        } catch {
+            return (form.refusal(error), none)
+        }
+    }
+
+    /// Stores what was read, and says how it went.
+    func take(
+        _ request: MetricsRequest,
+        origin: String
+    ) throws(RPCStatus) -> (answer: MetricsAnswer, outcome: OTLPOutcome) {
         do {
-            let outcome = try receiver.receive(read, origin: request.remoteAddress)
+            let outcome = try receiver.receive(request, origin: origin)
             let message = outcome.firstRefusal.map { first in
                 "refused \(outcome.refused) of \(outcome.points) points, the first of them \(first)"
             }
-            let answer = MetricsAnswer(rejectedPoints: outcome.refused, message: message ?? "")
-            return (form.response(form == .json ? answer.json() : answer.protobuf()), outcome)
+            return (MetricsAnswer(rejectedPoints: outcome.refused, message: message ?? ""), outcome)
         } catch {
-            var response = form.response(RPCStatus(code: .unavailable, message: error.description), status: 503)
-            response.headers["Retry-After"] = "5"
-            return (response, none)
+            throw RPCStatus(code: .unavailable, message: error.description)
         }
+    }
+
+    /// The outcome as the server's metrics count it.
+    static func taken(_ outcome: OTLPOutcome) -> [(signal: String, count: Int)] {
+        [
+            ("metrics", outcome.points - outcome.refused), ("samples", outcome.samples),
+            ("exemplars", outcome.exemplars), ("deltas", outcome.deltas),
+        ]
     }
 }

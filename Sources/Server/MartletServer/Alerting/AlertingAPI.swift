@@ -1,4 +1,5 @@
 import MartletAlerting
+import MartletAudit
 import MartletCore
 import MartletHTTPServer
 import MartletNotify
@@ -203,12 +204,19 @@ struct AlertingAPI: Sendable {
         let names = try names(call)
         let by = try required("by", call)
         let comment = call.parameters["comment"] ?? ""
-        return try change(names) { await $0.acknowledge($1, by: by, comment: comment) }
+        let body = try change(names) { await $0.acknowledge($1, by: by, comment: comment) }
+        for name in names {
+            server.audit.record(.alerting("alert.acknowledge", by: by, resource: name, reason: comment))
+        }
+        return body
     }
 
     private func unacknowledge(_ call: Call) throws -> Body {
         let by = call.parameters["by"] ?? ""
-        return try change(try names(call)) { await $0.unacknowledge($1, by: by) }
+        let names = try names(call)
+        let body = try change(names) { await $0.unacknowledge($1, by: by) }
+        for name in names { server.audit.record(.alerting("alert.unacknowledge", by: by, resource: name)) }
+        return body
     }
 
     private func change(

@@ -1,4 +1,5 @@
 import MartletAlerting
+import MartletAudit
 import MartletCore
 import MartletHTTPServer
 import MartletNotify
@@ -51,6 +52,9 @@ extension AlertmanagerAPI {
             }
         }
         if let refusal { throw Refusal(status: 404, message: refusal.description) }
+        server.audit.record(
+            .alerting("silence.expire", by: call.request.headers["X-Martlet-Actor"] ?? "", resource: id)
+        )
         return HTTPResponse(status: 200)
     }
 
@@ -64,7 +68,11 @@ extension AlertmanagerAPI {
             }
         }
         switch result {
-        case .success(let held): return json { $0.object { $0.member("silenceID", held.id) } }
+        case .success(let held):
+            server.audit.record(
+                .alerting("silence.create", by: held.createdBy, resource: held.id, reason: held.comment)
+            )
+            return json { $0.object { $0.member("silenceID", held.id) } }
         case .failure(.unknown(let id)): throw Refusal(status: 404, message: "silence \(id) not found")
         case .failure(let refusal): throw Refusal(message: refusal.description)
         }

@@ -14,7 +14,7 @@ struct APIDescription: Sendable {
     /// Every described path.
     static var operations: [APIOperation] {
         prometheusQueries + prometheusMetadata + prometheusTargets + prometheusRules + prometheusStatus + exchange
-            + logs + service
+            + traces + jaeger + spanIntake + service + audit + logInputs + logs
     }
 
     func addRoutes(to router: inout Router) {
@@ -29,7 +29,10 @@ struct APIDescription: Sendable {
             $0.object {
                 $0.member("title", "Martlet")
                 $0.member("version", Version.current)
-                $0.member("description", "Queries, rules, targets and status, as Prometheus serves them, and exchange.")
+                $0.member(
+                    "description",
+                    "Queries, rules, targets and status, as Prometheus serves them, traces, and exchange."
+                )
             }
             $0.key("paths")
             $0.object { paths in

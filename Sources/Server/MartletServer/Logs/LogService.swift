@@ -21,20 +21,24 @@ final class LogService: Sendable {
     private let patterns: any PatternCompiler
     private let clock: any WallClock
     private let logger: Logger
+    private let prepare: @Sendable (LogService) -> Void
     private let state = Mutex(State.idle)
 
+    /// Creates a service; `prepare` is called before each look, where the records are copies of what stands elsewhere.
     init(
         _ configuration: EventConfiguration,
         format: String = "martlet logs 1",
         patterns: any PatternCompiler,
         clock: any WallClock,
-        logger: Logger
+        logger: Logger,
+        prepare: @escaping @Sendable (LogService) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.format = format
         self.patterns = patterns
         self.clock = clock
         self.logger = logger
+        self.prepare = prepare
     }
 
     /// The store to put records into.
@@ -64,6 +68,7 @@ final class LogService: Sendable {
     ///
     /// - Throws: `EventError` when its directory cannot be used.
     func storeToRead() throws(EventError) -> LogStore? {
+        prepare(self)
         if let store = storeIfOpen { return store }
         return LogStore.isThere(configuration.directory) ? try storeToWrite() : nil
     }

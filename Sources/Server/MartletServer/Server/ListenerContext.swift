@@ -5,6 +5,8 @@ struct ListenerContext: Sendable {
     let mainRouter: Router
     let healthRouter: Router
     let otlpRouter: Router
+    let calls: OTLPCalls
+    let jaeger: JaegerAPI
     let metrics: ServerMetrics
     let logger: Logger
 }

@@ -1,5 +1,6 @@
 import MartletConfiguration
 import MartletCore
+import MartletGRPC
 import MartletHTTPServer
 import MartletLogging
 
@@ -90,6 +91,82 @@ extension Server {
         }
     }
 
+    /// Opens the listener for OTLP/gRPC, or gives `nil` where it is off or its default port is taken.
+    ///
+    /// - Throws: ``ServerError`` when an address that the user named cannot be listened on.
+    static func grpcListener(
+        _ options: Options,
+        _ configuration: Configuration,
+        _ context: ListenerContext
+    ) throws(ServerError) -> Listener? {
+        let address: ListenAddress?
+        let isNamed: Bool
+        switch options.grpcListen {
+        case .off: (address, isNamed) = (nil, true)
+        case .address(let named): (address, isNamed) = (named, true)
+        case .standard:
+            (address, isNamed) = (configuration.server.grpcListen, configuration.server.isGRPCListenNamed)
+        }
+        guard let address else { return nil }
+        try refuseUnprotected(address, options, configuration)
+        guard configuration.server.tls == nil || address.isLoopback else {
+            throw ServerError(
+                "OTLP/gRPC is served without TLS only, and \(address) can be reached from other machines; "
+                    + "set otlp_grpc_listen to none or to loopback, and send OTLP/HTTP"
+            )
+        }
+        let limits = configuration.server.limits
+        var settings = GRPCServer.Configuration(host: address.host, port: address.port)
+        settings.name = "otlp-grpc"
+        settings.connectionsMax = limits.connections
+        settings.headerBytesMax = limits.headerBytes
+        settings.messageBytesMax = limits.bodyBytes
+        settings.prefaceDeadline = limits.headerTimeout
+        settings.requestDeadline = limits.bodyTimeout
+        settings.wrongProtocolMessage =
+            "this port speaks OTLP/gRPC; send OTLP/HTTP to the port of --otlp-http-listen, 4318 by default"
+        do {
+            let server = try GRPCServer(
+                settings,
+                methods: context.calls.methods,
+                logger: context.logger.named("grpc")
+            )
+            let actual = ListenAddress(host: address.host, port: server.port)
+            return Listener(name: "otlp-grpc", server: server, url: "http://\(actual)")
+        } catch {
+            guard !isNamed else { throw ServerError("\(error); choose another port with --otlp-grpc-listen") }
+            context.logger.warn(
+                "the listener for OTLP/gRPC is off: its default port is taken",
+                [
+                    "error": .string(String(describing: error)),
+                    "remedy": "name another with --otlp-grpc-listen, or none",
+                ]
+            )
+            return nil
+        }
+    }
+
+    /// Opens the port for datagrams of Jaeger's clients where the configuration names one.
+    ///
+    /// - Throws: ``ServerError`` when it cannot be had.
+    static func jaegerAgent(
+        _ options: Options,
+        _ configuration: Configuration,
+        _ context: ListenerContext
+    ) throws(ServerError) -> DatagramServer? {
+        guard let address = configuration.traces.jaegerAgentListen else { return nil }
+        try refuseUnprotected(address, options, configuration)
+        let logger = context.logger.named("jaeger")
+        let jaeger = context.jaeger
+        do {
+            return try DatagramServer(name: "jaeger-agent", host: address.host, port: address.port) {
+                jaeger.receive(datagram: $0, from: $1, logger)
+            }
+        } catch {
+            throw ServerError("\(error); choose another with traces.inputs.jaeger_agent_listen")
+        }
+    }
+
     private static func listener(
         _ name: String,
         _ address: ListenAddress,
@@ -107,6 +184,8 @@ extension Server {
         settings.bodyBytesMax = name == "health" ? 1 << 20 : limits.bodyBytes
         settings.headerDeadline = limits.headerTimeout
         settings.bodyDeadline = limits.bodyTimeout
+        settings.http2Message =
+            "this port speaks HTTP/1.1; send gRPC to the port of --otlp-grpc-listen, 4317 by default"
         if let tls = configuration.server.tls, name != "health" {
             settings.tls = .init(certificateFile: tls.certificateFile, keyFile: tls.keyFile)
         }

@@ -29,6 +29,9 @@ extension Server {
         /// The listener for OTLP/HTTP (`--otlp-http-listen`), 127.0.0.1:4318 as a standard.
         public var otlpListen = HealthListen.standard
 
+        /// The listener for OTLP/gRPC (`--otlp-grpc-listen`), 127.0.0.1:4317 as a standard.
+        public var grpcListen = HealthListen.standard
+
         /// Whether addresses beyond loopback are allowed although nobody is asked who they are (`--insecure-listen`).
         public var allowsInsecureListen = false
 
@@ -46,6 +49,14 @@ extension Server {
 
         /// The parts of PromQL that are on beyond the stable language (`--enable-feature`).
         public var features: PromQLFeatures = []
+
+        /// Whether what tells when its counting began gets a zero there (`--enable-feature`).
+        public var storesZerosOfBeginnings = false
+
+        /// The features that are on, by the names of Prometheus' flag.
+        var featureNames: [String] {
+            PromQLFeatures.names(of: features) + (storesZerosOfBeginnings ? ["created-timestamp-zero-ingestion"] : [])
+        }
 
         /// From how long on a query is logged as slow (`--slow-query`).
         public var slowQuery: Duration = .seconds(1)

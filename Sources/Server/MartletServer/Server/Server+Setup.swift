@@ -1,3 +1,4 @@
+import MartletAudit
 import MartletConfiguration
 import MartletCore
 import MartletEvents
@@ -25,6 +26,8 @@ extension Server {
         metrics.registry.add(collector: TraceCollector(traces: traces))
         metrics.registry.add(collector: LogStoreCollector(logs: logs))
         metrics.registry.add(collector: LogMetricsCollector(initial.configuration.logs.metrics, logs: logs))
+        metrics.registry.add(collector: LogInputCollector { [weak self] in self?.logSources })
+        metrics.registry.add(collector: AuditCollector(audit: audit, publisher: auditPublisher))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
         metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
         metrics.registry.add(collector: RuleCollector(rules: rules))
@@ -69,12 +72,30 @@ extension Server {
             FederationAPI(server: self, source: store, clock: clock).addRoutes(to: &main)
         }
         let bodyBytesMax = initial.configuration.server.limits.bodyBytes
-        let receiver = RemoteWriteReceiver(sink: store, settings: .init(bodyBytesMax: bodyBytesMax))
+        let receiver = RemoteWriteReceiver(
+            sink: store,
+            settings: .init(
+                bodyBytesMax: bodyBytesMax,
+                ingestsCreatedTimestamps: options.storesZerosOfBeginnings
+            )
+        )
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
-        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &main)
-        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
+        let calls = OTLPCalls(
+            metricsAPI: OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics),
+            tracesAPI: OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics),
+            logsAPI: OTLPLogsAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics),
+            metrics: metrics
+        )
+        calls.metricsAPI.addRoutes(to: &main)
+        calls.tracesAPI.addRoutes(to: &main)
         TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        AuditAPI(audit: audit).addRoutes(to: &main)
+        LogsAPI(path: "/api/v1/audit/search", logs: auditIndex, clock: clock).addRoutes(to: &main)
         LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
+        let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: calls.tracesAPI, metrics: metrics)
+        jaeger.addRoutes(to: &main)
+        calls.logsAPI.addRoutes(to: &main)
+        LogIngestAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics, clock: clock).addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
         AlertingAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -83,12 +104,15 @@ extension Server {
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
         var otlpRouter = Router()
-        OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics).addRoutes(to: &otlpRouter)
-        OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &otlpRouter)
+        calls.metricsAPI.addRoutes(to: &otlpRouter)
+        calls.tracesAPI.addRoutes(to: &otlpRouter)
+        calls.logsAPI.addRoutes(to: &otlpRouter)
         return ListenerContext(
             mainRouter: main,
             healthRouter: shared,
             otlpRouter: otlpRouter,
+            calls: calls,
+            jaeger: jaeger,
             metrics: metrics,
             logger: logger
         )
@@ -128,7 +152,7 @@ extension Server {
             ("web.listen-address", url),
             ("web.external-url", options.externalURL ?? initial.configuration.server.externalURL ?? url),
             ("web.enable-lifecycle", options.enablesLifecycle ? "true" : "false"),
-            ("enable-feature", PromQLFeatures.names(of: options.features).joined(separator: ",")),
+            ("enable-feature", options.featureNames.joined(separator: ",")),
             ("query.lookback-delta", "5m"),
             ("query.max-concurrency", String(initial.configuration.server.limits.queryConcurrency)),
             ("query.max-samples", String(initial.configuration.server.limits.querySamples)),
@@ -194,7 +218,33 @@ extension Server {
         return settings
     }
 
-    static func otlpSettings(_ configuration: Configuration) -> OTLPSettings {
+    static func scrapeExtras(_ options: Options, _ configuration: Configuration) -> ScrapeExtras {
+        var extras = ScrapeExtras()
+        extras.storesZeros = options.storesZerosOfBeginnings
+        extras.zeroAgeMax = configuration.storage.outOfOrderWindow
+        extras.addsTypeAndUnit = options.features.contains(.typeAndUnitLabels)
+        return extras
+    }
+
+    static func auditIndexConfiguration(_ options: Options, _ configuration: Configuration) -> EventConfiguration {
+        // A copy of what the ledger has; after a power cut it is filled from there again.
+        var settings = EventConfiguration(directory: "\(options.dataDirectory)/audit/index")
+        settings.retention = configuration.audit.retention ?? .seconds(315_360_000_000)
+        return settings
+    }
+
+    static func auditConfiguration(_ options: Options, _ configuration: Configuration) -> AuditConfiguration {
+        let audit = configuration.audit
+        var settings = AuditConfiguration(directory: "\(options.dataDirectory)/audit")
+        settings.isSynced = audit.isSynced
+        settings.retention = audit.retention
+        settings.bytesMax = audit.bytesMax
+        settings.blockEventsMax = audit.blockEvents
+        settings.checkpointInterval = audit.checkpointInterval
+        return settings
+    }
+
+    static func otlpSettings(_ configuration: Configuration, _ options: Options) -> OTLPSettings {
         let otlp = configuration.otlp
         var settings = OTLPSettings()
         settings.strategy = TranslationStrategy(rawValue: otlp.strategy.rawValue) ?? settings.strategy
@@ -204,6 +254,7 @@ extension Server {
         settings.keepsIdentifyingAttributes = otlp.keepsIdentifyingAttributes
         settings.promotesScope = otlp.promotesScope
         settings.convertsHistograms = otlp.convertsHistograms
+        settings.ingestsCreatedTimestamps = options.storesZerosOfBeginnings
         settings.deltaLookback = Int64(configuration.storage.rawRetention / .milliseconds(1))
         return settings
     }

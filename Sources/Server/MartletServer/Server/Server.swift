@@ -1,4 +1,5 @@
 import MartletAlerting
+import MartletAudit
 import MartletConfiguration
 public import MartletCore
 import MartletHTTPClient
@@ -52,6 +53,9 @@ public final class Server: Sendable {
     let initial: LoadedConfiguration
     let otlp: OTLPMetricsReceiver
     let traces: TraceService
+    let audit: AuditService
+    let auditPublisher: AuditPublisher
+    let auditIndex: LogService
     let logs: LogService
     let patterns: RE2Patterns
     private let requestQuit: AsyncStream<Void>.Continuation
@@ -61,6 +65,9 @@ public final class Server: Sendable {
         var main: Listener?
         var health: Listener?
         var otlp: Listener?
+        var grpc: Listener?
+        var jaeger: DatagramServer?
+        var logSources: LogSources?
         var maintenance: Task<Void, Never>?
     }
 
@@ -88,7 +95,7 @@ public final class Server: Sendable {
             clock: clock,
             logger: logger.named("store")
         )
-        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration))
+        otlp = OTLPMetricsReceiver(sink: store, source: store, settings: Self.otlpSettings(configuration, options))
         traces = TraceService(
             Self.traceConfiguration(options, configuration),
             clock: clock,
@@ -103,6 +110,28 @@ public final class Server: Sendable {
         )
         engine = QueryEngine(patterns: patterns, options: Self.queryOptions(options, configuration))
         client = try HTTPClient()
+        auditPublisher = AuditPublisher(
+            toLog: configuration.audit.publishesToLog,
+            file: configuration.audit.publishFile,
+            webhook: configuration.audit.publishWebhook,
+            client: client,
+            logger: logger.named("audit")
+        )
+        audit = AuditService(
+            Self.auditConfiguration(options, configuration),
+            publisher: auditPublisher,
+            clock: clock,
+            logger: logger.named("audit")
+        )
+        let index = AuditIndex(audit, logger: logger.named("audit"))
+        auditIndex = LogService(
+            Self.auditIndexConfiguration(options, configuration),
+            format: "martlet audit index 1",
+            patterns: patterns,
+            clock: clock,
+            logger: logger.named("audit"),
+            prepare: { index.fill($0) }
+        )
         metrics = ServerMetrics()
         host = MetricRegistry()
         queries = QueryTracker(
@@ -119,7 +148,8 @@ public final class Server: Sendable {
             client: client,
             patterns: patterns,
             clock: clock,
-            logger: logger.named("scrape")
+            logger: logger.named("scrape"),
+            extras: Self.scrapeExtras(options, configuration)
         )
         // Receivers that hang hold a connection each; that must not keep scrapes from theirs.
         var notification = HTTPClient.Configuration()
@@ -172,9 +202,15 @@ public final class Server: Sendable {
             }
             let otlp = try Self.otlpListener(options, initial.configuration, context)
             running.withLock { $0.otlp = otlp }
+            let grpc = try Self.grpcListener(options, initial.configuration, context)
+            running.withLock { $0.grpc = grpc }
+            let jaeger = try Self.jaegerAgent(options, initial.configuration, context)
+            running.withLock { $0.jaeger = jaeger }
+            let sources = try startLogSources()
+            running.withLock { $0.logSources = sources }
         } catch {
             main.server.stop(drain: .zero)
-            running.withLock { $0.health }?.server.stop(drain: .zero)
+            running.withLock { [$0.health, $0.otlp, $0.grpc] }.forEach { $0?.server.stop(drain: .zero) }
             throw error
         }
         await notifier.restore(patterns: patterns)
@@ -205,11 +241,13 @@ public final class Server: Sendable {
             status.loaded(loaded.configuration, now: clock.millisecondsSinceEpoch)
             metrics.reload(succeeded: true)
             logger.info("configuration reloaded", ["file": .string(file)])
+            audit.record(.reload(file, problem: nil))
             return true
         } catch {
             for problem in error.problems {
                 logger.error("configuration not reloaded", ["problem": .string(problem.description)])
             }
+            audit.record(.reload(file, problem: error.problems.first?.description ?? "the configuration is not good"))
             status.failedToLoad(now: clock.millisecondsSinceEpoch)
             metrics.reload(succeeded: false)
             return false
@@ -222,15 +260,20 @@ public final class Server: Sendable {
         health.monitor.stop()
         logger.info("stopping")
         let (main, healthListener, maintenance) = running.withLock { ($0.main, $0.health, $0.maintenance) }
-        let otlpListener = running.withLock { $0.otlp }
+        let (otlpListener, grpcListener) = running.withLock { ($0.otlp, $0.grpc) }
         maintenance?.cancel()
         await scrapes.stop()
         await rules.stop()
         await alertmanagers.stop()
         await notifier.stop()
+        logSources?.stop()
         otlpListener?.server.stop(drain: .seconds(2))
+        grpcListener?.server.stop(drain: .seconds(2))
+        running.withLock { $0.jaeger }?.stop()
         main?.server.stop(drain: .seconds(10))
         traces.close()
+        auditIndex.close()
+        audit.close()
         logs.close()
         healthListener?.server.stop(drain: .seconds(1))
         client.close()
@@ -259,10 +302,46 @@ public final class Server: Sendable {
         running.withLock { $0.otlp?.url }
     }
 
+    /// The address of the listener for OTLP/gRPC, or `nil` where it is off.
+    public var grpcURL: String? {
+        running.withLock { $0.grpc?.url }
+    }
+
+    /// Where spans of Jaeger's clients come in as datagrams, or `nil` where nothing does.
+    public var jaegerAgentAddress: String? {
+        guard let address = initial.configuration.traces.jaegerAgentListen,
+            let port = running.withLock({ $0.jaeger?.port })
+        else { return nil }
+        return ListenAddress(host: address.host, port: port).description
+    }
+
     /// How long samples are kept, such as `1d`.
     public var retentionText: String {
         let seconds = initial.configuration.storage.rawRetention.components.seconds
         return DurationText.string(milliseconds: seconds * 1000)
+    }
+
+    /// What the configuration names as sources of logs, while they are read.
+    var logSources: LogSources? {
+        running.withLock { $0.logSources }
+    }
+
+    private func startLogSources() throws(ServerError) -> LogSources? {
+        let sources = initial.configuration.logs.sources
+        guard !sources.isEmpty else { return nil }
+        let opened = try LogSources(
+            sources,
+            checkpointPath: dataDirectory + "/log-checkpoints.json",
+            target: LogServiceTarget(logs: logs),
+            allowsInsecureListen: options.allowsInsecureListen || initial.configuration.server.allowsInsecureListen,
+            clock: clock,
+            logger: logger.named("logs")
+        )
+        opened.start()
+        for (name, port) in opened.ports {
+            logger.info("listening for logs", ["source": .string(name), "port": LogValue(port)])
+        }
+        return opened
     }
 
     /// Asks whoever runs the server to stop it.
@@ -324,18 +403,22 @@ public final class Server: Sendable {
             if turns == 3 { await collect(every: initial.configuration.metrics.collectionInterval) }
             store.maintain()
             traces.maintain()
+            audit.maintain()
+            auditIndex.maintain()
             logs.maintain()
         }
     }
 
     private func warnOfRestart(_ new: Configuration) {
-        if new.server != initial.configuration.server || new.storage != initial.configuration.storage {
-            logger.warn("changes of server and storage take effect at the next start")
+        if new.server != initial.configuration.server || new.storage != initial.configuration.storage
+            || new.logs != initial.configuration.logs || new.audit != initial.configuration.audit
+        {
+            logger.warn("changes of server, storage, logs and audit take effect at the next start")
         }
     }
 
     /// The listeners that are open.
     var listeners: [Listener] {
-        running.withLock { [$0.main, $0.health, $0.otlp].compactMap(\.self) }
+        running.withLock { [$0.main, $0.health, $0.otlp, $0.grpc].compactMap(\.self) }
     }
 }

@@ -7,7 +7,7 @@ enum LegacyTraceQuery {
         var query = TraceQuery()
         query.service = parameters["service"]
         query.operation = parameters["operation"]
-        query.text = parameters["text"]
+        query.texts = parameters.values(of: "text")
         for tag in parameters.values(of: "tag") {
             guard let colon = tag.firstIndex(where: { $0 == ":" || $0 == "=" }) else {
                 throw TraceProblem(status: 400, message: "malformed 'tag' parameter, expecting key:value, got \(tag)")

@@ -45,25 +45,44 @@ struct OTLPTracesAPI: Sendable {
         } catch {
             return (error.response, none)
         }
-        do {
+        do throws(RPCStatus) {
             // What is stored is protobuf; JSON is rare and may cost more.
             var refusedBefore: [SpanRefusal] = []
-            let message =
-                form == .protobuf ? body : try TracesRequest(json: body) { refusedBefore.append($0) }.encoded()
+            let message = form == .protobuf ? body : try Self.protobuf(json: body, &refusedBefore)
+            let (answer, outcome) = try take(message, refusedBefore)
+            return (form.response(form == .json ? answer.json() : answer.protobuf()), outcome)
+        } catch {
+            return (form.refusal(error), none)
+        }
+    }
+
+    private static func protobuf(json body: [UInt8], _ refused: inout [SpanRefusal]) throws(RPCStatus) -> [UInt8] {
+        var found: [SpanRefusal] = []
+        defer { refused = found }
+        do throws(OTLPError) {
+            return try TracesRequest(json: body) { found.append($0) }.encoded()
+        } catch {
+            throw RPCStatus(code: .invalidArgument, message: error.description)
+        }
+    }
+
+    /// Stores a request in protobuf, and says how it went; the spans refused before count as the request's.
+    func take(
+        _ message: [UInt8],
+        _ refusedBefore: [SpanRefusal] = []
+    ) throws(RPCStatus) -> (answer: TracesAnswer, outcome: TraceStore.Outcome) {
+        do {
             var outcome = try traces.storeToWrite().append(message)
             outcome.refused += refusedBefore.count
             outcome.firstRefusal = refusedBefore.first?.description ?? outcome.firstRefusal
             let reason = outcome.firstRefusal.map { first in
                 "refused \(outcome.refused) of \(outcome.accepted + outcome.refused) spans, the first because \(first)"
             }
-            let answer = TracesAnswer(rejectedSpans: outcome.refused, message: reason ?? "")
-            return (form.response(form == .json ? answer.json() : answer.protobuf()), outcome)
+            return (TracesAnswer(rejectedSpans: outcome.refused, message: reason ?? ""), outcome)
         } catch let error as OTLPError {
-            return (form.response(RPCStatus(code: .invalidArgument, message: error.description), status: 400), none)
+            throw RPCStatus(code: .invalidArgument, message: error.description)
         } catch {
-            var response = form.response(RPCStatus(code: .unavailable, message: "\(error)"), status: 503)
-            response.headers["Retry-After"] = "5"
-            return (response, none)
+            throw RPCStatus(code: .unavailable, message: "\(error)")
         }
     }
 }

@@ -53,26 +53,28 @@ extension TracesAPI {
     static func summaries(_ summaries: [TraceSummary]) -> HTTPResponse {
         var writer = JSONWriter()
         writer.object {
-            $0.member("summaries", array: summaries) { writer, summary in
+            $0.member("summaries", array: summaries) { summary($1, to: &$0) }
+        }
+        return .json(writer.bytes)
+    }
+
+    static func summary(_ summary: TraceSummary, to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("traceId", summary.traceID.description)
+            $0.member("rootServiceName", summary.rootService)
+            $0.member("rootOperationName", summary.rootOperation)
+            $0.member("minStartTimeUnixNano", String(summary.start))
+            $0.member("maxEndTimeUnixNano", String(summary.end))
+            $0.member("spanCount", summary.spans)
+            $0.member("errorSpanCount", summary.errors)
+            $0.member("services", array: summary.services) { writer, service in
                 writer.object {
-                    $0.member("traceId", summary.traceID.description)
-                    $0.member("rootServiceName", summary.rootService)
-                    $0.member("rootOperationName", summary.rootOperation)
-                    $0.member("minStartTimeUnixNano", String(summary.start))
-                    $0.member("maxEndTimeUnixNano", String(summary.end))
-                    $0.member("spanCount", summary.spans)
-                    $0.member("errorSpanCount", summary.errors)
-                    $0.member("services", array: summary.services) { writer, service in
-                        writer.object {
-                            $0.member("name", service.name)
-                            $0.member("spanCount", service.spans)
-                            $0.member("errorSpanCount", service.errors)
-                        }
-                    }
+                    $0.member("name", service.name)
+                    $0.member("spanCount", service.spans)
+                    $0.member("errorSpanCount", service.errors)
                 }
             }
         }
-        return .json(writer.bytes)
     }
 
     /// Reads the parameters of a search, under their names in lower camel case and with underscores.
@@ -83,7 +85,7 @@ extension TracesAPI {
         var query = TraceQuery()
         query.service = value("serviceName", "service_name")
         query.operation = value("operationName", "operation_name")
-        query.text = value("text", "text")
+        query.texts = value("text", "text").map { [$0] } ?? []
         if let attributes = value("attributes", "attributes") {
             try LegacyTraceQuery.add(json: attributes, to: &query)
         }

@@ -26,6 +26,7 @@ struct TracesAPI: Sendable {
             let query = try LegacyTraceQuery.query(Parameters(request))
             return Self.summaries(try traces.storeToRead()?.search(query) ?? [])
         }
+        addComparisons(to: &router)
         add("/api/v1/traces/{id}/critical-path", to: &router) { _, values in
             try criticalPath(try traceID(values))
         }
