@@ -140,7 +140,11 @@ let system: [Target] = [
 ]
 
 let server: [Target] = [
-    module("Server", "MartletConfiguration", ["MartletCore", "MartletSeries", "MartletAlerting", "MartletYAML"]),
+    module(
+        "Server",
+        "MartletConfiguration",
+        ["MartletCore", "MartletSeries", "MartletSearch", "MartletAlerting", "MartletYAML"]
+    ),
     module(
         "Server",
         "MartletScrape",
@@ -360,7 +364,8 @@ let testTargets: [Target] = [
         "EndToEndTests",
         [
             "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
-            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks",
+            "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks", "MartletEvents", "MartletLogStore",
+            "MartletOTLP", "MartletPatterns",
         ]
     ),
 ]
@@ -394,6 +399,13 @@ let package = Package(
                 .library(
                     name: "MartletTraceStore",
                     targets: ["MartletTraceStore", "MartletEvents", "MartletOTLP", "MartletCore"]
+                ),
+                .library(
+                    name: "MartletLogStore",
+                    targets: [
+                        "MartletLogStore", "MartletSearch", "MartletEvents", "MartletOTLP", "MartletPatterns",
+                        "MartletCompression", "MartletCore",
+                    ]
                 ),
                 .executable(name: "martlet", targets: ["MartletCommand"]),
             ]),

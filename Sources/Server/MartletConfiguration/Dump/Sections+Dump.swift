@@ -217,6 +217,15 @@ extension LogsConfiguration {
     var dump: DumpNode {
         var entries: [(key: String, value: DumpNode)] = [("retention", .duration(retention))]
         if let bytesMax { entries.append(("max_bytes", .size(bytesMax))) }
+        if !metrics.isEmpty {
+            let list = metrics.map { metric in
+                DumpNode.mapping([
+                    ("name", .text(metric.name)), ("query", .text(metric.query)), ("by", .texts(metric.fields)),
+                    ("help", .text(metric.help)),
+                ])
+            }
+            entries.append(("metrics", .list(list)))
+        }
         if !sources.isEmpty { entries.append(("sources", .list(sources.map(\.dump)))) }
         return .mapping(entries)
     }

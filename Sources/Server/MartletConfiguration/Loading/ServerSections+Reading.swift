@@ -70,6 +70,7 @@ extension LogsConfiguration {
     init(reading reader: MappingReader) {
         retention = reader.positiveDuration("retention") ?? retention
         bytesMax = reader.positiveSize("max_bytes")
+        metrics = reader.mappings("metrics") { LogMetric(reading: $0) }
         sources = reader.mappings("sources") { LogSource(reading: $0) }
         let names = Dictionary(sources.map { ($0.name, 1) }, uniquingKeysWith: +)
         for (name, count) in names where count > 1 {

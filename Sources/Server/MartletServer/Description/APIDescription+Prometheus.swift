@@ -288,6 +288,39 @@ extension APIDescription {
         ),
     ]
 
+    static let logs: [APIOperation] = [
+        logOperation("query", "Find log records, newest first, with histogram and facets where asked for.", [logQuery]),
+        logOperation("histogram", "Count the log records found in stretches of time.", [logQuery]),
+        logOperation("fields", "List the keys of log records, or count the values of those named.", [logQuery]),
+        logOperation("patterns", "Count what the texts of log records have in common.", [logQuery]),
+        logOperation(
+            "context",
+            "Show what stands before and after a log record.",
+            [.init(name: "id", help: "the record's id", isRequired: true, example: "0-0")]
+        ),
+    ]
+
+    private static let logQuery = APIOperation.Parameter(
+        name: "query",
+        help: "what is looked for, in the search language",
+        example: "level:>=warn"
+    )
+
+    private static func logOperation(
+        _ name: String,
+        _ summary: String,
+        _ parameters: [APIOperation.Parameter]
+    ) -> APIOperation {
+        APIOperation(
+            path: "/api/v1/logs/\(name)",
+            methods: ["GET", "POST"],
+            area: "logs",
+            summary: summary,
+            parameters: parameters,
+            content: .other("application/json")
+        )
+    }
+
     static let service: [APIOperation] = [
         APIOperation(
             path: "/metrics",

@@ -14,7 +14,7 @@ struct APIDescription: Sendable {
     /// Every described path.
     static var operations: [APIOperation] {
         prometheusQueries + prometheusMetadata + prometheusTargets + prometheusRules + prometheusStatus + exchange
-            + traces + jaeger + spanIntake + service + audit + logInputs
+            + traces + jaeger + spanIntake + service + audit + logInputs + logs
     }
 
     func addRoutes(to router: inout Router) {

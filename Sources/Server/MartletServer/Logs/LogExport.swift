@@ -23,7 +23,7 @@ enum LogExport {
         guard format == "jsonl" || format == "csv" else {
             throw APIError.badParameter("format", "there are jsonl and csv; got \"\(format.prefix(40))\"")
         }
-        var query = try LogParameters.query(parameters, clock)
+        var query = try LogParameters.query(parameters, clock, limitMax: .max)
         guard query.search.stage == nil else {
             throw APIError.badParameter("query", "only records are exported; leave out the part behind the bar")
         }
@@ -31,6 +31,7 @@ enum LogExport {
         let most = parameters["limit"] == nil ? query.search.limit ?? .max : query.limit
         query.limit = 1000
         query.search.limit = nil
+        query.cursor = try LogParameters.cursor(parameters, "cursor")
         query.countsAll = false
         query.histogramStep = nil
         query.facets = []

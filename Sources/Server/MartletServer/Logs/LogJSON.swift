@@ -87,6 +87,7 @@ enum LogJSON {
     ) {
         writer.object {
             $0.member("id", record.cursor.description)
+            $0.member("sequence", String(record.sequence))
             $0.member("time", String(record.time))
             $0.member("timestamp", RFC3339.string(nanosecondsSinceEpoch: record.time, fractionDigits: 9))
             $0.member("severity", record.entry.severity)

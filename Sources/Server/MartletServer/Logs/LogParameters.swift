@@ -6,7 +6,11 @@ import MartletSearch
 
 /// Reads the parameters that the paths about logs share.
 enum LogParameters {
-    static func query(_ parameters: Parameters, _ clock: any WallClock) throws -> LogQuery {
+    static func query(
+        _ parameters: Parameters,
+        _ clock: any WallClock,
+        limitMax: Int = LogsAPI.limitMax
+    ) throws -> LogQuery {
         var query = LogQuery(try SearchExpression(parsing: parameters["query"] ?? ""))
         let now = clock.millisecondsSinceEpoch * 1_000_000
         var start = try time(parameters, "start")
@@ -24,8 +28,8 @@ enum LogParameters {
             query.direction = direction
         }
         if let limit = try parameters.integer("limit") {
-            guard (0...LogsAPI.limitMax).contains(limit) else {
-                throw APIError.badParameter("limit", "a number from 0 to \(LogsAPI.limitMax)")
+            guard (0...limitMax).contains(limit) else {
+                throw APIError.badParameter("limit", "a number from 0 to \(limitMax)")
             }
             query.limit = limit
         }

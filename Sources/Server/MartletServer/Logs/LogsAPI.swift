@@ -30,6 +30,10 @@ struct LogsAPI: Sendable {
             let parameters = Parameters(request)
             var query = try LogParameters.query(parameters, clock)
             query.cursor = try LogParameters.cursor(parameters, "cursor")
+            if let from = parameters["from"] {
+                guard let number = UInt64(from) else { throw APIError.badParameter("from", "a record's sequence") }
+                query.arrivedFrom = min(number, try logs.storeToRead()?.nextSequence ?? 0)
+            }
             let answer = try search(query)
             let context = try LogParameters.context(parameters, records: answer.records.count)
             return LogJSON.response(answer, step: query.histogramStep, context: try neighbours(answer.records, context))

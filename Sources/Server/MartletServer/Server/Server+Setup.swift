@@ -24,6 +24,8 @@ extension Server {
         )
         metrics.registry.add(collector: DeltaCollector(receiver: otlp))
         metrics.registry.add(collector: TraceCollector(traces: traces))
+        metrics.registry.add(collector: LogStoreCollector(logs: logs))
+        metrics.registry.add(collector: LogMetricsCollector(initial.configuration.logs.metrics, logs: logs))
         metrics.registry.add(collector: LogInputCollector { [weak self] in self?.logSources })
         metrics.registry.add(collector: AuditCollector(audit: audit, publisher: auditPublisher))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))

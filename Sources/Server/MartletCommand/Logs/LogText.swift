@@ -1,0 +1,69 @@
+import MartletCore
+
+/// Shows log records to people.
+enum LogText {
+    /// A text without what a terminal would obey: control characters, ESC, C1 and bidirectional marks are told by number.
+    static func harmless(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isHarmful) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where isHarmful(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value >= 0x20, scalar.value < 0x7f { return false }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: return true
+        default: return false
+        }
+    }
+
+    /// A record in one line: time, level, service, text, attributes.
+    static func line(_ record: JSONValue, width: Int?) -> String {
+        func text(_ name: String) -> String { harmless(record[name]?.text ?? "") }
+        let level = text("level").uppercased()
+        var line = shortTime(text("timestamp")) + " " + padded(level, 8)
+        if !text("service").isEmpty { line += " " + text("service") }
+        line += " " + value(record["body"])
+        if !text("eventName").isEmpty { line += " event=" + text("eventName") }
+        for (key, own) in (record["attributes"]?.members ?? [:]).sorted(by: { $0.key < $1.key }) {
+            line += " \(harmless(key))=" + quotedIfNeeded(value(own))
+        }
+        if !text("traceId").isEmpty { line += " trace=" + text("traceId") }
+        return fitted(line, width)
+    }
+
+    /// A value as a word: a text as it is, anything else as JSON.
+    static func value(_ value: JSONValue?) -> String {
+        guard let value else { return "" }
+        return harmless(value.text ?? "\(value)")
+    }
+
+    /// A line cut at the terminal's edge.
+    static func fitted(_ line: String, _ width: Int?) -> String {
+        guard let width, line.count > width else { return line }
+        return line.prefix(max(1, width - 1)) + "…"
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
+    }
+
+    private static func quotedIfNeeded(_ text: String) -> String {
+        text.contains(" ") || text.isEmpty || text.contains("=") ? JSONText.quoted(text) : text
+    }
+
+    /// Milliseconds are enough for a person.
+    private static func shortTime(_ text: String) -> String {
+        guard let dot = text.firstIndex(of: ".") else { return text }
+        return text[..<dot] + text[dot...].prefix(4) + "Z"
+    }
+}

@@ -1,0 +1,52 @@
+import MartletCore
+import MartletEvents
+import MartletLogStore
+import MartletMetrics
+
+/// The log store's numbers as metrics; none while no record came.
+struct LogStoreCollector: MetricCollector {
+    let name = "logs"
+    let logs: LogService
+
+    func collect() -> [MetricFamily] {
+        guard let store = logs.storeIfOpen else { return [] }
+        let (state, counts) = (store.statistics, store.counts)
+        return [
+            .gauge(
+                "martlet_log_storage_bytes",
+                unit: "bytes",
+                "Bytes of log records by tier.",
+                [
+                    (["tier": "memory"], Double(state.activeBytes)), (["tier": "wal"], Double(state.logBytes)),
+                    (["tier": "blocks"], Double(state.blockBytes)),
+                ]
+            ),
+            .gauge(
+                "martlet_log_storage_records",
+                "Log records by tier.",
+                [(["tier": "memory"], Double(state.activeEvents)), (["tier": "blocks"], Double(state.blockEvents))]
+            ),
+            .counter("martlet_log_records_total", "Log records taken.", [(.empty, Double(counts.accepted))]),
+            .counter(
+                "martlet_log_values_cut_total",
+                "Attributes and texts of log records that were cut or left out.",
+                [(.empty, Double(counts.truncated))]
+            ),
+            .counter(
+                "martlet_log_blocks_dropped_total",
+                "Blocks of log records dropped, by why.",
+                [(["reason": "age"], Double(state.expiredBlocks)), (["reason": "size"], Double(state.evictedBlocks))]
+            ),
+            .counter(
+                "martlet_log_wal_failures_total",
+                "Failed writes to the log of log records.",
+                [(.empty, Double(state.logFailures))]
+            ),
+            .counter(
+                "martlet_log_damaged_total",
+                "Damaged parts of the log store that were passed over at its start.",
+                [(["part": "wal"], Double(state.damagedRecords)), (["part": "block"], Double(state.damagedBlocks))]
+            ),
+        ]
+    }
+}
