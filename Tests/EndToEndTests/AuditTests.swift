@@ -158,7 +158,7 @@ struct AuditTests {
         )
         #expect(try martlet("audit", "--url", server.url, "key/1").output.contains("ann"))
         #expect(try martlet("audit", "--url", server.url, "--actor", "nobody").status == 4)
-        let report = try martlet("audit", "report", "--url", server.url, "-o", "csv").output.split(separator: "\n")
+        let report = try martlet("audit", "report", "--url", server.url, "-o", "csv").output.split(separator: "\r\n")
         #expect(report.contains { $0.hasPrefix("bob,secret.read,denied,1,") })
         #expect(report.contains { $0.hasPrefix("ann,secret.read,success,1,") })
         let csv = try martlet("audit", "export", "--url", server.url, "-o", "csv").output

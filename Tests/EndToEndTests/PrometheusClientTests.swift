@@ -22,7 +22,8 @@ struct PrometheusClientTests {
         let event = #"{"actor":"test","operation":"look","outcome":"success"}"#
         #expect(try await server.send("POST", "/api/v1/audit", body: Array(event.utf8)).status == 200)
         // The trace of the description's examples.
-        let span = #"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"look","#
+        let span =
+            #"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"look","#
             + #""startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"1700000001000000000"}"#
         let trace = #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(span)]}]}]}"#
         let taken = try await server.send(
