@@ -93,10 +93,11 @@ public struct LineJoiner: Sendable {
         return path.contains(0x2e) && !path.contains(0x20)
     }
 
-    /// `package.Name: words`, or a name alone.
+    /// `package.Name: words`, or a name alone, which begins with a capital as exceptions' do.
     private static func namesException(_ line: [UInt8]) -> Bool {
         let name = line.prefix { $0 != 0x3a }
-        return !name.isEmpty
+        let last = name.split(separator: 0x2e).last ?? []
+        return (0x41...0x5a).contains(last.first ?? 0)
             && name.allSatisfy { byte in
                 byte == 0x2e || byte == 0x5f || (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte & 0xdf)
             }
