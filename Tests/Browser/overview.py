@@ -29,7 +29,7 @@ READ_PANELS = """
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=240)
     parser.add_argument("--screenshots", type=pathlib.Path)
     arguments = parser.parse_args()
     messages: list[str] = []
