@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// What was acknowledged is there after `kill -9`, whatever went on.
-@Suite("Durability", .serialized)
+@Suite("Durability", .serialized, .fewAtOnce)
 struct DurabilityTests {
     /// How often the server is killed, and how often it is asked to stop; the soak says more.
     private static func rounds(_ name: String, _ standard: Int) -> Int {
