@@ -6,17 +6,18 @@ let package = Package(
     dependencies: [.package(name: "martlet", path: "..")],
     targets: [
         .target(name: "CBarrier"),
+        .target(name: "BenchmarkHarness", dependencies: ["CBarrier"]),
         .executableTarget(
             name: "InstrumentationBenchmarks",
             dependencies: [
-                "CBarrier", .product(name: "Martlet", package: "martlet"),
+                "BenchmarkHarness", "CBarrier", .product(name: "Martlet", package: "martlet"),
                 .product(name: "MartletPacks", package: "martlet"),
             ]
         ),
         .executableTarget(
             name: "TracingBenchmarks",
             dependencies: [
-                "CBarrier", .product(name: "Martlet", package: "martlet"),
+                "BenchmarkHarness", "CBarrier", .product(name: "Martlet", package: "martlet"),
                 .product(name: "MartletExport", package: "martlet"),
             ]
         ),

@@ -7,29 +7,31 @@ import Synchronization
 /// A repetition is 0.3 ms of calls in every thread, each pinned to a processor of its own. It counts only if the threads
 /// began within 5 µs of each other, ended within 60 µs and none was interrupted: on a machine that others use, two threads
 /// that "contend" may otherwise just have taken turns. One thread: the fastest repetition. Two: the median.
-enum Harness {
+public enum Harness {
     private static let wanted = 41
     private static let triesMax = 3000
     private static let secondsMax: UInt = 4
     private static let repetitionNanoseconds: UInt = 300_000
 
     /// Operations whose name contains this word are measured, the others skipped.
-    nonisolated(unsafe) static var filter = ""
+    nonisolated(unsafe) public static var filter = ""
 
-    static func measure(_ operation: String, _ body: @escaping @Sendable (Int) -> Void) {
+    /// Measures a body, which is told how often to do what it does, on one thread and on two.
+    public static func measure(_ operation: String, _ body: @escaping @Sendable (Int) -> Void) {
         guard filter.isEmpty || operation.contains(filter) else { return }
         report(operation, 1, run(operation, threads: 1, body))
         report(operation, 2, run(operation, threads: 2, body))
     }
 
-    static func report(_ operation: String, _ threads: Int, _ value: Double) {
+    /// Prints a row.
+    public static func report(_ operation: String, _ threads: Int, _ value: Double) {
         let thousandths = Int((value * 1000).rounded())
         let digits = String(thousandths % 1000 + 1000).dropFirst()
         print("martlet\t\(operation)\t\(threads)\t\(thousandths / 1000).\(digits)")
     }
 
     /// The fewest milliseconds that a body took.
-    static func milliseconds(best of: Int, _ body: () -> Void) -> Double {
+    public static func milliseconds(best of: Int, _ body: () -> Void) -> Double {
         var best = UInt.max
         for _ in 0..<of {
             let start = benchmark_nanoseconds()
@@ -37,6 +39,17 @@ enum Harness {
             best = min(best, benchmark_nanoseconds() - start)
         }
         return Double(best) / 1e6
+    }
+
+    /// The fewest nanoseconds of this thread's processor time that a body took.
+    public static func processorNanoseconds(best of: Int, _ body: () -> Void) -> Double {
+        var best = UInt.max
+        for _ in 0..<of {
+            let start = benchmark_thread_nanoseconds()
+            body()
+            best = min(best, benchmark_thread_nanoseconds() - start)
+        }
+        return Double(best)
     }
 
     private struct Repetition {
@@ -113,7 +126,8 @@ enum Harness {
         return threads == 1 ? first : values[values.count / 2]
     }
 
-    static func withThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
+    /// Does some work in as many threads, and waits for all of them.
+    public static func withThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
         final class Job: Sendable {
             let thread: Int
             let work: @Sendable (Int) -> Void

@@ -6,10 +6,15 @@ import MartletTraceStore
 
 /// The trace store with the spans that the peers of `../shared/peers/traces-logs` store: rate, size and questions.
 ///
-/// Prints lines as they do: kind, name, value, unit, note. The first argument is how many spans, a million unless given.
+/// Prints lines as they do: kind, name, value, unit, note. The first argument is how many spans, a million unless given;
+/// `bodies SPANS FILE` writes requests instead, for `Benchmarks/Traces/traces.py`.
 @main
 struct TraceStoreBenchmarks {
     static func main() throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "bodies", arguments.count == 3, let count = Int(arguments[1]) {
+            return try writeBodies(count, to: arguments[2])
+        }
         let wanted = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1_000_000
         let directory = FileManager.default.temporaryDirectory.appending(path: "martlet-bench-\(UUID().uuidString)")
             .path
@@ -45,6 +50,20 @@ struct TraceStoreBenchmarks {
         try search("slow-newest20", store) { ($0.service, $0.durations) = ("service-3", 4_900_000...Int64.max) }
         try search("attr-scan", store) { $0.attributes = [.init("user.id", "user-01234")] }
         try search("text-scan", store) { $0.texts = ["ser-01234"] }
+    }
+
+    /// Writes requests, each after its length in four bytes, for a client that sends them to a server.
+    private static func writeBodies(_ count: Int, to path: String) throws {
+        var (spans, written, content) = (PeerSpans(), 0, Data())
+        while written < count {
+            let traces = (0..<50).map { _ in spans.trace() }
+            let request = PeerSpans.request(traces)
+            let body = request.encoded()
+            withUnsafeBytes(of: UInt32(body.count).littleEndian) { content.append(contentsOf: $0) }
+            content.append(contentsOf: body)
+            written += request.spanCount
+        }
+        try content.write(to: URL(filePath: path))
     }
 
     private static func search(_ name: String, _ store: TraceStore, _ change: (inout TraceQuery) -> Void) throws {

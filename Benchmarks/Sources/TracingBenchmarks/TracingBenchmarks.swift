@@ -1,3 +1,4 @@
+import BenchmarkHarness
 import CBarrier
 import Glibc
 import Martlet
@@ -105,7 +106,8 @@ struct TracingBenchmarks {
 
     static func measure(_ name: String, _ tracer: Tracer, threads: Int, isChild: Bool = false) {
         let results = Mutex<[(nanoseconds: Double, allocations: UInt)]>([])
-        withThreads(threads) { _ in
+        Harness.withThreads(threads) { thread in
+            benchmark_pin(Int32(thread))
             func run() {
                 let user = user
                 let result = best { for _ in 0..<chunk { one(tracer, user) } }
@@ -139,37 +141,6 @@ struct TracingBenchmarks {
         report("span\tmartlet/\(name)", Double(best) / Double(chunk), "wall time")
     }
 
-    static func withThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
-        final class Job: Sendable {
-            let number: Int
-            let work: @Sendable (Int) -> Void
-            init(_ number: Int, _ work: @escaping @Sendable (Int) -> Void) {
-                self.number = number
-                self.work = work
-            }
-        }
-        var threads: [pthread_t] = []
-        for number in 0..<count {
-            var thread = pthread_t()
-            let job = Unmanaged.passRetained(Job(number, work)).toOpaque()
-            pthread_create(
-                &thread,
-                nil,
-                { pointer in
-                    if let pointer {
-                        let job = Unmanaged<Job>.fromOpaque(pointer).takeRetainedValue()
-                        benchmark_pin(Int32(job.number))
-                        job.work(job.number)
-                    }
-                    return nil
-                },
-                job
-            )
-            threads.append(thread)
-        }
-        for thread in threads { pthread_join(thread, nil) }
-    }
-
     // MARK: OTLP
 
     static func spans(_ count: Int) -> TracesRequest {
@@ -194,20 +165,10 @@ struct TracingBenchmarks {
         return TracesRequest(resourceSpans: [ResourceSpans(scopeSpans: [ScopeSpans(spans: list)])])
     }
 
-    static func fastest(_ rounds: Int, _ body: () -> Void) -> Double {
-        var best = UInt.max
-        for _ in 0..<rounds {
-            let start = benchmark_thread_nanoseconds()
-            body()
-            best = min(best, benchmark_thread_nanoseconds() - start)
-        }
-        return Double(best)
-    }
-
     static func encode() {
         let request = spans(512)
         var size = 0
-        let time = fastest(400) { size = request.encoded().count }
+        let time = Harness.processorNanoseconds(best: 400) { size = request.encoded().count }
         report("otlp-encode\tmartlet", time / 512, "\(size / 512) B/span")
     }
 
@@ -228,20 +189,22 @@ struct TracingBenchmarks {
 
     static func ingest() {
         let bytes = spans(8192).encoded()
-        let scan = fastest(60) {
+        let scan = Harness.processorNanoseconds(best: 60) {
             var visitor = Sum(bytes: bytes)
             var scanner = TraceScanner()
             try? scanner.scan(bytes.span, &visitor)
             precondition(visitor.spans == 8192)
         }
         report("otlp-scan\tmartlet", scan / 8192, "\(bytes.count / 8192) B/span")
-        let decode = fastest(20) { precondition((try? TracesRequest(decoding: bytes))?.spanCount == 8192) }
+        let decode = Harness.processorNanoseconds(best: 20) {
+            precondition((try? TracesRequest(decoding: bytes))?.spanCount == 8192)
+        }
         report("otlp-decode\tmartlet", decode / 8192, "\(bytes.count / 8192) B/span")
     }
 
     // MARK: Counting
 
-    /// Prints how often a span allocates; 1 where one does.
+    /// Prints how often a span allocates, and how often writing 512 of them does; 1 where that is too often.
     static func allocations() -> Int32 {
         var status: Int32 = 0
         for (name, sampler) in [("span_sampled", Sampler.always), ("span_unsampled", .never)] {
@@ -258,6 +221,14 @@ struct TracingBenchmarks {
             print("martlet\t\(name)_allocations\t1\t\(count)")
             if count > 0 { status = 1 }
         }
+        // The bytes that are given back, and nothing else, however many spans there are.
+        let request = spans(512)
+        _ = request.encoded()
+        let before = benchmark_allocations()
+        _ = request.encoded()
+        let count = benchmark_allocations() - before
+        print("martlet\totlp_encode_allocations\t1\t\(count)")
+        if count > 1 { status = 1 }
         return status
     }
 
