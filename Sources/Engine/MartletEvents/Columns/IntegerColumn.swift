@@ -1,7 +1,8 @@
 // Whole numbers in granules of 1,024: each has its smallest number, a unit that divides all distances from it, and the
 // distances packed in as many bits as the largest needs. A granule of equal numbers takes its directory entry only.
 //
-// Safety: words are read within the bounds that `init` checked for every granule.
+// Safety: words are read within the bounds that `init` checked for every granule; numbers are lent for the time they are
+// packed.
 
 /// Numbers packed by ``IntegerColumnWriter``, any of which can be had at once.
 package struct IntegerColumn: Sendable {
@@ -114,6 +115,10 @@ package enum IntegerColumnWriter {
     ///
     /// - Complexity: O(*n*).
     package static func encode(_ values: [Int64]) -> [UInt8] {
+        unsafe values.withUnsafeBufferPointer { unsafe encode($0) }
+    }
+
+    private static func encode(_ values: UnsafeBufferPointer<Int64>) -> [UInt8] {
         let granules = (values.count + IntegerColumn.granule - 1) / IntegerColumn.granule
         var bytes: [UInt8] = []
         bytes.append(littleEndian: UInt64(values.count))
@@ -121,13 +126,15 @@ package enum IntegerColumnWriter {
         let wordStart = (8 + granules * IntegerColumn.entrySize) / 8
         for index in 0..<granules {
             let start = index * IntegerColumn.granule
-            let part = start..<min(start + IntegerColumn.granule, values.count)
-            var (low, high) = (values[start], values[start])
-            for place in part {
-                low = min(low, values[place])
-                high = max(high, values[place])
+            let part = unsafe UnsafeBufferPointer(
+                rebasing: values[start..<min(start + IntegerColumn.granule, values.count)]
+            )
+            var (low, high) = unsafe (part[0], part[0])
+            for place in part.indices {
+                low = unsafe min(low, part[place])
+                high = unsafe max(high, part[place])
             }
-            let unit = unit(values, part, low, isWide: high.subtractingReportingOverflow(low).overflow)
+            let unit = unsafe unit(part, low, isWide: high.subtractingReportingOverflow(low).overflow)
             let divisor = UInt64(IntegerColumn.units[unit])
             let range = UInt64(bitPattern: high &- low) / divisor
             let width = 64 - range.leadingZeroBitCount
@@ -137,23 +144,22 @@ package enum IntegerColumnWriter {
             bytes.append(UInt8(unit))
             bytes.append(littleEndian: UInt16(0))
             guard width > 0 else { continue }
-            pack(values, part, low, divisor, width, &words)
+            unsafe pack(part, low, divisor, width, &words)
         }
         bytes.append(littleEndian: words)
         return bytes
     }
 
     private static func pack(
-        _ values: [Int64],
-        _ part: Range<Int>,
+        _ values: UnsafeBufferPointer<Int64>,
         _ low: Int64,
         _ divisor: UInt64,
         _ width: Int,
         _ words: inout [UInt64]
     ) {
         var (word, filled) = (UInt64(0), 0)
-        for place in part {
-            let distance = UInt64(bitPattern: values[place] &- low)
+        for place in values.indices {
+            let distance = unsafe UInt64(bitPattern: values[place] &- low)
             let number = divisor == 1 ? distance : distance / divisor
             word |= number << UInt64(filled)
             filled += width
@@ -168,10 +174,10 @@ package enum IntegerColumnWriter {
     }
 
     /// The number of the largest unit that all distances are multiples of.
-    private static func unit(_ values: [Int64], _ part: Range<Int>, _ low: Int64, isWide: Bool) -> Int {
+    private static func unit(_ values: UnsafeBufferPointer<Int64>, _ low: Int64, isWide: Bool) -> Int {
         guard !isWide else { return 0 }
         // One loop a unit: a divisor that the compiler knows costs a multiplication.
-        if part.allSatisfy({ (values[$0] &- low) % 1_000_000 == 0 }) { return 2 }
-        return part.allSatisfy { (values[$0] &- low) % 1000 == 0 } ? 1 : 0
+        if unsafe values.allSatisfy({ ($0 &- low) % 1_000_000 == 0 }) { return 2 }
+        return unsafe values.allSatisfy { ($0 &- low) % 1000 == 0 } ? 1 : 0
     }
 }

@@ -32,7 +32,8 @@ struct EventLog: Sendable {
     private var salt: UInt32 = 0
 
     /// Records, not yet known to be on the disk itself, that a new file must repeat when a sync fails.
-    private var unsynced: [UInt8] = []
+    private var unsynced: [[UInt8]] = []
+    private var unsyncedBytes = 0
     private var takenTicket: UInt64 = 0
 
     init(directory: String, fileSystem: any FileSystem, durability: EventDurability, closed: [ClosedFile]) {
@@ -51,7 +52,13 @@ struct EventLog: Sendable {
     /// Takes a portion over without writing it; the next file will begin with it.
     mutating func keep(_ portion: Portion) {
         takenTicket = max(takenTicket, portion.ticket)
-        if durability != .os || failure != nil { unsynced += portion.records }
+        if durability != .os || failure != nil { keepUnsynced(portion.records) }
+    }
+
+    private mutating func keepUnsynced(_ records: [UInt8]) {
+        guard !records.isEmpty else { return }
+        unsyncedBytes += records.count
+        unsynced.append(records)
     }
 
     /// Takes a portion over, whether it can be written or not; nothing of it is lost from then on.
@@ -62,8 +69,8 @@ struct EventLog: Sendable {
             return
         }
         // Without a promise only what could not be written has to be kept.
-        let isKept = durability != .os || failure != nil
-        if isKept { unsynced += portion.records }
+        let mustKeep = durability != .os || failure != nil
+        var isKept = false
         do throws(FileError) {
             guard failure == nil, let file else {
                 throw FileError(code: FileError.inputOutput, operation: "write", path: directory)
@@ -71,9 +78,13 @@ struct EventLog: Sendable {
             EventLogCodec.seal(&portion.records, salt: salt)
             try file.write(portion.records.span)
             current?.byteCount += portion.records.count
+            if mustKeep {
+                keepUnsynced(portion.records)
+                isKept = true
+            }
             try syncAsPromised(file)
         } catch {
-            if !isKept { unsynced += portion.records }
+            if !isKept { keepUnsynced(portion.records) }
             throw fail(error)
         }
         writtenTicket = takenTicket
@@ -82,7 +93,7 @@ struct EventLog: Sendable {
     private mutating func syncAsPromised(_ file: any WritableFile) throws(FileError) {
         switch durability {
         case .os: break
-        case .interval where unsynced.count < Self.unsyncedBytesMax: break
+        case .interval where unsyncedBytes < Self.unsyncedBytesMax: break
         case .each, .interval:
             try file.sync()
             forgetUnsynced()
@@ -108,14 +119,14 @@ struct EventLog: Sendable {
         if failure == nil { try sync() }
         closeCurrent()
         let path = "\(directory)/\(EventLogCodec.fileName(sequence: sequence, salt: salt))"
-        EventLogCodec.seal(&unsynced, salt: salt)
+        for place in unsynced.indices { EventLogCodec.seal(&unsynced[place], salt: salt) }
         let header = EventLogCodec.header(sequence: sequence, salt: salt)
         var opened: (any WritableFile)?
         do throws(FileError) {
             let new = try fileSystem.create(path)
             opened = new
             try new.write(header.span)
-            if !unsynced.isEmpty { try new.write(unsynced.span) }
+            for records in unsynced { try new.write(records.span) }
             if durability != .os {
                 try new.sync()
                 try fileSystem.syncDirectory(directory)
@@ -132,14 +143,15 @@ struct EventLog: Sendable {
             }
             throw fail(error)
         }
-        current = ClosedFile(sequence: sequence, path: path, byteCount: header.count + unsynced.count)
+        current = ClosedFile(sequence: sequence, path: path, byteCount: header.count + unsyncedBytes)
         forgetUnsynced()
         failure = nil
         writtenTicket = takenTicket
     }
 
     private mutating func forgetUnsynced() {
-        unsynced.removeAll(keepingCapacity: unsynced.capacity <= 1 << 20)
+        unsynced.removeAll(keepingCapacity: unsynced.capacity <= 1024)
+        unsyncedBytes = 0
     }
 
     private mutating func fail(_ error: FileError) -> FileError {

@@ -7,7 +7,7 @@ import MartletOTLP
 /// Texts are places in the request's bytes, so that nothing is copied but what is rare.
 struct ParsedSpans: TraceVisitor, Sendable {
     /// Where a text stands in the bytes.
-    struct Place: Sendable {
+    struct Place: Hashable, Sendable {
         var start: UInt32
         var end: UInt32
 
@@ -20,28 +20,32 @@ struct ParsedSpans: TraceVisitor, Sendable {
     }
 
     /// An attribute; a text, or the bits of a number.
-    struct Value: Sendable {
+    struct Value: Hashable, Sendable {
         var key: Place
         var type: ValueType
         var place: Place
         var bits: UInt64
     }
 
-    struct Row: Sendable {
-        var trace: TraceID
-        var span: UInt64
-        var parent: UInt64
-        var start: Int64
-        var end: Int64
-        var name: Place
-        var flags: UInt32
+    struct Row: Hashable, Sendable {
+        var trace = TraceID(high: 0, low: 0)
+        var span: UInt64 = 0
+        var parent: UInt64 = 0
+        var start: Int64 = 0
+        var end: Int64 = 0
+        var name = Place(0..<0)
+        var flags: UInt32 = 0
         var origin: UInt32
-        var kind: UInt8
-        var status: UInt8
+        var kind: UInt8 = 0
+        var status: UInt8 = 0
         var firstValue: UInt32
-        var valueCount: UInt32
-        var firstExtra: UInt32
-        var extraCount: UInt32
+        var valueCount: UInt32 = 0
+        var firstExtra: UInt32 = 0
+        var extraCount: UInt32 = 0
+
+        init(firstValue: UInt32, origin: UInt32) {
+            (self.firstValue, self.origin) = (firstValue, origin)
+        }
 
         var values: Range<Int> { Int(firstValue)..<(Int(firstValue) + Int(valueCount)) }
         var extra: Range<Int> { Int(firstExtra)..<(Int(firstExtra) + Int(extraCount)) }
@@ -56,8 +60,10 @@ struct ParsedSpans: TraceVisitor, Sendable {
 
     let bytes: [UInt8]
     let limits: TraceLimits
-    private(set) var rows: [Row] = []
-    private(set) var values: [Value] = []
+    /// Whether plain spans are taken without the scanner.
+    let isQuick: Bool
+    var rows: [Row] = []
+    var values: [Value] = []
     private(set) var origins: [Origin] = []
     private(set) var extras: [UInt8] = []
     private(set) var refused = 0
@@ -67,11 +73,12 @@ struct ParsedSpans: TraceVisitor, Sendable {
     private var service = Place(0..<0)
     private var hasOrigin = false
 
-    /// Reads a request.
+    /// Reads a request; all of it by the scanner where it is not to be quick, for tests.
     ///
     /// - Throws: `OTLPError` where its bytes make none.
-    init(_ bytes: [UInt8], limits: TraceLimits) throws(OTLPError) {
+    init(_ bytes: [UInt8], limits: TraceLimits, isQuick: Bool = true) throws(OTLPError) {
         self.bytes = bytes
+        self.isQuick = isQuick
         self.limits = limits
         // About what a request of its size holds, so that no array is copied while it grows; up to a bound, as what came
         // may be no request at all.
@@ -136,24 +143,23 @@ struct ParsedSpans: TraceVisitor, Sendable {
             copyExtras(span.message, alsoDropped: UInt64(span.droppedAttributes) + UInt64(dropped))
             extra = extra.lowerBound..<extras.count
         }
-        rows.append(
-            Row(
-                trace: span.traceID,
-                span: span.spanID.bits,
-                parent: span.parentID.bits,
-                start: Int64(clamping: span.start),
-                end: Int64(clamping: span.end),
-                name: Place(clipped(span.name, to: limits.nameBytes)),
-                flags: span.flags,
-                origin: UInt32(origins.count - 1),
-                kind: span.kind.rawValue,
-                status: span.statusCode.rawValue,
-                firstValue: UInt32(firstValue),
-                valueCount: UInt32(values.count - firstValue),
-                firstExtra: UInt32(extra.lowerBound),
-                extraCount: UInt32(extra.count)
-            )
+        var row = Row(
+            firstValue: UInt32(truncatingIfNeeded: firstValue),
+            origin: UInt32(truncatingIfNeeded: origins.count - 1)
         )
+        row.trace = span.traceID
+        row.span = span.spanID.bits
+        row.parent = span.parentID.bits
+        row.start = Int64(clamping: span.start)
+        row.end = Int64(clamping: span.end)
+        row.name = Place(clipped(span.name, to: limits.nameBytes))
+        row.flags = span.flags
+        row.kind = span.kind.rawValue
+        row.status = span.statusCode.rawValue
+        row.valueCount = UInt32(truncatingIfNeeded: values.count - firstValue)
+        row.firstExtra = UInt32(truncatingIfNeeded: extra.lowerBound)
+        row.extraCount = UInt32(truncatingIfNeeded: extra.count)
+        rows.append(row)
     }
 
     mutating func refuse(_ refusal: SpanRefusal) { note(refusal.description) }

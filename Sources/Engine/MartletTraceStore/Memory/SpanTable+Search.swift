@@ -7,8 +7,8 @@ extension SpanTable {
         guard let matcher = SpanTableMatcher(self, plan) else { return [] }
         var oldest: [Int: Int64] = [:]
         for row in 0..<count where matcher.matches(row) {
-            let slot = Int(traceSlots[row])
-            oldest[slot] = min(oldest[slot] ?? .max, starts[row])
+            let slot = Int(rows[row].slot)
+            oldest[slot] = min(oldest[slot] ?? .max, rows[row].start)
         }
         var hits = oldest.map { TraceHit(traceID: traces[$0.key].id, start: $0.value) }
         hits.keepNewest(plan.limit)
@@ -17,23 +17,23 @@ extension SpanTable {
 
     func basics(_ row: Int) -> SpanBasics {
         SpanBasics(
-            traceID: traces[Int(traceSlots[row])].id,
-            spanID: SpanID(spanIDs[row]),
-            parentID: SpanID(parents[row]),
-            start: starts[row],
-            end: ends[row],
-            kind: SpanKind(rawValue: kinds[row] & 7) ?? .unspecified,
-            status: SpanStatus.Code(rawValue: kinds[row] >> 3) ?? .unset,
-            service: texts.text(originServices[Int(originCodes[row])]),
-            operation: texts.text(names[row])
+            traceID: traces[Int(rows[row].slot)].id,
+            spanID: SpanID(rows[row].span),
+            parentID: SpanID(rows[row].parent),
+            start: rows[row].start,
+            end: rows[row].end,
+            kind: SpanKind(rawValue: rows[row].kind & 7) ?? .unspecified,
+            status: SpanStatus.Code(rawValue: rows[row].kind >> 3) ?? .unset,
+            service: texts.text(originServices[Int(rows[row].origin)]),
+            operation: texts.text(rows[row].name)
         )
     }
 
     /// Appends a span as the message it came as.
     func append(_ row: Int, to bytes: inout [UInt8]) {
-        texts.withText(names[row]) { SpanMessage.append(basics(row), name: $0, flags: flags[row], to: &bytes) }
-        var at = valueStarts[row]
-        for code in shapeColumns[Int(shapes[row])] {
+        texts.withText(rows[row].name) { SpanMessage.append(basics(row), name: $0, flags: rows[row].flags, to: &bytes) }
+        var at = Int(rows[row].firstValue)
+        for code in shapeColumns[Int(rows[row].shape)] {
             let column = columns[Int(code)]
             let value = values[at]
             at += 1
@@ -101,19 +101,19 @@ private struct SpanTableMatcher {
     }
 
     func matches(_ row: Int) -> Bool {
-        if let name, table.names[row] != name { return false }
-        let origin = Int(table.originCodes[row])
+        if let name, table.rows[row].name != name { return false }
+        let origin = Int(table.rows[row].origin)
         if let origins, !origins[origin] { return false }
-        if let kind = plan.kind, table.kinds[row] & 7 != kind { return false }
-        if let status = plan.status, table.kinds[row] >> 3 != status { return false }
-        if let times = plan.times, !times.contains(table.starts[row]) { return false }
-        if let durations = plan.durations, !durations.contains(max(0, table.ends[row] &- table.starts[row])) {
+        if let kind = plan.kind, table.rows[row].kind & 7 != kind { return false }
+        if let status = plan.status, table.rows[row].kind >> 3 != status { return false }
+        if let times = plan.times, !times.contains(table.rows[row].start) { return false }
+        if let durations = plan.durations, !durations.contains(max(0, table.rows[row].end &- table.rows[row].start)) {
             return false
         }
         for test in tests where !test.origins[origin] {
             var isMet = false
-            var at = table.valueStarts[row]
-            for column in table.shapeColumns[Int(table.shapes[row])] {
+            var at = Int(table.rows[row].firstValue)
+            for column in table.shapeColumns[Int(table.rows[row].shape)] {
                 if let bits = test.columns[column], table.values[at] == bits { isMet = true }
                 at += 1
             }
@@ -123,9 +123,9 @@ private struct SpanTableMatcher {
     }
 
     private func isFound(_ row: Int, _ origin: Int, _ texts: [Bool], _ origins: [Bool]) -> Bool {
-        if texts[Int(table.names[row])] || origins[origin] { return true }
-        var at = table.valueStarts[row]
-        for column in table.shapeColumns[Int(table.shapes[row])] {
+        if texts[Int(table.rows[row].name)] || origins[origin] { return true }
+        var at = Int(table.rows[row].firstValue)
+        for column in table.shapeColumns[Int(table.rows[row].shape)] {
             if table.columns[Int(column)].type == .string, texts[Int(table.values[at])] { return true }
             at += 1
         }

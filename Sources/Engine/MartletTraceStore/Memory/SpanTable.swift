@@ -2,7 +2,7 @@ import MartletCore
 import MartletEvents
 import MartletOTLP
 
-/// The spans in memory: columns by row, the rows of each trace chained, texts kept once.
+/// The spans in memory: a row each, the rows of each trace chained, texts kept once.
 struct SpanTable: ActiveEvents {
     /// A key with the type of its values.
     struct Column: Hashable, Sendable {
@@ -38,19 +38,7 @@ struct SpanTable: ActiveEvents {
     var originServices: [UInt32] = []
     var originScopes: [Int] = []
 
-    // By row.
-    var traceSlots: [UInt32] = []
-    var previous: [UInt32] = []
-    var spanIDs: [UInt64] = []
-    var parents: [UInt64] = []
-    var starts: [Int64] = []
-    var ends: [Int64] = []
-    var names: [UInt32] = []
-    var originCodes: [UInt32] = []
-    var flags: [UInt32] = []
-    var kinds: [UInt8] = []
-    var shapes: [UInt32] = []
-    var valueStarts: [Int] = []
+    var rows: [SpanRow] = []
     var values: [UInt64] = []
     var extras: [UInt32: [UInt8]] = [:]
     var extraBytes = 0
@@ -74,15 +62,21 @@ struct SpanTable: ActiveEvents {
         self.limits = limits
     }
 
-    var count: Int { spanIDs.count }
+    var count: Int { rows.count }
 
     var byteCount: Int {
-        count * 66 + values.count * 8 + traces.count * 32 + slots.count * 4 + texts.byteCount + origins.byteCount
+        count * MemoryLayout<SpanRow>.stride + values.count * 8 + traces.count * 32 + slots.count * 4 + texts.byteCount
+            + origins.byteCount
             + shapeTable.byteCount + extraBytes + extras.count * 48
     }
 
     var timeRange: ClosedRange<Int64>? {
-        guard let low = starts.min(), let high = starts.max() else { return nil }
+        guard let first = rows.first?.start else { return nil }
+        var (low, high) = (first, first)
+        for row in rows {
+            low = min(low, row.start)
+            high = max(high, row.start)
+        }
         return low...high
     }
 
@@ -103,37 +97,54 @@ struct SpanTable: ActiveEvents {
         let bytes = parsed.bytes.span
         guesses.removeAll(keepingCapacity: true)
         lastShape = Self.none
+        let values = parsed.values.span
         for row in parsed.rows {
             let slot = traceSlot(row.trace)
-            guard traces[slot].count < limits.spansPerTrace else {
+            let number = UInt32(truncatingIfNeeded: rows.count)
+            guard let previous = link(number, to: slot) else {
                 refused += 1
                 continue
             }
-            let number = UInt32(count)
-            previous.append(traces[slot].lastRow)
-            traces[slot].lastRow = number
-            traces[slot].count += 1
-            traceSlots.append(UInt32(slot))
-            spanIDs.append(row.span)
-            parents.append(row.parent)
-            starts.append(row.start)
-            ends.append(row.end)
-            names.append(texts.intern(bytes.extracting(row.name.range)))
-            self.originCodes.append(originCodes[Int(row.origin)])
-            flags.append(row.flags)
-            kinds.append(row.kind | row.status << 3)
             if row.extraCount > 0 {
                 extras[number] = Array(parsed.extras[row.extra])
                 extraBytes += Int(row.extraCount)
             }
-            appendValues(row.values, parsed.values.span, bytes)
+            let firstValue = UInt32(truncatingIfNeeded: self.values.count)
+            appendValues(row.values, values, bytes)
+            rows.append(
+                SpanRow(
+                    span: row.span,
+                    parent: row.parent,
+                    start: row.start,
+                    end: row.end,
+                    slot: UInt32(truncatingIfNeeded: slot),
+                    previous: previous,
+                    name: texts.intern(bytes.extracting(row.name.range)),
+                    origin: originCodes[Int(row.origin)],
+                    flags: row.flags,
+                    shape: lastShape,
+                    firstValue: firstValue,
+                    kind: row.kind | row.status << 3
+                )
+            )
         }
         return refused
     }
 
+    /// Makes a row the newest of a trace.
+    ///
+    /// - Returns: The row before it; `nil` where the trace is full.
+    @inline(__always)
+    private mutating func link(_ row: UInt32, to slot: Int) -> UInt32? {
+        guard traces[slot].count < limits.spansPerTrace else { return nil }
+        let previous = traces[slot].lastRow
+        traces[slot].lastRow = row
+        traces[slot].count += 1
+        return previous
+    }
+
     /// Puts a span's attributes in; what the span before it had at the same place is tried before anything is looked up.
     private mutating func appendValues(_ range: Range<Int>, _ entries: Span<ParsedSpans.Value>, _ bytes: Span<UInt8>) {
-        valueStarts.append(values.count)
         var isLikeLast = guesses.count == range.count
         var place = 0
         for index in range {
@@ -170,14 +181,13 @@ struct SpanTable: ActiveEvents {
         }
         if place < guesses.count { guesses.removeLast(guesses.count - place) }
         if !isLikeLast || lastShape == Self.none { lastShape = shape() }
-        shapes.append(lastShape)
     }
 
     private mutating func keepWithSpan(_ entry: ParsedSpans.Value, _ bytes: Span<UInt8>) {
         let (key, text) = (bytes.extracting(entry.key.range), bytes.extracting(entry.place.range))
         var message: [UInt8] = []
         SpanMessage.append(key: key, entry.type, bits: entry.bits, text: text, to: &message)
-        extras[UInt32(count - 1), default: []] += message
+        extras[UInt32(truncatingIfNeeded: rows.count), default: []] += message
         extraBytes += message.count
     }
 
@@ -265,9 +275,9 @@ struct SpanTable: ActiveEvents {
         var row = traces[slot].lastRow
         while row != Self.none {
             rows.append(Int(row))
-            row = previous[Int(row)]
+            row = self.rows[Int(row)].previous
         }
-        rows.sort { (starts[$0], $0) < (starts[$1], $1) }
+        rows.sort { (self.rows[$0].start, $0) < (self.rows[$1].start, $1) }
         return rows
     }
 }

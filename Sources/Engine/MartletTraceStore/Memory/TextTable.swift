@@ -26,27 +26,42 @@ struct TextTable: Sendable {
         return body(bytes.span.extracting((place == 0 ? 0 : ends[place - 1])..<ends[place]))
     }
 
+    /// Whether a text has these bytes.
+    @inline(__always)
+    func isText(_ code: UInt32, _ text: Span<UInt8>) -> Bool {
+        let place = Int(code)
+        let start = place == 0 ? 0 : ends[place &- 1]
+        guard ends[place] &- start == text.count else { return false }
+        return bytes.span.isEqual(text, at: start)
+    }
+
     /// A copy of a text.
     func bytes(_ code: UInt32) -> [UInt8] { withText(code) { $0.array } }
 
     /// A text, repaired where it is not UTF-8.
     func text(_ code: UInt32) -> String { withText(code) { $0.text } }
 
+    /// What a text is looked up by; the same for equal texts.
+    @inline(__always)
+    func hash(_ text: Span<UInt8>) -> UInt64 { Self.hash(text, seed) }
+
     /// The number of a text, `nil` where it is not here.
     func find(_ text: Span<UInt8>) -> UInt32? { find(text, Self.hash(text, seed)) }
 
     @inline(__always)
     private func find(_ text: Span<UInt8>, _ hash: UInt64) -> UInt32? {
-        let mask = entries.count - 1
+        let entries = entries.span
+        let mask = entries.count &- 1
         var index = Int(truncatingIfNeeded: hash >> 32) & mask
-        while entries[index] != .max {
-            if entries[index] >> 32 == hash >> 32 {
-                let code = UInt32(truncatingIfNeeded: entries[index])
-                if withText(code, { $0.isEqual(text) }) { return code }
+        while true {
+            let entry = entries[index]
+            if entry == .max { return nil }
+            if entry >> 32 == hash >> 32 {
+                let code = UInt32(truncatingIfNeeded: entry)
+                if isText(code, text) { return code }
             }
-            index = (index + 1) & mask
+            index = (index &+ 1) & mask
         }
-        return nil
     }
 
     /// The number of a text, which is kept if it is new.
@@ -80,23 +95,20 @@ struct TextTable: Sendable {
     /// Mixes eight bytes a step; the seed keeps senders from planning collisions.
     @inline(__always)
     private static func hash(_ text: Span<UInt8>, _ seed: UInt64) -> UInt64 {
-        var state = seed ^ UInt64(text.count) &* 0x9e37_79b9_7f4a_7c15
-        var at = 0
-        while at + 8 <= text.count {
-            state = mix(state ^ text.uint64(at: at))
-            at += 8
-        }
-        if at < text.count {
-            var rest: UInt64 = 0
-            if text.count >= 8 {
-                rest = text.uint64(at: text.count - 8)
-            } else {
-                while at < text.count {
-                    rest = rest << 8 | UInt64(text[at])
-                    at += 1
-                }
+        let count = text.count
+        var state = seed ^ UInt64(truncatingIfNeeded: count) &* 0x9e37_79b9_7f4a_7c15
+        if count >= 8 {
+            var at = 0
+            while at < count &- 8 {
+                state = mix(state ^ text.uint64(at: at))
+                at &+= 8
             }
-            state = mix(state ^ rest)
+            // The last eight bytes, some of them once more.
+            state ^= text.uint64(at: count &- 8)
+        } else if count >= 4 {
+            state ^= UInt64(text.uint32(at: 0)) << 32 | UInt64(text.uint32(at: count &- 4))
+        } else if count > 0 {
+            state ^= UInt64(text[0]) << 16 | UInt64(text[count / 2]) << 8 | UInt64(text[count &- 1])
         }
         return mix(state)
     }

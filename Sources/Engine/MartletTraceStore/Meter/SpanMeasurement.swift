@@ -40,14 +40,6 @@ public struct SpanMeasurement: Hashable, Sendable {
 
     /// The latest trace of each bucket.
     public var examples = [Example?](repeating: nil, count: bounds.count + 1)
-
-    mutating func add(_ nanoseconds: Int64, _ seconds: Double, _ trace: TraceID, _ start: Int64) {
-        count += 1
-        self.seconds += seconds
-        let bucket = Self.bucket(nanoseconds)
-        buckets[bucket] += 1
-        examples[bucket] = Example(traceID: trace, seconds: seconds, timestamp: start / 1_000_000)
-    }
 }
 
 extension SpanMeasurement {

@@ -17,7 +17,14 @@ struct SpanMeter: Sendable {
 
     private var texts = TextTable()
     private var entryOf = NumberMap()
-    private(set) var measurements: [SpanMeasurement] = []
+    private var operations: [Operation] = []
+    /// By operation: how many took how long.
+    private var buckets: [UInt64] = []
+    /// By operation: the latest trace of each bucket.
+    private var examples: [SpanMeasurement.Example?] = []
+    /// The operations that came lately: the upper 48 bits of a seeded hash of what they are told by, which no sender can
+    /// plan to share, and their place; all ones for none.
+    private var recent = [UInt64](repeating: .max, count: 1 << 14)
     /// The entry of all services and operations that are too many.
     private var lastEntry: Int?
     private var callOf = NumberMap()
@@ -28,21 +35,63 @@ struct SpanMeter: Sendable {
     private var olderServers = WaitingSides()
 
     private var met: [WaitingSides.Side] = []
+    private let seed = UInt64.random(in: .min ... .max)
+
+    /// An operation, as it is told from others, and its sums.
+    private struct Operation: Sendable {
+        var service: UInt32
+        var name: UInt32
+        var kind: UInt8
+        var status: UInt8
+        var count: UInt64 = 0
+        var seconds = 0.0
+    }
+
+    /// One more than there are bounds; told here once more, as asking a global array costs a check a span.
+    private static var bucketCount: Int { 15 }
 
     /// How many sides of calls were forgotten before the other came.
     private(set) var forgotten = 0
 
-    mutating func add(_ parsed: ParsedSpans) {
-        var services: [UInt32] = []
-        for origin in parsed.origins {
-            services.append(texts.intern(parsed.bytes.span.extracting(origin.service.range)))
+    /// How often each operation ran, how it ended and how long it took.
+    var measurements: [SpanMeasurement] {
+        operations.indices.map { place in
+            let operation = operations[place]
+            let own = (place * Self.bucketCount)..<((place + 1) * Self.bucketCount)
+            var measurement = SpanMeasurement(
+                service: place == lastEntry ? "" : texts.text(operation.service),
+                operation: place == lastEntry ? Self.otherOperations : texts.text(operation.name),
+                kind: SpanKind(rawValue: operation.kind) ?? .unspecified,
+                status: SpanStatus.Code(rawValue: operation.status) ?? .unset
+            )
+            measurement.count = operation.count
+            measurement.seconds = operation.seconds
+            measurement.buckets = Array(buckets[own])
+            measurement.examples = Array(examples[own])
+            return measurement
         }
-        for row in parsed.rows {
+    }
+
+    mutating func add(_ parsed: borrowing ParsedSpans) {
+        var services: [UInt32] = []
+        let bytes = parsed.bytes.span
+        for origin in parsed.origins { services.append(texts.intern(bytes.extracting(origin.service.range))) }
+        let rows = parsed.rows.span
+        for index in rows.indices {
+            let row = rows[index]
             let service = services[Int(row.origin)]
             let nanoseconds = max(0, row.end &- row.start)
             let seconds = Double(nanoseconds) / 1e9
-            let entry = entry(service, parsed.bytes.span.extracting(row.name.range), row.kind, row.status)
-            measurements[entry].add(nanoseconds, seconds, row.trace, row.start)
+            let entry = entry(service, bytes.extracting(row.name.range), row.kind, row.status)
+            operations[entry].count += 1
+            operations[entry].seconds += seconds
+            let bucket = entry &* Self.bucketCount &+ SpanMeasurement.bucket(nanoseconds)
+            buckets[bucket] += 1
+            examples[bucket] = SpanMeasurement.Example(
+                traceID: row.trace,
+                seconds: seconds,
+                timestamp: row.start / 1_000_000
+            )
             let side = WaitingSides.Side(service: service, isFailed: row.status == 2, seconds: seconds)
             switch SpanKind(rawValue: row.kind) {
             case .client, .producer: addClient(row.span, side)
@@ -52,8 +101,22 @@ struct SpanMeter: Sendable {
         }
     }
 
+    /// The place of an operation, which is likely one that came lately.
+    @inline(__always)
     private mutating func entry(_ service: UInt32, _ name: Span<UInt8>, _ kind: UInt8, _ status: UInt8) -> Int {
-        let isFull = measurements.count >= Self.operationsMax
+        let told = UInt64(service) << 8 | UInt64(kind) << 4 | UInt64(status)
+        let hash = texts.hash(name) ^ told &* 0x9e37_79b9_7f4a_7c15
+        let line = Int(truncatingIfNeeded: hash >> 50)
+        let known = recent[line]
+        if known >> 16 == hash >> 16, known != .max { return Int(truncatingIfNeeded: known & 0xffff) }
+        let place = search(service, name, kind, status)
+        recent[line] = hash & ~0xffff | UInt64(truncatingIfNeeded: place)
+        return place
+    }
+
+    @inline(never)
+    private mutating func search(_ service: UInt32, _ name: Span<UInt8>, _ kind: UInt8, _ status: UInt8) -> Int {
+        let isFull = operations.count >= Self.operationsMax
         let nameCode = isFull ? texts.find(name) : texts.intern(name)
         func key(_ code: UInt32) -> UInt64 {
             UInt64(service) << 38 | UInt64(code) << 6 | UInt64(kind) << 2 | UInt64(status)
@@ -62,45 +125,44 @@ struct SpanMeter: Sendable {
         let code = isFull ? texts.intern(Array(Self.otherOperations.utf8).span) : nameCode ?? 0
         if let known = entryOf[key(code)] { return Int(known) }
         // Services are as many as senders name: past twice the bound, all that is new counts as one.
-        if measurements.count >= 2 * Self.operationsMax {
+        if operations.count >= 2 * Self.operationsMax {
             if let lastEntry { return lastEntry }
-            measurements.append(measurement("", Self.otherOperations, 0, 0))
-            lastEntry = measurements.count - 1
-            return measurements.count - 1
+            lastEntry = operations.count
+            return append(Operation(service: 0, name: 0, kind: 0, status: 0))
         }
-        measurements.append(measurement(texts.text(service), texts.text(code), kind, status))
-        entryOf.insert(key(code), UInt32(measurements.count - 1))
-        return measurements.count - 1
+        let place = append(Operation(service: service, name: code, kind: kind, status: status))
+        entryOf.insert(key(code), UInt32(place))
+        return place
     }
 
-    private func measurement(_ service: String, _ name: String, _ kind: UInt8, _ status: UInt8) -> SpanMeasurement {
-        SpanMeasurement(
-            service: service,
-            operation: name,
-            kind: SpanKind(rawValue: kind) ?? .unspecified,
-            status: SpanStatus.Code(rawValue: status) ?? .unset
-        )
+    private mutating func append(_ operation: Operation) -> Int {
+        operations.append(operation)
+        buckets += [UInt64](repeating: 0, count: Self.bucketCount)
+        examples += [SpanMeasurement.Example?](repeating: nil, count: Self.bucketCount)
+        return operations.count - 1
     }
 
     // MARK: Calls
 
     private mutating func addClient(_ span: UInt64, _ side: WaitingSides.Side) {
+        let hash = WaitingSides.hash(span, seed)
         met.removeAll(keepingCapacity: true)
-        servers.take(span, into: &met)
-        olderServers.take(span, into: &met)
+        servers.take(span, hash, into: &met)
+        olderServers.take(span, hash, into: &met)
         for place in met.indices { add(side, met[place]) }
         if clients.count >= Self.waitingMax { (olderClients, clients) = (clients, WaitingSides()) }
         // A producer may have several consumers, so that it stays.
-        _ = clients.insert(span, side, isOnly: true)
+        _ = clients.insert(span, hash, side, isOnly: true, seed: seed)
     }
 
     private mutating func addServer(_ parent: UInt64, _ side: WaitingSides.Side) {
-        if let client = clients.first(parent) ?? olderClients.first(parent) { return add(client, side) }
+        let hash = WaitingSides.hash(parent, seed)
+        if let client = clients.first(parent, hash) ?? olderClients.first(parent, hash) { return add(client, side) }
         if servers.count >= Self.waitingMax {
             forgotten += olderServers.waiting
             (olderServers, servers) = (servers, WaitingSides())
         }
-        if !servers.insert(parent, side, isOnly: false) { forgotten += 1 }
+        if !servers.insert(parent, hash, side, isOnly: false, seed: seed) { forgotten += 1 }
     }
 
     private mutating func add(_ client: WaitingSides.Side, _ server: WaitingSides.Side) {

@@ -13,7 +13,6 @@ struct WaitingSides: Sendable {
 
     private var keys: [UInt64] = []
     private var sides: [Side] = []
-    private let seed = UInt64.random(in: .min ... .max)
 
     /// How many places are used.
     private(set) var count = 0
@@ -21,10 +20,17 @@ struct WaitingSides: Sendable {
     /// How many sides wait.
     private(set) var waiting = 0
 
-    /// The side that came first of those that wait for an id.
-    func first(_ key: UInt64) -> Side? {
+    /// Where an id may be, in tables of any size; the seed keeps senders from planning collisions.
+    @inline(__always)
+    static func hash(_ key: UInt64, _ seed: UInt64) -> Int {
+        let product = (key ^ seed).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
+        return Int(truncatingIfNeeded: product.high ^ product.low)
+    }
+
+    /// The side that came first of those that wait for an id, whose hash is at hand.
+    func first(_ key: UInt64, _ hash: Int) -> Side? {
         guard count > 0 else { return nil }
-        var index = place(key)
+        var index = hash & (keys.count - 1)
         while keys[index] != 0 {
             if keys[index] == key, sides[index].service != .max { return sides[index] }
             index = (index + 1) & (keys.count - 1)
@@ -33,9 +39,9 @@ struct WaitingSides: Sendable {
     }
 
     /// Takes out all sides that wait for an id, in the order they came.
-    mutating func take(_ key: UInt64, into found: inout [Side]) {
+    mutating func take(_ key: UInt64, _ hash: Int, into found: inout [Side]) {
         guard count > 0 else { return }
-        var index = place(key)
+        var index = hash & (keys.count - 1)
         while keys[index] != 0 {
             if keys[index] == key, sides[index].service != .max {
                 found.append(sides[index])
@@ -50,10 +56,10 @@ struct WaitingSides: Sendable {
     ///
     /// - Returns: `false` where a hundred have had this id, and the side is left out.
     /// - Precondition: The id is not 0.
-    mutating func insert(_ key: UInt64, _ side: Side, isOnly: Bool) -> Bool {
+    mutating func insert(_ key: UInt64, _ hash: Int, _ side: Side, isOnly: Bool, seed: UInt64) -> Bool {
         precondition(key != 0)
-        if (count + 1) * 2 > keys.count { grow() }
-        var (index, others) = (place(key), 0)
+        if (count + 1) * 2 > keys.count { grow(seed) }
+        var (index, others) = (hash & (keys.count - 1), 0)
         while keys[index] != 0 {
             if keys[index] == key {
                 if isOnly {
@@ -73,21 +79,15 @@ struct WaitingSides: Sendable {
         return true
     }
 
-    private mutating func grow() {
+    private mutating func grow(_ seed: UInt64) {
         let (oldKeys, oldSides) = (keys, sides)
         keys = [UInt64](repeating: 0, count: max(64, oldKeys.count * 2))
         sides = [Side](repeating: .none, count: keys.count)
         for old in oldKeys.indices where oldKeys[old] != 0 {
-            var index = place(oldKeys[old])
+            var index = Self.hash(oldKeys[old], seed) & (keys.count - 1)
             while keys[index] != 0 { index = (index + 1) & (keys.count - 1) }
             keys[index] = oldKeys[old]
             sides[index] = oldSides[old]
         }
-    }
-
-    @inline(__always)
-    private func place(_ key: UInt64) -> Int {
-        let product = (key ^ seed).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
-        return Int(truncatingIfNeeded: product.high ^ product.low) & (keys.count - 1)
     }
 }

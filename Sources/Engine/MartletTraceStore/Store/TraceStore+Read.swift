@@ -17,7 +17,7 @@ extension TraceStore {
             of: id,
             memory: { table, rows in
                 for row in rows {
-                    groups.add(table.basics(row), table.origins.bytes(table.originCodes[row])) {
+                    groups.add(table.basics(row), table.origins.bytes(table.rows[row].origin)) {
                         table.append(row, to: &$0)
                     }
                 }
@@ -119,13 +119,16 @@ extension TraceStore {
         func add(_ table: SpanTable, to found: inout [String: Set<Operation>]) {
             var seen: Set<[UInt32]> = []
             for row in 0..<table.count {
-                let serviceCode = table.originServices[Int(table.originCodes[row])]
-                let kind = table.kinds[row] & 7
-                guard seen.insert([serviceCode, table.names[row], UInt32(kind)]).inserted else { continue }
+                let serviceCode = table.originServices[Int(table.rows[row].origin)]
+                let kind = table.rows[row].kind & 7
+                guard seen.insert([serviceCode, table.rows[row].name, UInt32(kind)]).inserted else { continue }
                 let name = table.texts.text(serviceCode)
                 guard service == nil || service == name else { continue }
                 found[name, default: []].insert(
-                    Operation(name: table.texts.text(table.names[row]), kind: SpanKind(rawValue: kind) ?? .unspecified)
+                    Operation(
+                        name: table.texts.text(table.rows[row].name),
+                        kind: SpanKind(rawValue: kind) ?? .unspecified
+                    )
                 )
             }
         }
