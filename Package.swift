@@ -365,7 +365,7 @@ let testTargets: [Target] = [
         [
             "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
             "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks", "MartletEvents", "MartletLogStore",
-            "MartletOTLP", "MartletPatterns",
+            "MartletOTLP", "MartletPatterns", "MartletHealth", "MartletLogging",
         ]
     ),
 ]
