@@ -197,7 +197,8 @@ indirect enum SpanPlan: Sendable {
 
     private static func durations(_ test: SearchTest) -> SpanPlan {
         switch test {
-        case .equals(let operand): operand.number.map { durations(from: $0.rounded(), through: $0.rounded()) } ?? .nothing
+        case .equals(let operand):
+            operand.number.map { durations(from: $0.rounded(), through: $0.rounded()) } ?? .nothing
         case .compares(let sign, let operand):
             switch (sign, operand.number) {
             case (_, nil): .nothing
