@@ -215,8 +215,8 @@ def main() -> int:
         page.goto(f"{arguments.url}/?view=traces&trace={'e' * 32}", wait_until="load")
         page.wait_for_selector("text=trace not found")
         seen["missing"] = text(page, ".trace-body")
-        # The browser itself notes an answer of 404; that one was asked for.
-        messages = [message for message in messages if "404" not in message]
+        # The browser itself notes answers of 400 and 404; these were asked for.
+        messages = [message for message in messages if "400" not in message and "404" not in message]
         browser.close()
     print(json.dumps({**seen, "messages": messages, "origins": sorted(origins)}))
     return 0
