@@ -100,7 +100,7 @@ extension Server {
         )
         calls.metricsAPI.addRoutes(to: &main)
         calls.tracesAPI.addRoutes(to: &main)
-        TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        TracesAPI(traces: traces, patterns: patterns, clock: clock).addRoutes(to: &main)
         AuditAPI(audit: audit).addRoutes(to: &main)
         LogsAPI(path: "/api/v1/audit/search", logs: auditIndex, clock: clock).addRoutes(to: &main)
         LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
