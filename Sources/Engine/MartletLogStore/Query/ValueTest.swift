@@ -1,4 +1,5 @@
 import MartletCore
+import MartletEvents
 import MartletSearch
 import MartletSeries
 
@@ -152,9 +153,6 @@ extension Span<UInt8> {
     /// The bytes as a text; what is not UTF-8 is repaired.
     var string: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
 
-    func equals(_ other: [UInt8]) -> Bool {
-        guard count == other.count else { return false }
-        for place in other.indices where self[place] != other[place] { return false }
-        return true
-    }
+    @inline(__always)
+    func equals(_ other: [UInt8]) -> Bool { isEqual(other.span) }
 }
