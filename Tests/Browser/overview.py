@@ -29,7 +29,7 @@ READ_PANELS = """
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
-    parser.add_argument("--seconds", type=float, default=240)
+    parser.add_argument("--seconds", type=float, default=90)
     parser.add_argument("--screenshots", type=pathlib.Path)
     arguments = parser.parse_args()
     messages: list[str] = []
@@ -59,10 +59,12 @@ def main() -> int:
                 page.emulate_media(color_scheme=scheme)
                 page.wait_for_timeout(500)
                 page.screenshot(path=arguments.screenshots / f"overview-{scheme}.png")
+        panels = page.evaluate(READ_PANELS) if any(title not in moved for title in WANTED) else []
         violations = [message for message in messages if "Content Security Policy" in message]
         browser.close()
     print(json.dumps({
         "shown": sorted(first), "moved": moved, "messages": messages, "violations": violations, "origins": sorted(origins),
+        "panels": panels,
     }))
     return 0 if all(title in moved for title in WANTED) else 1
 

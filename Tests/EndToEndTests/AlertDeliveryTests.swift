@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Alerts on their way to people, over crashes and with real peers.
-@Suite("Alert delivery")
+@Suite("Alert delivery", .fewAtOnce)
 struct AlertDeliveryTests {
     /// What a receiver has taken and answered.
     private final class Receiver: Sendable {
@@ -131,13 +131,13 @@ struct AlertDeliveryTests {
                 receivers: [{name: team}, {name: db}, {name: page}]
                 """
         )
-        func amtool(_ words: String...) throws -> String {
+        func amtool(_ words: String...) async throws -> String {
             let all = ["--alertmanager.url=\(server.url)"] + words
-            let (status, output, error) = try Tools.run("amtool", all)
+            let (status, output, error) = try await Tools.run("amtool", all)
             #expect(status == 0, "\(words): \(error)")
             return output
         }
-        _ = try amtool(
+        _ = try await amtool(
             "alert",
             "add",
             "alertname=Broken",
@@ -145,24 +145,31 @@ struct AlertDeliveryTests {
             "severity=page",
             "--annotation=summary=it <broke>"
         )
-        _ = try amtool("alert", "add", "Other", "--end=2099-01-01T00:00:00Z")
-        let found = try amtool("alert", "query", "team=db", "-o", "simple")
+        _ = try await amtool("alert", "add", "Other", "--end=2099-01-01T00:00:00Z")
+        let found = try await amtool("alert", "query", "team=db", "-o", "simple")
         #expect(found.contains("Broken") && found.contains("it <broke>") && !found.contains("Other"))
-        #expect(try amtool("config", "routes", "test", "team=db", "severity=page").contains("db,page"))
-        #expect(try amtool("config", "routes", "show").contains("{team=\"db\"}"))
-        let id = try amtool("silence", "add", "alertname=Broken", "--comment=known", "--author=me", "--duration=1h")
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(try await amtool("config", "routes", "test", "team=db", "severity=page").contains("db,page"))
+        #expect(try await amtool("config", "routes", "show").contains("{team=\"db\"}"))
+        let id = try await amtool(
+            "silence",
+            "add",
+            "alertname=Broken",
+            "--comment=known",
+            "--author=me",
+            "--duration=1h"
+        )
+        .trimmingCharacters(in: .whitespacesAndNewlines)
         #expect(id.count == 36)
-        #expect(try amtool("silence", "query", "-q") == id + "\n")
-        #expect(!(try amtool("alert", "query", "-o", "simple")).contains("Broken"))
-        #expect(try amtool("alert", "query", "--silenced", "-o", "simple").contains("Broken"))
-        _ = try amtool("silence", "update", id, "--comment=longer", "--duration=2h")
-        _ = try amtool("silence", "expire", id)
-        #expect(try amtool("silence", "query", "-q").isEmpty)
-        #expect(try amtool("silence", "query", "--expired", "-q").contains(id))
-        #expect(try amtool("alert", "query", "-o", "simple").contains("Broken"))
-        #expect(try amtool("cluster", "show").contains("disabled"))
-        #expect(try amtool("config", "show").contains("receiver: team"))
+        #expect(try await amtool("silence", "query", "-q") == id + "\n")
+        #expect(!(try await amtool("alert", "query", "-o", "simple")).contains("Broken"))
+        #expect(try await amtool("alert", "query", "--silenced", "-o", "simple").contains("Broken"))
+        _ = try await amtool("silence", "update", id, "--comment=longer", "--duration=2h")
+        _ = try await amtool("silence", "expire", id)
+        #expect(try await amtool("silence", "query", "-q").isEmpty)
+        #expect(try await amtool("silence", "query", "--expired", "-q").contains(id))
+        #expect(try await amtool("alert", "query", "-o", "simple").contains("Broken"))
+        #expect(try await amtool("cluster", "show").contains("disabled"))
+        #expect(try await amtool("config", "show").contains("receiver: team"))
     }
 
     @Test(.enabled(if: Tools.has("prometheus"), "prometheus is not installed"))
@@ -224,7 +231,7 @@ struct AlertDeliveryTests {
         let folder = try Folder()
         let key = folder.url.appending(path: "key.pem").path
         let certificate = folder.url.appending(path: "cert.pem").path
-        let made = try Tools.run(
+        let made = try await Tools.run(
             "openssl",
             [
                 "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",

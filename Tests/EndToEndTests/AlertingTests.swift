@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// From a rule file to a receiver.
-@Suite("Alerting")
+@Suite("Alerting", .fewAtOnce)
 struct AlertingTests {
     @Test func `a target that goes down is told once and once resolved, in the form of Alertmanager`() async throws {
         let sink = try Sink()

@@ -8,7 +8,7 @@ private final class Acknowledged: Sendable {
 }
 
 /// Audit events through the real server, which is killed, and through the command.
-@Suite("Audit")
+@Suite("Audit", .fewAtOnce)
 struct AuditTests {
     private static let configuration = """
         audit:
@@ -28,8 +28,8 @@ struct AuditTests {
         return (Int(data["first"].number), Int(data["last"].number))
     }
 
-    private func martlet(_ words: String...) throws -> (status: Int32, output: String, error: String) {
-        try Tools.run(Tools.martlet, words)
+    private func martlet(_ words: String...) async throws -> (status: Int32, output: String, error: String) {
+        try await Tools.run(Tools.martlet, words)
     }
 
     @Test func `ten thousand events verify over restarts, and each kind of change is named`() async throws {
@@ -37,7 +37,7 @@ struct AuditTests {
         let data = folder.url.appending(path: "data").path
         var server = try await ServerUnderTest(in: folder, configuration: Self.configuration)
         _ = try await post(server, [event(1)])
-        let key = try martlet("audit", "key", "--data-dir", data).output
+        let key = try await martlet("audit", "key", "--data-dir", data).output
         for batch in 0..<100 {
             let count = batch == 99 ? 99 : 100
             _ = try await post(server, (0..<count).map { event(batch * 100 + $0 + 2) })
@@ -46,27 +46,27 @@ struct AuditTests {
                 server = try await ServerUnderTest(in: folder, configuration: Self.configuration)
             }
         }
-        let head = try martlet("audit", "head", "--url", server.url)
+        let head = try await martlet("audit", "head", "--url", server.url)
         #expect(head.output.contains("\"events\":10000,"))
         server.process.end(SIGKILL)
-        let verify = { (more: [String]) throws in
-            try Tools.run(
+        let verify = { (more: [String]) async throws in
+            try await Tools.run(
                 Tools.martlet,
                 ["audit", "verify", "--data-dir", data, "--from", head.output, "--key", key] + more
             )
         }
-        let good = try verify([])
+        let good = try await verify([])
         #expect(good.status == 0, "\(good.output)\(good.error)")
         #expect(good.output.contains("good: 10000 events in "), "\(good.output)")
         let blocks = "\(data)/audit/blocks"
         let names = try FileManager.default.contentsOfDirectory(atPath: blocks).sorted()
-        func change(_ name: String, _ body: (inout [UInt8]) -> Void, finds kinds: [String]) throws {
+        func change(_ name: String, _ body: (inout [UInt8]) -> Void, finds kinds: [String]) async throws {
             let url = URL(filePath: "\(blocks)/\(name)")
             let original = try Data(contentsOf: url)
             var bytes = Array(original)
             body(&bytes)
             try Data(bytes).write(to: url)
-            let found = try verify([])
+            let found = try await verify([])
             #expect(found.status == 1)
             #expect(kinds.contains { found.output.hasPrefix($0) }, "\(found.output)")
             try original.write(to: url)
@@ -75,9 +75,9 @@ struct AuditTests {
             let text = Array(event(number).utf8)
             return bytes.indices.first { bytes[$0] == text[0] && bytes[$0...].starts(with: text) } ?? -1
         }
-        try change(names[3], { $0[place(of: 1100, in: $0) + 40] ^= 1 }, finds: ["altered: event 1100 in block 4"])
+        try await change(names[3], { $0[place(of: 1100, in: $0) + 40] ^= 1 }, finds: ["altered: event 1100 in block 4"])
         // Two events of one length in each other's place.
-        try change(
+        try await change(
             names[3],
             { bytes in
                 let (first, second) = (place(of: 1100, in: bytes), place(of: 1101, in: bytes))
@@ -89,7 +89,7 @@ struct AuditTests {
             finds: ["swapped: events 1100 and 1101 in block 4"]
         )
         // An event's bytes cut out of the file.
-        try change(
+        try await change(
             names[3],
             { bytes in
                 let first = place(of: 1100, in: bytes)
@@ -97,10 +97,10 @@ struct AuditTests {
             },
             finds: ["damaged: block 4 is damaged", "missing: "]
         )
-        try change(names[names.count - 1], { $0.removeLast($0.count / 2) }, finds: ["truncated: ", "damaged: "])
-        try change(names[7], { $0 = Array("MRTAUD".utf8) }, finds: ["damaged: block 8"])
-        #expect(try verify([]).status == 0)
-        #expect(try martlet("audit", "verify", "--data-dir", data + "-none").status == 1)
+        try await change(names[names.count - 1], { $0.removeLast($0.count / 2) }, finds: ["truncated: ", "damaged: "])
+        try await change(names[7], { $0 = Array("MRTAUD".utf8) }, finds: ["damaged: block 8"])
+        #expect(try await verify([]).status == 0)
+        #expect(try await martlet("audit", "verify", "--data-dir", data + "-none").status == 1)
     }
 
     @Test func `loses nothing acknowledged over fifty kills`() async throws {
@@ -137,49 +137,53 @@ struct AuditTests {
         #expect(wanted.count >= 500)
         let lost = wanted.filter { found[$0.key] != "key/\($0.value)" }
         #expect(lost.isEmpty, "\(lost.count) of \(wanted.count)")
-        let report = try martlet("audit", "verify", "--url", server.url)
+        let report = try await martlet("audit", "verify", "--url", server.url)
         #expect(report.status == 0, "\(report.output)\(report.error)")
         #expect(server.process.end() == 0)
-        #expect(try martlet("audit", "verify", "--data-dir", data).status == 0)
+        #expect(try await martlet("audit", "verify", "--data-dir", data).status == 0)
         let heads = try String(contentsOf: folder.url.appending(path: "heads.jsonl"), encoding: .utf8)
         let last = try #require(heads.split(separator: "\n").last.map(String.init))
-        #expect(try martlet("audit", "verify", "--data-dir", data, "--from", last).status == 0)
+        #expect(try await martlet("audit", "verify", "--data-dir", data, "--from", last).status == 0)
     }
 
     @Test func `searches, counts, exports, proves and holds by the command`() async throws {
         let server = try await ServerUnderTest(configuration: Self.configuration)
         _ = try await post(server, [event(1), event(2, actor: "bob", outcome: "denied"), event(3, actor: "bob")])
-        let table = try martlet("audit", "--url", server.url, "--actor", "bob")
+        let table = try await martlet("audit", "--url", server.url, "--actor", "bob")
         #expect(table.output.contains("key/2") && table.output.contains("key/3") && !table.output.contains("key/1"))
         #expect(
-            try martlet("audit", "--url", server.url, "--outcome", "denied", "-o", "jsonl").output.split(
+            try await martlet("audit", "--url", server.url, "--outcome", "denied", "-o", "jsonl").output.split(
                 separator: "\n"
             ).count == 1
         )
-        #expect(try martlet("audit", "--url", server.url, "key/1").output.contains("ann"))
-        #expect(try martlet("audit", "--url", server.url, "--actor", "nobody").status == 4)
-        let report = try martlet("audit", "report", "--url", server.url, "-o", "csv").output.split(separator: "\r\n")
+        #expect(try await martlet("audit", "--url", server.url, "key/1").output.contains("ann"))
+        #expect(try await martlet("audit", "--url", server.url, "--actor", "nobody").status == 4)
+        let report = try await martlet("audit", "report", "--url", server.url, "-o", "csv").output.split(
+            separator: "\r\n"
+        )
         #expect(report.contains { $0.hasPrefix("bob,secret.read,denied,1,") })
         #expect(report.contains { $0.hasPrefix("ann,secret.read,success,1,") })
-        let csv = try martlet("audit", "export", "--url", server.url, "-o", "csv").output
+        let csv = try await martlet("audit", "export", "--url", server.url, "-o", "csv").output
         #expect(csv.hasPrefix("number,taken,timestamp,actor,operation,"))
         #expect(csv.split(separator: "\r\n").count == 4)
-        let lines = try martlet("audit", "export", "--url", server.url, "--actor", "b*").output.split(separator: "\n")
+        let lines = try await martlet("audit", "export", "--url", server.url, "--actor", "b*").output.split(
+            separator: "\n"
+        )
         #expect(lines.count == 2)
         #expect(try JSON(String(lines[0]))["number"].number == 2)
-        let search = try martlet("audit", "search", "bob -outcome:denied", "--url", server.url, "-o", "jsonl")
+        let search = try await martlet("audit", "search", "bob -outcome:denied", "--url", server.url, "-o", "jsonl")
         #expect(search.output.split(separator: "\n").count == 1)
         #expect(search.output.contains("key/3"))
-        #expect(try martlet("audit", "search", "\"secret read\" nobody", "--url", server.url).status == 4)
-        let proof = try JSON(try martlet("audit", "proof", "2", "--url", server.url).output)
+        #expect(try await martlet("audit", "search", "\"secret read\" nobody", "--url", server.url).status == 4)
+        let proof = try JSON(try await martlet("audit", "proof", "2", "--url", server.url).output)
         #expect(proof["block"]["block"].number == 1)
-        #expect(try martlet("audit", "proof", "99", "--url", server.url).status == 4)
-        let hold = try martlet("audit", "hold", "case-1", "--reason", "trial", "--by", "eve", "--url", server.url)
+        #expect(try await martlet("audit", "proof", "99", "--url", server.url).status == 4)
+        let hold = try await martlet("audit", "hold", "case-1", "--reason", "trial", "--by", "eve", "--url", server.url)
         #expect(hold.output == "case-1\n")
-        #expect(try martlet("audit", "holds", "--url", server.url).output.contains("trial"))
-        #expect(try martlet("audit", "unhold", "case-1", "--by", "eve", "--url", server.url).status == 0)
-        #expect(try martlet("audit", "unhold", "case-1", "--url", server.url).status == 4)
-        let own = try martlet("audit", "--url", server.url, "--actor", "eve", "-o", "jsonl").output
+        #expect(try await martlet("audit", "holds", "--url", server.url).output.contains("trial"))
+        #expect(try await martlet("audit", "unhold", "case-1", "--by", "eve", "--url", server.url).status == 0)
+        #expect(try await martlet("audit", "unhold", "case-1", "--url", server.url).status == 4)
+        let own = try await martlet("audit", "--url", server.url, "--actor", "eve", "-o", "jsonl").output
         #expect(own.contains("audit.hold") && own.contains("audit.unhold"))
     }
 
@@ -229,12 +233,14 @@ struct AuditTests {
             return found["data"]["records"].elements.isEmpty ? nil : found
         }
         #expect(gone["data"]["records"].elements[0]["resource"].text == "block 1")
-        let report = try martlet("audit", "verify", "--url", server.url, "-o", "json")
+        let report = try await martlet("audit", "verify", "--url", server.url, "-o", "json")
         #expect(report.status == 0, "\(report.output)")
         server.process.end()
         let data = folder.url.appending(path: "data").path
         #expect(
-            try martlet("audit", "verify", "--data-dir", data).output.contains("10 deleted by retention in 1 blocks")
+            try await martlet("audit", "verify", "--data-dir", data).output.contains(
+                "10 deleted by retention in 1 blocks"
+            )
         )
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What history tells of the time that is left.
-@Suite("Capacity")
+@Suite("Capacity", .fewAtOnce)
 struct CapacityTests {
     /// The first query of the guide.
     static func documentedQuery() throws -> String {
@@ -26,7 +26,7 @@ struct CapacityTests {
         let folder = try Folder()
         let file = try folder.write("history.om", text + "# EOF\n")
         let data = folder.url.appending(path: "data").path
-        let imported = try Tools.run(Tools.martlet, "import", file, "--data-dir", data)
+        let imported = try await Tools.run(Tools.martlet, "import", file, "--data-dir", data)
         #expect(imported.status == 0, "\(imported.output)\(imported.error)")
         let server = try await ServerUnderTest(in: folder)
         let query = try Self.documentedQuery()

@@ -3,7 +3,7 @@ import MartletHTTPServer
 import Testing
 
 /// Scraping real and hostile targets, and being scraped.
-@Suite("Collection")
+@Suite("Collection", .fewAtOnce)
 struct CollectionTests {
     @Test func `with no configuration it shows this host and itself within seconds`() async throws {
         let server = try await ServerUnderTest()
@@ -41,13 +41,13 @@ struct CollectionTests {
         _ = try await eventually("rates of the exporter's counters; it printed \(exporter.text)") {
             try await server.query(expression).values.contains { $0 > 0 } ? true : nil
         }
-        let command = try Tools.run(Tools.martlet, "query", "--url", server.url, expression)
+        let command = try await Tools.run(Tools.martlet, "query", "--url", server.url, expression)
         #expect(command.status == 0)
         #expect(command.output.contains("{mode=\"idle\"}"))
-        let promtool = try Tools.run("promtool", "query", "instant", server.url, "up")
+        let promtool = try await Tools.run("promtool", "query", "instant", server.url, "up")
         #expect(promtool.status == 0, "\(promtool.error)")
         #expect(promtool.output.contains("up{instance=\"127.0.0.1:\(port)\", job=\"node\"} => 1 @"))
-        let targets = try Tools.run(Tools.martlet, "targets", "--url", server.url)
+        let targets = try await Tools.run(Tools.martlet, "targets", "--url", server.url)
         #expect(targets.status == 0, "\(targets.output) \(targets.error)")
     }
 
@@ -73,11 +73,11 @@ struct CollectionTests {
             directory: folder.url
         )
         _ = try await eventually("up is 1 in Prometheus; it printed \(prometheus.text)") {
-            let answer = try Tools.run("promtool", "query", "instant", "http://127.0.0.1:\(port)", "up")
+            let answer = try await Tools.run("promtool", "query", "instant", "http://127.0.0.1:\(port)", "up")
             return answer.output.contains("=> 1 @") ? true : nil
         }
         let page = try await server.get("/metrics")
-        let check = try Tools.run("promtool", "check", "metrics", input: page)
+        let check = try await Tools.run("promtool", "check", "metrics", input: page)
         #expect(check.status == 0, "\(check.output)\(check.error)")
     }
 
@@ -116,6 +116,6 @@ struct CollectionTests {
         #expect(errors["slow"] != "")
         #expect(errors["refused"] != "")
         #expect(errors["good"] == "")
-        #expect(try Tools.run(Tools.martlet, "targets", "--url", server.url).status == 1)
+        #expect(try await Tools.run(Tools.martlet, "targets", "--url", server.url).status == 1)
     }
 }

@@ -10,7 +10,7 @@ import Testing
 ///
 /// Prometheus 2.42 takes both ends of a range, 3.x and Martlet leave out the first: the samples lie 1.234 s off the grid of
 /// the evaluations, so that none is on a range's end.
-@Suite("Compliance", .serialized)
+@Suite("Compliance", .serialized, .fewAtOnce)
 struct ComplianceTests {
     private static let list = Conformance.folder.appending(path: "promql-compliance/queries.tsv")
 

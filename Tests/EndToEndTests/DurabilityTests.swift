@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// What was acknowledged is there after `kill -9`, whatever went on.
-@Suite("Durability", .serialized)
+@Suite("Durability", .serialized, .fewAtOnce)
 struct DurabilityTests {
     /// How often the server is killed, and how often it is asked to stop; the soak says more.
     private static func rounds(_ name: String, _ standard: Int) -> Int {
@@ -37,12 +37,9 @@ struct DurabilityTests {
             let server = try await ServerUnderTest(in: folder, configuration: configuration)
             slowest = max(slowest, ContinuousClock.now - begin)
             try await Self.expectAll(acknowledged, in: server, "round \(round)")
-            // Write until the kill comes, which is at another point of the write each time.
+            // Write until the kill comes, which is at another point of a later write each time.
             let writes = 5 + round % 40 * 3
-            let killer = Task.detached {
-                usleep(UInt32(20_000 + round * 7919 % 60_000))
-                server.process.signal(signal)
-            }
+            var killer: Task<Void, any Error>?
             for _ in 0..<writes {
                 let batch = (0..<50).map { _ in
                     next += 1
@@ -50,12 +47,18 @@ struct DurabilityTests {
                 }
                 guard try await Self.write(batch, to: server) else { break }
                 acknowledged += batch
+                killer =
+                    killer
+                    ?? Task.detached {
+                        try await Task.sleep(for: .microseconds(20_000 + round * 7919 % 60_000))
+                        server.process.signal(signal)
+                    }
             }
-            await killer.value
+            try await killer?.value
             #expect(server.process.wait() == (signal == SIGKILL ? -SIGKILL : 0))
         }
         let server = try await ServerUnderTest(in: folder, configuration: configuration)
-        #expect(acknowledged.count > 50 * rounds)
+        #expect(acknowledged.count >= 50 * rounds)
         try await Self.expectAll(acknowledged, in: server, "the end")
         #expect(server.process.end() == 0)
         print(

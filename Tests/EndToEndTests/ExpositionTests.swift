@@ -8,7 +8,7 @@ import MartletPacks
 import Testing
 
 /// A page with every type, escape and unit, read by those who define the formats.
-@Suite("Exposition")
+@Suite("Exposition", .fewAtOnce)
 struct ExpositionTests {
     /// Brings one family of each type.
     struct Everything: MetricCollector {
@@ -281,9 +281,9 @@ struct ExpositionTests {
     }
 
     @Test(.enabled(if: Tools.has("promtool"), "scripts/setup --test installs prometheus"))
-    func `promtool finds nothing wrong with it`() throws {
+    func `promtool finds nothing wrong with it`() async throws {
         let text = String(decoding: Self.registry().export(.text), as: UTF8.self)
-        let check = try Tools.run("promtool", "check", "metrics", input: text)
+        let check = try await Tools.run("promtool", "check", "metrics", input: text)
         #expect(check.status == 0, "\(check.error) \(check.output)")
         #expect(check.error.isEmpty && check.output.isEmpty)
     }
@@ -292,7 +292,7 @@ struct ExpositionTests {
         .enabled(if: Tools.has("promtool"), "scripts/setup --test installs prometheus"),
         arguments: MetricNaming.allCases
     )
-    func `promtool objects to counters of older names only`(naming: MetricNaming) throws {
+    func `promtool objects to counters of older names only`(naming: MetricNaming) async throws {
         let registry = Self.registry()
         let pack = try ComponentPack(registry: registry, naming: naming)
         let performance = PerformanceMetrics(naming: naming)
@@ -303,7 +303,7 @@ struct ExpositionTests {
         performance.record("x", milliseconds: 2, isSuccess: false)
         performance.updateSystem(memoryMegabytes: 1, processorPercent: 2, requestsPerSecond: 3)
         let text = String(decoding: registry.export(.text), as: UTF8.self)
-        let check = try Tools.run("promtool", "check", "metrics", input: text)
+        let check = try await Tools.run("promtool", "check", "metrics", input: text)
         let lines = (check.output + check.error).split(separator: "\n").map(String.init).sorted()
         let older = ["component_messages_processed", "slow_operations"].map {
             "\($0) counter metrics should have \"_total\" suffix"
@@ -317,7 +317,7 @@ struct ExpositionTests {
     }
 
     @Test(.enabled(if: Tools.hasPython("prometheus_client"), "scripts/setup --test installs prometheus-client"))
-    func `the OpenMetrics parser of Python's client reads it back to equal values`() throws {
+    func `the OpenMetrics parser of Python's client reads it back to equal values`() async throws {
         let text = String(
             decoding: ExpositionRenderer(.openMetrics, showsCreation: true).render(Self.registry().gather()),
             as: UTF8.self
@@ -334,7 +334,7 @@ struct ExpositionTests {
                                    "trace": exemplar})
             print(json.dumps(result))
             """#
-        let run = try Tools.run(Tools.python, "-c", program, input: text)
+        let run = try await Tools.run(Tools.python, "-c", program, input: text)
         #expect(run.status == 0, "\(run.error)")
         let samples = try JSON(run.output).elements
         var found: [String: Double] = [:]

@@ -2,12 +2,12 @@ import Foundation
 import Testing
 
 /// Rules in words, and health, as users of the binary meet them.
-@Suite("Rules in words")
+@Suite("Rules in words", .fewAtOnce)
 struct FriendlyRuleTests {
-    @Test func `rules explain shows conditions and whole files as PromQL`() throws {
-        let condition = try Tools.run(Tools.martlet, "rules", "explain", "disk_usage > 90%")
+    @Test func `rules explain shows conditions and whole files as PromQL`() async throws {
+        let condition = try await Tools.run(Tools.martlet, "rules", "explain", "disk_usage > 90%")
         #expect(condition.output == "system_filesystem_utilization_ratio > 0.9 or disk_usage / 100 > 0.9\n")
-        let average = try Tools.run(
+        let average = try await Tools.run(
             Tools.martlet,
             "rules",
             "explain",
@@ -21,7 +21,7 @@ struct FriendlyRuleTests {
             average.output
                 == "sum(increase(response_time_sum[10m])) / sum(increase(response_time_count[10m])) > 1000\n"
         )
-        let bad = try Tools.run(Tools.martlet, "rules", "explain", "memory_usage > 80")
+        let bad = try await Tools.run(Tools.martlet, "rules", "explain", "memory_usage > 80")
         #expect(bad.status == 1)
         #expect(bad.error.contains("1:16: memory_usage is a share from 0 through 1; write 80% or 0.8"))
         let folder = try Folder()
@@ -32,11 +32,11 @@ struct FriendlyRuleTests {
               - {name: full, condition: "queue_depth > 5", severity: critical, duration: 60000, evaluation_interval: 2s}
             """
         )
-        let listed = try Tools.run(Tools.martlet, "rules", "explain", "-o", "csv", file)
+        let listed = try await Tools.run(Tools.martlet, "rules", "explain", "-o", "csv", file)
         #expect(listed.output.contains("full,critical,1m,2s,queue_depth > 5"))
     }
 
-    @Test func `check config tells of mistakes in rules with their places`() throws {
+    @Test func `check config tells of mistakes in rules with their places`() async throws {
         let folder = try Folder()
         let file = try folder.write(
             "martlet.yml",
@@ -48,7 +48,7 @@ struct FriendlyRuleTests {
                 - {name: b, condition: "depth > 5", channels: [lgo]}
             """
         )
-        let (status, output, error) = try Tools.run(Tools.martlet, "check", "config", file)
+        let (status, output, error) = try await Tools.run(Tools.martlet, "check", "config", file)
         let lines = (output + error).split(separator: "\n").filter { $0.contains("martlet.yml:") }
         #expect(status == 1)
         #expect(lines.count == 2, "\(output)\(error)")

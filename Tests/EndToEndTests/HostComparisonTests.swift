@@ -7,7 +7,7 @@ import MartletPacks
 import Testing
 
 /// The host pack beside the node exporter, on the same machine at the same time.
-@Suite("Host pack and node exporter")
+@Suite("Host pack and node exporter", .fewAtOnce)
 struct HostComparisonTests {
     private func value(_ families: [MetricFamily], _ name: String, _ labels: LabelSet = [:]) -> Double? {
         let series = families.first { $0.name == name }?.series ?? []

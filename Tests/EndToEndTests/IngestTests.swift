@@ -6,7 +6,7 @@ import MartletRemoteWrite
 import Testing
 
 /// What senders bring in, over the real protocols.
-@Suite("Ingest")
+@Suite("Ingest", .fewAtOnce)
 struct IngestTests {
     private static let now = Int64(Date().timeIntervalSince1970) * 1000
 
@@ -95,7 +95,7 @@ struct IngestTests {
 
     @Test(
         .enabled(
-            if: (try? Tools.run(Tools.python, "-c", "import opentelemetry.exporter.otlp.proto.http").status) == 0,
+            if: (try? Tools.runHere(Tools.python, ["-c", "import opentelemetry.exporter.otlp.proto.http"]).status) == 0,
             "scripts/setup --test installs opentelemetry-sdk"
         )
     )
@@ -103,7 +103,7 @@ struct IngestTests {
         let server = try await ServerUnderTest()
         let folder = try Folder()
         let script = try folder.write("send.py", Self.script)
-        let result = try Tools.run(Tools.python, script, server.url)
+        let result = try await Tools.run(Tools.python, script, server.url)
         #expect(result.status == 0, "\(result.output)\(result.error)")
         for (suffix, temporality) in [("c", "cumulative"), ("d", "delta")] {
             let job = ["job": "eu/shop", "instance": "one"]

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The HTTP server stands what clients on the open network do to it.
-@Suite("Load on the HTTP server")
+@Suite("Load on the HTTP server", .fewAtOnce)
 struct LoadTests {
     /// Sends requests by the thousand beside clients that trickle, lie and send rubbish, and prints what came back.
     private static let script = """
@@ -73,7 +73,7 @@ struct LoadTests {
         let server = try await ServerUnderTest()
         let script = try server.folder.write("load.py", Self.script)
         let port = try #require(server.url.split(separator: ":").last)
-        let result = try Tools.run("python3", script, String(port), "\(server.process.identifier)", "100000")
+        let result = try await Tools.run("python3", script, String(port), "\(server.process.identifier)", "100000")
         try #require(result.status == 0, "\(result.output)\(result.error)")
         var words: [String: [String]] = [:]
         for line in result.output.split(separator: "\n") {

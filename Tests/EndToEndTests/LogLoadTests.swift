@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Ten thousand records a second from outside.
-@Suite("Load of logs")
+@Suite("Load of logs", .fewAtOnce)
 struct LogLoadTests {
     /// How long, in seconds: a few here, ten minutes in `make soak`.
     private static let seconds = ProcessInfo.processInfo.environment["MARTLET_LOG_SOAK_SECONDS"].flatMap(Int.init) ?? 5
@@ -11,7 +11,7 @@ struct LogLoadTests {
         let server = try await ServerUnderTest()
         let script = Tools.root.appending(path: "Tests/Peers/log_load.py").path
         let before = Self.processor(server.process.identifier)
-        let sent = try Tools.run("python3", [script, server.url, "10000", "\(Self.seconds)"])
+        let sent = try await Tools.run("python3", [script, server.url, "10000", "\(Self.seconds)"])
         #expect(sent.status == 0, "\(sent.error)")
         let result = try JSON(sent.output)
         #expect(result["refused"].number == 0)

@@ -3,7 +3,7 @@ import MartletCore
 import Testing
 
 /// Logs on the web page, in a real browser.
-@Suite("Log page")
+@Suite("Log page", .fewAtOnce)
 struct LogPageTests {
     private static let trace = String(repeating: "c", count: 32)
     private static let span = "00000000000000c1"
@@ -49,7 +49,7 @@ struct LogPageTests {
         if let folder = ProcessInfo.processInfo.environment["MARTLET_SCREENSHOTS"] {
             words += ["--screenshots", folder]
         }
-        let (status, output, error) = try Tools.run(PageTests.python, words)
+        let (status, output, error) = try await Tools.run(PageTests.python, words)
         try #require(status == 0, "\(output)\(error)")
         let seen = try JSON(output)
         func texts(_ name: String) -> [String] { seen[name].elements.map(\.text) }

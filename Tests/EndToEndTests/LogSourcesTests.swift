@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Logs of real programs through the real server: rsyslog, nginx, `logger`, an SDK of OpenTelemetry, and `martlet run`.
-@Suite("Sources of logs")
+@Suite("Sources of logs", .fewAtOnce)
 struct LogSourcesTests {
     private static let hasSDK = Tools.hasPython("opentelemetry.exporter.otlp.proto.http")
 
@@ -81,7 +81,7 @@ struct LogSourcesTests {
         )
         let ask = { (path: String) async throws -> Bool in
             let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
-            return try Tools.run("curl", ["-s", "-o", "/dev/null", url.absoluteString]).status == 0
+            return try await Tools.run("curl", ["-s", "-o", "/dev/null", url.absoluteString]).status == 0
         }
         _ = try await eventually("nginx answers; it printed \(nginx.text)") { try await ask("quokka/0") ? true : nil }
         for index in 1..<30 { _ = try await ask("quokka/\(index)") }
@@ -106,7 +106,7 @@ struct LogSourcesTests {
         let port = try Tools.freePort()
         let server = try await start("    - {name: hosts, syslog_udp: '127.0.0.1:\(port)', attributes: {site: lab}}\n")
         for form in ["--rfc5424", "--rfc3164"] {
-            let sent = try Tools.run(
+            let sent = try await Tools.run(
                 "logger",
                 [
                     "-d", "-n", "127.0.0.1", "-P", "\(port)", form, "-t", "backup", "-p", "daemon.err", "--",
@@ -141,7 +141,7 @@ struct LogSourcesTests {
     func `OpenTelemetry's own SDK sends logs`(onOwnPort: Bool) async throws {
         let server = try await ServerUnderTest(otlp: true)
         let script = try server.folder.write("send.py", Self.script)
-        let sent = try Tools.run(Tools.python, script, onOwnPort ? try #require(server.otlpURL) : server.url)
+        let sent = try await Tools.run(Tools.python, script, onOwnPort ? try #require(server.otlpURL) : server.url)
         #expect(sent.status == 0, "\(sent.output)\(sent.error)")
         let record = try await find("narwhal", on: server)[0]
         #expect(record["body"].text == "narwhal payment declined")
@@ -192,7 +192,7 @@ struct LogSourcesTests {
         let server = try await ServerUnderTest()
         let script =
             "echo ibex out; echo 'ERROR: ibex err' >&2; printf 'ibex Traceback (most recent call last):\\n  deep\\n'; echo $OTEL_SERVICE_NAME; exit 7"
-        let ran = try Tools.run(Tools.martlet, ["run", "--url", server.url, "--", "sh", "-c", script])
+        let ran = try await Tools.run(Tools.martlet, ["run", "--url", server.url, "--", "sh", "-c", script])
         #expect(ran.status == 7)
         #expect(ran.output.hasPrefix("ibex out\n") && ran.output.hasSuffix("sh\n"))
         #expect(ran.error == "ERROR: ibex err\n")
@@ -200,16 +200,19 @@ struct LogSourcesTests {
         #expect(Set(records.map { $0["attributes"]["log.iostream"].text }) == ["stdout", "stderr"])
         #expect(records.contains { $0["body"].text == "ibex Traceback (most recent call last):\n  deep" })
         #expect(records.allSatisfy { $0["service"].text == "sh" })
-        let piped = try Tools.run(
+        let piped = try await Tools.run(
             Tools.martlet,
             ["run", "--stdin", "--url", server.url, "--", "feeder"],
             input: "gnu a\ngnu b\n"
         )
         #expect(piped.status == 0 && piped.output == "gnu a\ngnu b\n")
         #expect(try await find("gnu", 2, on: server).allSatisfy { $0["service"].text == "feeder" })
-        let lost = try Tools.run(Tools.martlet, ["run", "--url", "http://127.0.0.1:1", "--", "sh", "-c", "echo x"])
+        let lost = try await Tools.run(
+            Tools.martlet,
+            ["run", "--url", "http://127.0.0.1:1", "--", "sh", "-c", "echo x"]
+        )
         #expect(lost.status == 0 && lost.error.contains("1 lines were not stored"))
-        #expect(try Tools.run(Tools.martlet, ["run", "--", "no-such-program-here"]).status == 1)
+        #expect(try await Tools.run(Tools.martlet, ["run", "--", "no-such-program-here"]).status == 1)
     }
 
     @Test func `bad sources are told with their places and nothing is started`() async throws {
@@ -226,7 +229,7 @@ struct LogSourcesTests {
                 - {name: e, syslog_tcp: '127.0.0.1:1', format: json}
             """
         )
-        let checked = try Tools.run(Tools.martlet, ["check", "config", file])
+        let checked = try await Tools.run(Tools.martlet, ["check", "config", file])
         #expect(checked.status == 1)
         for place in ["bad.yml:3:", "bad.yml:4:", "bad.yml:5:", "bad.yml:6:", "bad.yml:7:", "did you mean \"format\""] {
             #expect((checked.output + checked.error).contains(place), "\(place) in \(checked.output)\(checked.error)")

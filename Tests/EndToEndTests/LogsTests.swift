@@ -7,7 +7,7 @@ import MartletPatterns
 import Testing
 
 /// Logs through the real server: found over HTTP and by the command.
-@Suite("Logs")
+@Suite("Logs", .fewAtOnce)
 struct LogsTests {
     /// A server with three records in its store.
     private func server() async throws -> ServerUnderTest {
@@ -45,10 +45,10 @@ struct LogsTests {
         return try await ServerUnderTest(in: folder)
     }
 
-    private func martlet(_ server: ServerUnderTest, _ words: String...) throws -> (
+    private func martlet(_ server: ServerUnderTest, _ words: String...) async throws -> (
         status: Int32, output: String, error: String
     ) {
-        let result = try Tools.run(Tools.martlet, ["logs"] + words + ["--url", server.url])
+        let result = try await Tools.run(Tools.martlet, ["logs"] + words + ["--url", server.url])
         return (result.status, result.output, result.error)
     }
 
@@ -80,31 +80,34 @@ struct LogsTests {
 
     @Test func `are found by the command, harmlessly`() async throws {
         let server = try await server()
-        let found = try martlet(server, "refused")
+        let found = try await martlet(server, "refused")
         #expect(found.status == 0)
         #expect(
             found.output == "2023-11-14T22:13:21.000Z ERROR    shop Connection refused\\u{1b}[31m by \\u{202e}db-1\n"
         )
-        let narrow = try martlet(server, "status:200", "--width", "80")
+        let narrow = try await martlet(server, "status:200", "--width", "80")
         #expect(narrow.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
-        let wide = try martlet(server, "status:200", "--width", "200")
+        let wide = try await martlet(server, "status:200", "--width", "200")
         #expect(wide.output.contains("status=200 user=u-7 trace=00000000000000010000000000000002"))
-        #expect(try martlet(server, "nowhere").status == 4)
-        #expect(try martlet(server, "(a").status == 1)
-        let counted = try martlet(server, "*", "|", "count by (level)", "-o", "csv")
+        #expect(try await martlet(server, "nowhere").status == 4)
+        #expect(try await martlet(server, "(a").status == 1)
+        let counted = try await martlet(server, "*", "|", "count by (level)", "-o", "csv")
         #expect(counted.output == "level,count\r\nerror,1\r\ninfo,1\r\nwarn,1\r\n")
-        #expect(try martlet(server, "fields", "status", "-o", "csv").output == "field,value,count\r\nstatus,200,2\r\n")
         #expect(
-            try martlet(server, "patterns", "cart", "-o", "csv").output
+            try await martlet(server, "fields", "status", "-o", "csv").output == "field,value,count\r\nstatus,200,2\r\n"
+        )
+        #expect(
+            try await martlet(server, "patterns", "cart", "-o", "csv").output
                 == "pattern,count\r\nGET /cart took <*> ms,1\r\n"
         )
     }
 
     @Test func `are exported whole as JSON lines and CSV`() async throws {
         let server = try await server()
-        let lines = try martlet(server, "export", "service:shop").output.split(separator: "\n")
+        let lines = try await martlet(server, "export", "service:shop").output.split(separator: "\n")
         #expect(try lines.map { try JSON(String($0))["severity"].number } == [9, 17, 13])
-        let csv = try martlet(server, "export", "slow", "--format", "csv", "--fields", "time,level,message,user").output
+        let csv = try await martlet(server, "export", "slow", "--format", "csv", "--fields", "time,level,message,user")
+            .output
         #expect(
             csv == "time,level,message,user\r\n2023-11-14T22:13:22.000000000Z,warn,\"slow, \"\"very\"\" slow\",u-7\r\n"
         )

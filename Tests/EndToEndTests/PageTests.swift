@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The web page in a real browser.
-@Suite("Page")
+@Suite("Page", .fewAtOnce)
 struct PageTests {
     static let python = Tools.root.appending(path: ".build/test-environment/bin/python3").path
     static let canRun =
@@ -13,13 +13,25 @@ struct PageTests {
     func `charts of CPU, memory and network move without a reload, and nothing foreign is loaded`() async throws {
         let server = try await ServerUnderTest()
         let script = Tools.root.appending(path: "Tests/Browser/overview.py").path
-        let (status, output, error) = try Tools.run(Self.python, script, server.url)
+        let (status, output, error) = try await Tools.run(Self.python, script, server.url)
         #expect(status == 0, "\(output)\(error)")
         let report = try JSON(output)
         #expect(report["messages"].elements.map(\.text) == [])
         #expect(report["origins"].elements.map(\.text) == [server.url])
         let shown = Set(report["shown"].elements.map(\.text))
         #expect(shown.isSuperset(of: ["CPU", "Memory", "Network", "Load", "Disk"]), "\(shown)")
+    }
+
+    @Test(.enabled(if: canRun, "scripts/setup --test installs Chromium and playwright"))
+    func `charts move when the server reads less often than in its first half minute`() async throws {
+        let server = try await ServerUnderTest()
+        _ = try await eventually(within: 240, "readings ten seconds apart") {
+            let gap = try await server.query(#"timestamp(up{job="host"}) - timestamp(up{job="host"} offset 8s)"#)
+            return gap.values.contains { $0 > 8 } ? true : nil
+        }
+        let script = Tools.root.appending(path: "Tests/Browser/overview.py").path
+        let (status, output, error) = try await Tools.run(Self.python, script, server.url)
+        #expect(status == 0, "\(output)\(error)")
     }
 
     @Test(.enabled(if: canRun, "scripts/setup --test installs Chromium and playwright"))
@@ -36,11 +48,11 @@ struct PageTests {
         }
         let file = try folder.write("metrics.om", text + "# EOF\n")
         let server = try await ServerUnderTest(in: folder)
-        let imported = try Tools.run(Tools.martlet, "import", file, "--url", server.url, "-q")
+        let imported = try await Tools.run(Tools.martlet, "import", file, "--url", server.url, "-q")
         #expect(imported.status == 0, "\(imported.output)\(imported.error)")
         let queries = ["avg(response_time)", "error_rate", "active_connections"]
         let script = Tools.root.appending(path: "Tests/Browser/explore.py").path
-        let (status, output, error) = try Tools.run(Self.python, [script, server.url] + queries)
+        let (status, output, error) = try await Tools.run(Self.python, [script, server.url] + queries)
         #expect(status == 0, "\(output)\(error)")
         let report = try JSON(output)
         #expect(report["messages"].elements.map(\.text) == [])

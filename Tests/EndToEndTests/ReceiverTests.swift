@@ -3,7 +3,7 @@ import MartletHTTPServer
 import Testing
 
 /// The services that are told, as fakes on this machine: what arrives there field by field, and what they do wrong.
-@Suite("Receivers")
+@Suite("Receivers", .fewAtOnce)
 struct ReceiverTests {
     private static func post(_ server: ServerUnderTest, _ alerts: String) async throws {
         let answer = try await server.send("POST", "/api/v2/alerts", body: Array(alerts.utf8))

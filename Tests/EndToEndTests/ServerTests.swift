@@ -3,13 +3,13 @@ import MartletHTTPServer
 import Testing
 
 /// Starting, stopping, reloading, refusing, and what it costs to be idle.
-@Suite("Server")
+@Suite("Server", .fewAtOnce)
 struct ServerTests {
     @Test func `a taken port is fatal, with one line that names the port and what to do`() async throws {
         let server = try await ServerUnderTest()
         let address = String(server.url.dropFirst("http://".count))
         let folder = try Folder()
-        let (status, _, error) = try Tools.run(
+        let (status, _, error) = try await Tools.run(
             Tools.martlet,
             "serve",
             "--listen",
@@ -28,7 +28,7 @@ struct ServerTests {
     @Test func `a second server on the same directory is refused and the first goes on`() async throws {
         let server = try await ServerUnderTest()
         let data = server.folder.url.appending(path: "data").path
-        let (status, _, error) = try Tools.run(
+        let (status, _, error) = try await Tools.run(
             Tools.martlet,
             "serve",
             "--listen",
@@ -43,8 +43,8 @@ struct ServerTests {
         #expect(try await server.get("/-/ready") == "Martlet is ready.\n")
     }
 
-    @Test func `a directory that cannot be made is named`() throws {
-        let (status, _, error) = try Tools.run(
+    @Test func `a directory that cannot be made is named`() async throws {
+        let (status, _, error) = try await Tools.run(
             Tools.martlet,
             "serve",
             "--listen",
@@ -65,9 +65,9 @@ struct ServerTests {
         #expect(attributes[.posixPermissions] as? Int == 0o700)
     }
 
-    @Test func `an address beyond loopback is refused without authentication`() throws {
+    @Test func `an address beyond loopback is refused without authentication`() async throws {
         let folder = try Folder()
-        let (status, _, error) = try Tools.run(
+        let (status, _, error) = try await Tools.run(
             Tools.martlet,
             "serve",
             "--listen",
@@ -139,10 +139,10 @@ struct ServerTests {
         let health = try #require(server.healthURL)
         #expect(health != server.url)
         for path in ["/health", "/health/live", "/health/ready", "/-/ready", "/-/healthy", "/metrics"] {
-            let answer = try Tools.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", health + path)
+            let answer = try await Tools.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", health + path)
             #expect(answer.output == "200", "\(path)")
         }
-        let report = try JSON(Tools.run("curl", "-s", health + "/health").output)
+        let report = try await JSON(Tools.run("curl", "-s", health + "/health").output)
         #expect(report["status"].text == "healthy")
         #expect(report["checks"].elements.map { $0["name"].text }.contains("storage"))
     }

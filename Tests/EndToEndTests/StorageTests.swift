@@ -5,7 +5,7 @@ import MartletRemoteWrite
 import Testing
 
 /// What an operator does with the data: check, copy, restore, import, delete, and run out of space.
-@Suite("Storage operations", .serialized)
+@Suite("Storage operations", .serialized, .fewAtOnce)
 struct StorageTests {
     private static let now = Int64(Date().timeIntervalSince1970) * 1000
 
@@ -39,13 +39,13 @@ struct StorageTests {
         try await Self.fill(server, series: 50, samples: 100, from: Self.now - 600_000)
         #expect(try await server.send("POST", "/api/v1/admin/storage/seal").status == 204)
         try await Self.fill(server, series: 50, samples: 100, from: Self.now - 400_000)
-        let made = try Tools.run(Tools.martlet, "export", "--snapshot", copy, "--url", server.url)
+        let made = try await Tools.run(Tools.martlet, "export", "--snapshot", copy, "--url", server.url)
         #expect(made.status == 0, "\(made.error)")
         // What comes later is not in the copy.
         try await Self.fill(server, series: 50, samples: 100, from: Self.now - 200_000)
         #expect(try await Self.count(server) == 15_000)
         #expect(server.process.end() == 0)
-        let checked = try Tools.run(Tools.martlet, "doctor", "--data-dir", copy)
+        let checked = try await Tools.run(Tools.martlet, "doctor", "--data-dir", copy)
         #expect(checked.status == 0, "\(checked.output)\(checked.error)")
         #expect(checked.output.contains("every checksum holds"))
         let restored = try Folder()
@@ -53,7 +53,7 @@ struct StorageTests {
         let second = try await ServerUnderTest(in: restored)
         #expect(try await Self.count(second) == 10_000)
         #expect(second.process.end() == 0)
-        let again = try Tools.run(
+        let again = try await Tools.run(
             Tools.martlet,
             "export",
             "--snapshot",
@@ -71,11 +71,11 @@ struct StorageTests {
         try await Self.fill(server, series: 200, samples: 200, from: Self.now - 600_000)
         #expect(try await server.send("POST", "/api/v1/admin/storage/seal").status == 204)
         let data = folder.url.appending(path: "data")
-        let busy = try Tools.run(Tools.martlet, "doctor", "--data-dir", data.path)
+        let busy = try await Tools.run(Tools.martlet, "doctor", "--data-dir", data.path)
         #expect(busy.status == 1)
         #expect(busy.error.contains("using it") || busy.error.contains("in use"), "\(busy.error)")
         #expect(server.process.end() == 0)
-        #expect(try Tools.run(Tools.martlet, "doctor", "--data-dir", data.path).status == 0)
+        #expect(try await Tools.run(Tools.martlet, "doctor", "--data-dir", data.path).status == 0)
         let files = FileManager.default.enumerator(at: data, includingPropertiesForKeys: [.fileSizeKey])
         var largest: (size: Int, url: URL)?
         for case let url as URL in files ?? .init() {
@@ -86,12 +86,12 @@ struct StorageTests {
         var bytes = try Data(contentsOf: segment)
         bytes[bytes.count / 3] ^= 0x20
         try bytes.write(to: segment)
-        let damaged = try Tools.run(Tools.martlet, "doctor", "--data-dir", data.path)
+        let damaged = try await Tools.run(Tools.martlet, "doctor", "--data-dir", data.path)
         #expect(damaged.status == 1)
         #expect(damaged.output.contains(segment.lastPathComponent), "\(damaged.output)")
         let second = try await ServerUnderTest(in: folder)
         #expect(try await second.get("/-/ready").isEmpty == false)
-        #expect(try Tools.run(Tools.martlet, "doctor", "--data-dir", "/nowhere").status == 1)
+        #expect(try await Tools.run(Tools.martlet, "doctor", "--data-dir", "/nowhere").status == 1)
     }
 
     @Test func `series are deleted and the deletion survives a restart`() async throws {
@@ -124,11 +124,11 @@ struct StorageTests {
         }
         let file = try folder.write("metrics.om", text + "# EOF\n")
         let blocks = folder.url.appending(path: "blocks").path
-        let made = try Tools.run("promtool", "tsdb", "create-blocks-from", "openmetrics", file, blocks)
+        let made = try await Tools.run("promtool", "tsdb", "create-blocks-from", "openmetrics", file, blocks)
         #expect(made.status == 0, "\(made.error)")
         for source in [blocks, file] {
             let data = folder.url.appending(path: "data-\(source.count)").path
-            let offline = try Tools.run(Tools.martlet, "import", source, "--data-dir", data)
+            let offline = try await Tools.run(Tools.martlet, "import", source, "--data-dir", data)
             #expect(offline.status == 0, "\(offline.output)\(offline.error)")
             #expect(offline.output.contains("6000 of 6000 samples"), "\(offline.output)")
             let home = try Folder()
@@ -136,11 +136,11 @@ struct StorageTests {
             let server = try await ServerUnderTest(in: home)
             try await Self.expectImported(server)
             // Once more, into the running server: nothing new, nothing refused.
-            let online = try Tools.run(Tools.martlet, "import", source, "--url", server.url, "-q")
+            let online = try await Tools.run(Tools.martlet, "import", source, "--url", server.url, "-q")
             #expect(online.status == 0, "\(online.output)\(online.error)")
             try await Self.expectImported(server)
         }
-        let wrong = try Tools.run(
+        let wrong = try await Tools.run(
             Tools.martlet,
             "import",
             folder.url.path,
@@ -150,7 +150,13 @@ struct StorageTests {
         #expect(wrong.status == 1)
         #expect(wrong.error.contains("neither an OpenMetrics file nor a block"))
         let old = try folder.write("old.om", "# TYPE old gauge\nold 1 1000000000\n# EOF\n")
-        let refused = try Tools.run(Tools.martlet, "import", old, "--data-dir", folder.url.appending(path: "y").path)
+        let refused = try await Tools.run(
+            Tools.martlet,
+            "import",
+            old,
+            "--data-dir",
+            folder.url.appending(path: "y").path
+        )
         #expect(refused.status == 1)
         #expect(refused.output.contains("1 refused: too_old"), "\(refused.output)")
     }

@@ -3,7 +3,7 @@ import MartletCompression
 import Testing
 
 /// What else comes to the ports for traces: other clients, other protocols, and what nobody should send.
-@Suite("Doors for traces")
+@Suite("Doors for traces", .fewAtOnce)
 struct TraceDoorsTests {
     private static let hasGRPC = Tools.hasPython("grpc")
     private static let hasJaeger = Tools.hasPython("jaeger_client")
@@ -13,7 +13,7 @@ struct TraceDoorsTests {
     func `curl brings OTLP's example in JSON, which comes back whole`() async throws {
         let server = try await ServerUnderTest(otlp: true)
         let url = try #require(server.otlpURL) + "/v1/traces"
-        let sent = try Tools.run(
+        let sent = try await Tools.run(
             "curl",
             "-s",
             "-w",
@@ -39,7 +39,7 @@ struct TraceDoorsTests {
         #expect(scope["scope"]["name"].text == "my.library" && scope["scope"]["version"].text == "1.0.0")
         #expect(scope["scope"]["attributes"].elements[0]["value"]["stringValue"].text == "some scope attribute")
         #expect(scope["spans"].elements[0]["startTimeUnixNano"].text == "1544712660000000000")
-        let shown = try Tools.run(Tools.martlet, "traces", "show", id, "--url", server.url)
+        let shown = try await Tools.run(Tools.martlet, "traces", "show", id, "--url", server.url)
         #expect(shown.status == 0 && shown.output.contains("my.service: I'm a server span"))
     }
 
@@ -68,7 +68,9 @@ struct TraceDoorsTests {
             """
         )
         let address = try #require(server.grpcURL).dropFirst("http://".count)
-        let lines = try Tools.run(Tools.python, script, String(address)).output.split(separator: "\n").map(String.init)
+        let lines = try await Tools.run(Tools.python, script, String(address)).output.split(separator: "\n").map(
+            String.init
+        )
         try #require(lines.count == 7, "\(lines)")
         #expect(lines[0] == "OK " && lines[1] == "OK ")
         #expect(lines[2].hasPrefix("UNIMPLEMENTED there is no method /a.B/C; known: /opentelemetry.proto.collector."))
@@ -86,10 +88,10 @@ struct TraceDoorsTests {
     @Test func `a client at the wrong port is told which one it wants`() async throws {
         let server = try await ServerUnderTest(otlp: true, grpc: true)
         let grpc = try #require(server.grpcURL)
-        let plain = try Tools.run("curl", "-s", "-w", "%{http_code}", "-d", "{}", grpc + "/v1/traces")
+        let plain = try await Tools.run("curl", "-s", "-w", "%{http_code}", "-d", "{}", grpc + "/v1/traces")
         let sentence = "this port speaks OTLP/gRPC; send OTLP/HTTP to the port of --otlp-http-listen, 4318 by default\n"
         #expect(plain.output == sentence + "400")
-        let second = try Tools.run(
+        let second = try await Tools.run(
             "curl",
             "-s",
             "--http2-prior-knowledge",
@@ -109,7 +111,7 @@ struct TraceDoorsTests {
                 """
             // The server closes while the client still sends, which may take the answer with it.
             let answer = try await eventually("an answer that arrives") {
-                let text = try Tools.run("bash", "-c", script).output
+                let text = try await Tools.run("bash", "-c", script).output
                 return text.isEmpty ? nil : text
             }
             #expect(answer.hasPrefix("HTTP/1.1 505 "), "\(answer)")
@@ -127,7 +129,7 @@ struct TraceDoorsTests {
         let port = try #require(
             server.process.text.firstMatch(of: #/udp:\/\/127\.0\.0\.1:(\d+)/#).flatMap { Int($0.1) }
         )
-        let sent = try Tools.run(Tools.python, script, server.url, String(port))
+        let sent = try await Tools.run(Tools.python, script, server.url, String(port))
         #expect(sent.output == "202\n202\n400\n415\n", "\(sent.error)")
         let names = ["compact-datagram", "binary-datagram", "binary-post", "compact-post"]
         let services = try await eventually("all four services") {

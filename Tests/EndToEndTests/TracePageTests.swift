@@ -3,7 +3,7 @@ import MartletCore
 import Testing
 
 /// Traces on the web page, in a real browser, and as the command draws them.
-@Suite("Trace page")
+@Suite("Trace page", .fewAtOnce)
 struct TracePageTests {
     /// A span in one line: its id is a number, its times are milliseconds after the trace's start.
     private static func span(
@@ -107,7 +107,7 @@ struct TracePageTests {
         if let folder = ProcessInfo.processInfo.environment["MARTLET_SCREENSHOTS"] {
             words += ["--screenshots", folder]
         }
-        let (status, output, error) = try Tools.run(PageTests.python, words)
+        let (status, output, error) = try await Tools.run(PageTests.python, words)
         try #require(status == 0, "\(output)\(error)")
         let seen = try JSON(output)
         #expect(seen["messages"].elements.map(\.text) == [])
@@ -151,15 +151,15 @@ struct TracePageTests {
     @Test func `the command draws bars where the spans lay, the critical path solid`() async throws {
         let server = try await ServerUnderTest()
         try await Self.send(Self.payment(Self.id("a"), base: 1_767_225_600_000_000_000, fails: true), to: server)
-        func show(_ words: String...) throws -> [String] {
+        func show(_ words: String...) async throws -> [String] {
             let words = ["traces", "show", Self.id("a"), "--url", server.url] + words
-            let result = try Tools.run(Tools.martlet, words)
+            let result = try await Tools.run(Tools.martlet, words)
             #expect(result.status == 0, "\(result.error)")
             return result.output.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(4).map(String.init)
         }
         // 36 columns of bars for 100 ms: a column is begun every 2.8 ms.
         #expect(
-            try show() == [
+            try await show() == [
                 "! shop: POST /pay                ████░░░░░░█████░░░░░░░░░░░░░░░░░████ 100ms",
                 "  shop: check                       ████████                          20ms",
                 "  ! bank: charge                               ████░░░░░░░░░░█████    50ms",
@@ -167,10 +167,10 @@ struct TracePageTests {
             ]
         )
         // A column is 1 ms: each bar has as many as its span took.
-        let wide = try show("--width", "186")
+        let wide = try await show("--width", "186")
         let bars = wide.dropLast().map { line in line.filter { "█░".contains($0) }.count }
         #expect(bars == [100, 20, 50, 30])
         #expect(wide.dropLast().map { line in line.filter { $0 == "█" }.count } == [30, 20, 20, 30])
-        #expect(try show().allSatisfy { $0.count <= 80 })
+        #expect(try await show().allSatisfy { $0.count <= 80 })
     }
 }

@@ -99,6 +99,46 @@ struct OTLPTracesTests {
         #expect(Self.value.encoded() == Self.golden)
     }
 
+    @Test func `writes texts of every length and origin`() throws {
+        // At most 15 bytes are in a text itself; others are literals, parts of texts, or had room made for them.
+        let literal =
+            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZäöü€😀0123456789abcdefghijklmnopqrstuvwxyz"
+        var roomy = ""
+        roomy.reserveCapacity(100)
+        roomy += "short"
+        var texts = [literal, roomy, String(literal.dropFirst(60)), String(literal.suffix(3)), "\u{0}", "é"]
+        for length in 0...150 { texts.append(String(repeating: "x", count: length) + "y") }
+        for length in 0...15 { texts.append(String(literal.prefix(length))) }
+        let spans = texts.map { text in
+            FinishedSpan(
+                traceID: Self.traceID,
+                spanID: SpanID(1),
+                traceState: text,
+                name: text,
+                start: 1,
+                end: 2,
+                attributes: [Attribute(text, text), Attribute("n", .int(1)), Attribute(text, .double(2))],
+                status: .error(text)
+            )
+        }
+        let request = TracesRequest(resourceSpans: [ResourceSpans(scopeSpans: [ScopeSpans(spans: spans)])])
+        #expect(try TracesRequest(decoding: request.encoded()) == request)
+    }
+
+    @Test func `writes more than the first span lets expect`() throws {
+        var spans = Self.value.resourceSpans[0].scopeSpans[0].spans
+        spans.swapAt(0, 1)
+        for number in 0..<300 {
+            spans[1].name = String(repeating: "n", count: number * 7)
+            spans[1].attributes.append(Attribute("key \(number)", String(repeating: "v", count: number)))
+            spans.append(spans[1])
+        }
+        let request = TracesRequest(resourceSpans: [ResourceSpans(scopeSpans: [ScopeSpans(spans: spans)])])
+        let bytes = request.encoded()
+        #expect(bytes.count > 4_000_000)
+        #expect(try TracesRequest(decoding: bytes) == request)
+    }
+
     @Test func `reads back the JSON that it writes`() throws {
         let text = Self.value.json()
         #expect(try TracesRequest(json: text) == Self.value)

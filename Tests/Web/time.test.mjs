@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-    agoText, chooseStep, clockText, dayText, medianInterval, momentText, parseSpan, promSpan, rateOver,
+    agoText, chooseStep, clockText, dayText, recentInterval, momentText, parseSpan, promSpan, rateOver,
 } from "../../Sources/Server/CMartletWeb/assets/time.js";
 
 test("reads spans and refuses what is none", () => {
@@ -31,10 +31,16 @@ test("takes the last two samples while steps are shorter than their distance, an
     assert.equal(rateOver(5, 1)("x"), "rate(x[10s])");
 });
 
-test("finds the usual distance of samples despite a gap", () => {
-    assert.equal(medianInterval([0, 10, 20, 95, 105]), 10);
-    assert.equal(medianInterval([5]), null);
-    assert.equal(medianInterval([]), null);
+test("finds how far apart samples come now", () => {
+    assert.equal(recentInterval([0, 10, 20, 30, 40], 45), 10);
+    assert.equal(recentInterval([5], 6), null);
+    assert.equal(recentInterval([], 6), null);
+    // A server that has begun reads every second at first, and then every ten.
+    assert.equal(recentInterval([1, 2, 3, 4, 5], 5.5), 1);
+    assert.equal(recentInterval([1, 2, 3, 4, 5], 13), 8);
+    assert.equal(recentInterval([1, 2, 3, 4, 5, 15], 16), 10);
+    // What is not read any more says nothing of the others.
+    assert.equal(recentInterval([0, 10, 20, 30], 250), 15);
 });
 
 test("writes moments in UTC", () => {

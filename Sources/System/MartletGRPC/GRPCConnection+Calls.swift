@@ -41,7 +41,8 @@ extension GRPCConnection {
 
     /// Takes a part of a message.
     func receive(_ id: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
-        guard let stream = streams[id], stream.phase == .receiving else { return }
+        guard let stream = streams[id] else { return }
+        guard stream.phase == .receiving else { return drop(id, stream, bytes.count) }
         let held = core.counters.bodyBytesInFlight.add(bytes.count, ordering: .relaxed).newValue
         unsafe stream.body.append(contentsOf: bytes)
         guard held <= core.configuration.messageBytesInFlightMax else {
@@ -60,6 +61,18 @@ extension GRPCConnection {
             return refuse(id, stream, GRPCStatus(.invalidArgument, "the method takes one message; got more"))
         }
         stream.body.reserveCapacity(min(GRPCStream.prefixCount + count, 1 << 20))
+    }
+
+    /// Passes over what comes in after the answer, and ends a client's call that goes on for too long.
+    private func drop(_ id: Int32, _ stream: GRPCStream, _ count: Int) {
+        stream.droppedCount += count
+        if stream.phase == .answered, stream.droppedCount > GRPCStream.droppedMax { stop(id) }
+    }
+
+    /// Tells a client whose call was answered before its request was whole that it need not send the rest.
+    func stop(_ id: Int32) {
+        guard let session = unsafe session else { return }
+        _ = unsafe martlet_h2_reset(session, id, UInt32(NGHTTP2_NO_ERROR.rawValue))
     }
 
     /// The client has said all: a worker goes on.

@@ -60,7 +60,7 @@ final class GRPCConnection {
         if isBroken { return true }
         guard pendingStart == pending.count else { return false }
         if farewellDeadline != nil { return false }
-        if isGoingAway, streams.isEmpty { return true }
+        if isGoingAway, streams.values.allSatisfy({ $0.phase == .answered }) { return true }
         guard let session = unsafe session else { return true }
         guard prefaceCount == Self.preface.count else { return isGoingAway }
         return unsafe nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
@@ -195,7 +195,9 @@ final class GRPCConnection {
             core.counters.countTimeout(.idle)
             goAway()
         }
-        for (id, stream) in streams where stream.phase == .receiving && now >= stream.deadline {
+        for (id, stream) in streams where now >= stream.deadline {
+            if stream.phase == .answered { stop(id) }
+            guard stream.phase == .receiving else { continue }
             core.counters.countTimeout(.body)
             refuse(
                 id,

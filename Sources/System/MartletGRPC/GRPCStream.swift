@@ -7,7 +7,14 @@ final class GRPCStream {
         case working
         /// The answer goes out; what still comes in is dropped.
         case answering
+        /// The answer went out before the request was whole.
+        case answered
     }
+
+    /// How much of a request is dropped after its answer before the client is told to stop.
+    ///
+    /// One that is told at once, in the same breath as the answer, may lose the answer: curl does.
+    static let droppedMax = 64 << 10
 
     /// The five bytes before a message: whether it is compressed, and its length.
     static let prefixCount = 5
@@ -25,6 +32,9 @@ final class GRPCStream {
     var body: [UInt8] = []
     /// Whether the client has said all.
     var isComplete = false
+
+    /// How much came in after the answer.
+    var droppedCount = 0
 
     /// What goes out as the answer's body, and how much of it has.
     var answer: [UInt8] = []

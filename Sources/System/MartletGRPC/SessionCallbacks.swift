@@ -44,14 +44,10 @@ enum SessionCallbacks {
             unsafe connection.receive(id, UnsafeBufferPointer(start: bytes, count: count))
             return 0
         }
-        unsafe callbacks.frame_sent = { session, frame, context in
-            // The answer was given before the request was whole: the client need not send the rest.
+        unsafe callbacks.frame_sent = { _, frame, context in
             guard let connection = unsafe SessionCallbacks.connection(context), unsafe martlet_h2_is_end(frame) != 0
             else { return 0 }
-            let id = unsafe martlet_h2_frame_stream(frame)
-            if let stream = connection.streams[id], !stream.isComplete {
-                _ = unsafe martlet_h2_reset(session, id, UInt32(NGHTTP2_NO_ERROR.rawValue))
-            }
+            connection.streams[unsafe martlet_h2_frame_stream(frame)]?.phase = .answered
             return 0
         }
         unsafe callbacks.stream_closed = { _, id, _, context in

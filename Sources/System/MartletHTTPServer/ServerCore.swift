@@ -214,10 +214,10 @@ final class ServerCore: Sendable {
     /// Tells a client of HTTP/2 that it is wrong here, and the log about it, as such clients rarely show what they are told.
     ///
     /// libmicrohttpd refuses the version, in words of its own, before it says whose request it is. It is that of the one
-    /// connection that has sent HTTP/2's first 24 bytes and of which no request line is known; where several have, the
-    /// status has to do. This runs on the event thread, so that this answer goes out before that of libmicrohttpd, which
-    /// nobody reads any more. To answer in HTTP/2 would be no better: a client of gRPC takes a server's settings for
-    /// success and comes back at once, again and again.
+    /// connection that has sent the 16 bytes of HTTP/2's first line and of which no request line is known; where several
+    /// have, the status has to do. This runs on the event thread, so that this answer goes out before that of
+    /// libmicrohttpd, which nobody reads any more. To answer in HTTP/2 would be no better: a client of gRPC takes a
+    /// server's settings for success and comes back at once, again and again.
     private func tellHTTP2Client() {
         guard let message = configuration.http2Message else { return }
         let now = Platform.monotonicNanoseconds
@@ -232,7 +232,7 @@ final class ServerCore: Sendable {
         guard configuration.tls == nil else { return }
         var candidates: [Int32] = []
         forEachConnection { record in
-            guard record.phase == .header, record.exchange == nil, martlet_received_bytes(record.descriptor) >= 24
+            guard record.phase == .header, record.exchange == nil, martlet_received_bytes(record.descriptor) >= 16
             else {
                 return
             }

@@ -30,7 +30,7 @@ enum Tools {
     /// Whether that Python has a module; in CI its absence is a failure, not a skip.
     static func hasPython(_ module: String) -> Bool {
         if ProcessInfo.processInfo.environment["CI"] != nil { return true }
-        return (try? run(python, "-c", "import \(module)").status) == 0
+        return (try? runHere(python, ["-c", "import \(module)"]).status) == 0
     }
 
     /// Whether a program is there; in CI its absence is a failure, not a skip.
@@ -55,21 +55,25 @@ enum Tools {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// Runs a program to its end.
-    static func run(
-        _ program: String,
-        _ arguments: String...,
-        input: String? = nil
-    ) throws -> (status: Int32, output: String, error: String) {
-        try run(program, arguments, input: input)
-    }
+    /// What a program that ran to its end left.
+    typealias Outcome = (status: Int32, output: String, error: String)
 
     /// Runs a program to its end.
-    static func run(
-        _ program: String,
-        _ arguments: [String],
-        input: String? = nil
-    ) throws -> (status: Int32, output: String, error: String) {
+    static func run(_ program: String, _ arguments: String..., input: String? = nil) async throws -> Outcome {
+        try await run(program, arguments, input: input)
+    }
+
+    /// Runs a program to its end; a thread of its own waits for it, none of the few that all tests share.
+    static func run(_ program: String, _ arguments: [String], input: String? = nil) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try runHere(program, arguments, input: input) })
+            }
+        }
+    }
+
+    /// Runs a program to its end and blocks the thread meanwhile: for the conditions of tests.
+    static func runHere(_ program: String, _ arguments: [String], input: String? = nil) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(filePath: program.contains("/") ? program : (path(of: program) ?? program))
         process.arguments = arguments

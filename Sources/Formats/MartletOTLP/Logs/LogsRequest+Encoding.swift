@@ -5,9 +5,9 @@ extension LogsRequest {
     ///
     /// - Complexity: O(*n*) in the number of bytes.
     public func encoded() -> [UInt8] {
-        var writer = WireWriter(capacity: 64 + 256 * entryCount)
-        for resource in resourceLogs.reversed() { writer.resourceLogs(resource) }
-        return writer.bytes()
+        WireWriter.bytes(about: 256 + 256 * entryCount) { writer in
+            for resource in resourceLogs.reversed() { writer.resourceLogs(resource) }
+        }
     }
 }
 

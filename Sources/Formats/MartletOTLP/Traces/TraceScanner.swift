@@ -56,7 +56,24 @@ public struct TraceScanner: Sendable {
             let frame = try WireFrame(scope, bytes)
             try visitor.scope(frame.head, schemaURL: frame.schemaURL)
             var rest = frame.entries
-            while let message = try rest.next(in: bytes) { try span(bytes, message, &visitor) }
+            while let message = try rest.next(in: bytes) {
+                if let attributes = visitor.take(message, in: bytes) {
+                    try count(attributes)
+                } else {
+                    try span(bytes, message, &visitor)
+                }
+            }
+        }
+    }
+
+    /// Counts a span with its attributes.
+    @inlinable
+    mutating func count(_ attributes: Int) throws(OTLPError) {
+        spanCount += 1
+        guard spanCount <= limits.spans else { throw .limitExceeded("spans", limit: limits.spans) }
+        attributeCount += attributes
+        guard attributeCount <= limits.attributes else {
+            throw .limitExceeded("attributes", limit: limits.attributes)
         }
     }
 
@@ -66,8 +83,6 @@ public struct TraceScanner: Sendable {
         _ message: Range<Int>,
         _ visitor: inout Visitor
     ) throws(OTLPError) {
-        spanCount += 1
-        guard spanCount <= limits.spans else { throw .limitExceeded("spans", limit: limits.spans) }
         var span = WireSpan(message: message)
         var (traceID, spanID, parentID) = (0..<0, 0..<0, 0..<0)
         var (attributes, events, links) = (WireRun(), WireRun(), WireRun())
@@ -101,10 +116,7 @@ public struct TraceScanner: Sendable {
             default: try cursor.skip(tag, known: { $0 <= 16 }, bytes, offset: offset)
             }
         }
-        attributeCount += attributes.count
-        guard attributeCount <= limits.attributes else {
-            throw .limitExceeded("attributes", limit: limits.attributes)
-        }
+        try count(attributes.count)
         partCount += events.count + links.count
         guard partCount <= limits.parts else { throw .limitExceeded("events and links", limit: limits.parts) }
         guard let trace = bytes.traceID(traceID), trace.isValid else {

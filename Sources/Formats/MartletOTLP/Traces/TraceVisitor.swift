@@ -14,4 +14,18 @@ public protocol TraceVisitor {
 
     /// A span that can't be taken; the others can.
     mutating func refuse(_ refusal: SpanRefusal)
+
+    /// A span whose message has not been read yet, for a visitor that knows a shorter way for plain ones.
+    ///
+    /// - Parameters:
+    ///   - message: Where it stands.
+    ///   - bytes: The bytes that are scanned.
+    /// - Returns: How many attributes it has; `nil` where nothing was taken, and the scanner is to read it.
+    mutating func take(_ message: Range<Int>, in bytes: Span<UInt8>) -> Int?
+}
+
+extension TraceVisitor {
+    /// Leaves all spans to the scanner.
+    @inlinable
+    public mutating func take(_ message: Range<Int>, in bytes: Span<UInt8>) -> Int? { nil }
 }

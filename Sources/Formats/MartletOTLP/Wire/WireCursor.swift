@@ -28,6 +28,11 @@ struct WireCursor: Sendable {
             at += 1
             return UInt64(bytes[at - 1])
         }
+        // The lengths of most messages.
+        if end - at >= 2, bytes[at + 1] < 0x80 {
+            at += 2
+            return UInt64(bytes[at - 2] & 0x7f) | UInt64(bytes[at - 1]) << 7
+        }
         return try longVarint(bytes)
     }
 

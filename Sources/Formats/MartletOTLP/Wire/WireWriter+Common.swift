@@ -1,19 +1,68 @@
 import MartletCore
 
+// Safety: elements are looked at where they stand, and only while the array that lends them is alive: an element that is
+// taken out is retained with all it has. What is needed of one is read before anything is written.
+
 extension WireWriter {
     /// Attributes, each a message with the tag.
-    @inline(__always)
     mutating func attributes(_ tag: UInt8, _ attributes: [Attribute]) {
-        let attributes = attributes.span
+        unsafe attributes.withUnsafeBufferPointer { unsafe self.attributes(tag, $0) }
+    }
+
+    /// Attributes, each a message with the tag.
+    @unsafe
+    @inline(__always)
+    mutating func attributes(_ tag: UInt8, _ attributes: UnsafeBufferPointer<Attribute>) {
         var place = attributes.count
         while place > 0 {
             place &-= 1
-            attribute(tag, attributes[place])
+            let key = unsafe TextWords(attributes[place].key)
+            let value = unsafe Plain(attributes[place].value)
+            guard !value.isOther, key.count >= 0, value.text.count >= 0 else {
+                unsafe other(tag, attributes[place])
+                continue
+            }
+            var pen = unsafe pen(for: key.count &+ value.text.count &+ 2 * WireWriter.fieldMax)
+            let end = unsafe pen.at
+            if value.kind == .text {
+                unsafe pen.text(1 << 3 | 2, value.text)
+            } else if value.kind == .double {
+                unsafe pen.fixed64(4 << 3 | 1, value.bits)
+            } else {
+                unsafe pen.number(value.kind == .flag ? 2 << 3 : 3 << 3, value.bits)
+            }
+            unsafe pen.number(2 << 3 | 2, UInt64(truncatingIfNeeded: end - pen.at))
+            if key.count != 0 { unsafe pen.text(1 << 3 | 2, key) }
+            unsafe pen.number(tag, UInt64(truncatingIfNeeded: end - pen.at))
+            unsafe take(pen)
         }
     }
 
-    @inline(__always)
-    mutating func attribute(_ tag: UInt8, _ attribute: borrowing Attribute) {
+    /// What a value is, without a reference to it.
+    private struct Plain {
+        enum Kind { case text, number, flag, double, other }
+
+        let kind: Kind
+        let bits: UInt64
+        let text: TextWords
+
+        var isOther: Bool { kind == .other }
+
+        @inline(__always)
+        init(_ value: borrowing AttributeValue) {
+            switch value {
+            case .string(let text): (kind, bits, self.text) = (.text, 0, TextWords(text))
+            case .int(let number): (kind, bits, text) = (.number, UInt64(bitPattern: number), .none)
+            case .bool(let flag): (kind, bits, text) = (.flag, flag ? 1 : 0, .none)
+            case .double(let number): (kind, bits, text) = (.double, number.bitPattern, .none)
+            default: (kind, bits, text) = (.other, 0, .none)
+            }
+        }
+    }
+
+    /// An attribute that is rare.
+    @inline(never)
+    private mutating func other(_ tag: UInt8, _ attribute: Attribute) {
         let mark = count
         value(2 << 3 | 2, attribute.value)
         text(1 << 3 | 2, ifSet: attribute.key)
@@ -21,7 +70,6 @@ extension WireWriter {
     }
 
     /// A value, a message with the tag.
-    @inline(__always)
     mutating func value(_ tag: UInt8, _ value: AttributeValue) {
         let mark = count
         switch value {
@@ -29,15 +77,6 @@ extension WireWriter {
         case .int(let number): self.number(3 << 3, UInt64(bitPattern: number))
         case .bool(let flag): number(2 << 3, flag ? 1 : 0)
         case .double(let number): fixed64(4 << 3 | 1, number.bitPattern)
-        default: compound(value)
-        }
-        finish(tag, mark)
-    }
-
-    @inline(never)
-    private mutating func compound(_ value: AttributeValue) {
-        let mark = count
-        switch value {
         case .array(let values):
             for value in values.reversed() { self.value(1 << 3 | 2, value) }
             finish(5 << 3 | 2, mark)
@@ -45,8 +84,9 @@ extension WireWriter {
             self.attributes(1 << 3 | 2, attributes)
             finish(6 << 3 | 2, mark)
         case .bytes(let bytes): self.bytes(7 << 3 | 2, bytes)
-        case .string, .int, .bool, .double, .empty: break
+        case .empty: break
         }
+        finish(tag, mark)
     }
 
     mutating func resource(_ resource: Resource) {

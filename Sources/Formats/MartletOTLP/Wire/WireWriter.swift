@@ -1,46 +1,81 @@
-// Safety: the memory is the writer's own. Everything is written below `at` after `reserve(_:)` has made sure that there
-// is room, and nothing is read but what was written.
+// Safety: the memory is the writer's own, and nothing is read but what was written. Everything is written below `at`, by
+// pens for which there was enough room.
 
 /// Writes protobuf messages from their end to their beginning, so that each length is known when it is written and
 /// nothing is ever moved.
 ///
 /// The fields of a message are written last to first; `finish(_:_:)` puts tag and length before what was written since a
-/// mark.
+/// mark. Each of the writer's own fields looks for room; the ones that a request has thousands of are written with a
+/// ``WirePen``.
 @safe
 struct WireWriter: ~Copyable {
     private var memory: UnsafeMutableRawPointer
     private var capacity: Int
     private var at: Int
 
-    init(capacity: Int) {
-        unsafe memory = .allocate(byteCount: max(64, capacity), alignment: 8)
-        self.capacity = max(64, capacity)
-        at = self.capacity
+    /// How many bytes a field without its content takes at most, and as many as a pen may write in front.
+    static let fieldMax = 40
+
+    /// Whether the memory is somebody else's.
+    private var isLent = true
+
+    private init(_ room: UnsafeMutableRawBufferPointer, _ memory: UnsafeMutableRawPointer) {
+        unsafe self.memory = unsafe memory
+        capacity = room.count
+        at = room.count
     }
 
     deinit {
-        unsafe memory.deallocate()
+        if !isLent { unsafe memory.deallocate() }
+    }
+
+    /// The bytes that a function writes, last field first.
+    ///
+    /// They are written into the array that is given back. What is more than that has room for moves to memory of the
+    /// writer's own and is copied in the end: a guess that is too low costs time, one that is too high memory.
+    static func bytes(about guess: Int, _ body: (inout WireWriter) -> Void) -> [UInt8] {
+        var larger: [UInt8]?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(512, guess)) { buffer, initialized in
+            let room = UnsafeMutableRawBufferPointer(buffer)
+            guard let memory = room.baseAddress else { return }
+            var writer = unsafe WireWriter(room, memory)
+            body(&writer)
+            if writer.isLent {
+                unsafe memory.copyMemory(from: memory + writer.at, byteCount: writer.count)
+                initialized = writer.count
+            } else {
+                larger = unsafe [UInt8](UnsafeRawBufferPointer(start: writer.memory + writer.at, count: writer.count))
+            }
+        }
+        return larger ?? bytes
     }
 
     /// How many bytes were written; the mark of a message that begins here.
     @inline(__always)
     var count: Int { capacity &- at }
 
-    /// What was written.
-    func bytes() -> [UInt8] {
-        let (count, start) = (count, unsafe UnsafeRawPointer(memory + at))
-        return unsafe Array(unsafeUninitializedCapacity: count) { buffer, initialized in
-            if count > 0 {
-                unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(start: start, count: count))
-            }
-            initialized = count
-        }
+    // MARK: Room
+
+    /// A pen that may write so many bytes.
+    @unsafe
+    @inline(__always)
+    mutating func pen(for bytes: Int) -> WirePen {
+        if at < bytes { grow(bytes) }
+        return unsafe WirePen(memory + at)
     }
 
-    /// Makes room, so that as many bytes can be written without asking again.
+    /// Takes over what a pen has written.
+    @unsafe
     @inline(__always)
-    mutating func reserve(_ bytes: Int) {
-        if at < bytes { grow(bytes) }
+    mutating func take(_ pen: WirePen) {
+        at = unsafe UnsafeRawPointer(pen.at) - UnsafeRawPointer(memory)
+    }
+
+    /// How many bytes there are with those of a pen.
+    @unsafe
+    @inline(__always)
+    func count(upTo pen: WirePen) -> Int {
+        capacity &- (unsafe UnsafeRawPointer(pen.at) - UnsafeRawPointer(memory))
     }
 
     @inline(never)
@@ -49,131 +84,72 @@ struct WireWriter: ~Copyable {
         let fresh = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 8)
         let used = count
         unsafe (fresh + (larger - used)).copyMemory(from: memory + at, byteCount: used)
-        unsafe memory.deallocate()
+        if !isLent { unsafe memory.deallocate() }
+        isLent = false
         unsafe memory = unsafe fresh
         capacity = larger
         at = larger - used
     }
 
-    @inline(__always)
-    mutating func byte(_ byte: UInt8) {
-        reserve(1)
-        at &-= 1
-        unsafe memory.storeBytes(of: byte, toByteOffset: at, as: UInt8.self)
-    }
-
-    @inline(__always)
-    mutating func varint(_ value: UInt64) {
-        if value < 0x80 { return byte(UInt8(truncatingIfNeeded: value)) }
-        longVarint(value)
-    }
-
-    private mutating func longVarint(_ value: UInt64) {
-        let size = (70 &- value.leadingZeroBitCount) / 7
-        reserve(size)
-        at &-= size
-        var rest = value
-        for place in 0..<(size &- 1) {
-            unsafe memory.storeBytes(
-                of: UInt8(truncatingIfNeeded: rest) | 0x80,
-                toByteOffset: at &+ place,
-                as: UInt8.self
-            )
-            rest >>= 7
-        }
-        unsafe memory.storeBytes(of: UInt8(truncatingIfNeeded: rest), toByteOffset: at &+ size &- 1, as: UInt8.self)
-    }
-
     // MARK: Fields, by their tags
 
     /// Puts tag and length before what was written since the mark.
-    @inline(__always)
     mutating func finish(_ tag: UInt8, _ mark: Int) {
-        varint(UInt64(truncatingIfNeeded: count &- mark))
-        byte(tag)
+        number(tag, UInt64(truncatingIfNeeded: count &- mark))
     }
 
-    @inline(__always)
     mutating func number(_ tag: UInt8, _ value: UInt64) {
-        varint(value)
-        byte(tag)
+        var pen = unsafe pen(for: WireWriter.fieldMax)
+        unsafe pen.number(tag, value)
+        unsafe take(pen)
     }
 
-    @inline(__always)
     mutating func number(_ tag: UInt8, ifSet value: UInt64) {
         if value != 0 { number(tag, value) }
     }
 
-    @inline(__always)
     mutating func fixed64(_ tag: UInt8, _ value: UInt64) {
-        reserve(9)
-        at &-= 9
-        unsafe memory.storeBytes(of: tag, toByteOffset: at, as: UInt8.self)
-        unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: at &+ 1, as: UInt64.self)
-    }
-
-    /// A `fixed32` whose tag has two bytes, the lower one first.
-    mutating func fixed32(longTag tag: UInt16, _ value: UInt32) {
-        reserve(6)
-        at &-= 6
-        unsafe memory.storeBytes(of: tag.littleEndian, toByteOffset: at, as: UInt16.self)
-        unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: at &+ 2, as: UInt32.self)
+        var pen = unsafe pen(for: WireWriter.fieldMax)
+        unsafe pen.fixed64(tag, value)
+        unsafe take(pen)
     }
 
     mutating func fixed32(_ tag: UInt8, _ value: UInt32) {
-        reserve(5)
-        at &-= 5
-        unsafe memory.storeBytes(of: tag, toByteOffset: at, as: UInt8.self)
-        unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: at &+ 1, as: UInt32.self)
+        var pen = unsafe pen(for: WireWriter.fieldMax)
+        unsafe pen.fixed32(tag, value)
+        unsafe take(pen)
     }
 
     /// Eight bytes, the most significant first.
-    @inline(__always)
     mutating func id(_ tag: UInt8, _ bits: UInt64) {
-        reserve(10)
-        at &-= 10
-        unsafe memory.storeBytes(of: tag, toByteOffset: at, as: UInt8.self)
-        unsafe memory.storeBytes(of: 8, toByteOffset: at &+ 1, as: UInt8.self)
-        unsafe memory.storeBytes(of: bits.bigEndian, toByteOffset: at &+ 2, as: UInt64.self)
+        var pen = unsafe pen(for: WireWriter.fieldMax)
+        unsafe pen.id(tag, bits)
+        unsafe take(pen)
     }
 
     /// Sixteen bytes, the most significant first.
-    @inline(__always)
     mutating func id(_ tag: UInt8, _ high: UInt64, _ low: UInt64) {
-        reserve(18)
-        at &-= 18
-        unsafe memory.storeBytes(of: tag, toByteOffset: at, as: UInt8.self)
-        unsafe memory.storeBytes(of: 16, toByteOffset: at &+ 1, as: UInt8.self)
-        unsafe memory.storeBytes(of: high.bigEndian, toByteOffset: at &+ 2, as: UInt64.self)
-        unsafe memory.storeBytes(of: low.bigEndian, toByteOffset: at &+ 10, as: UInt64.self)
+        var pen = unsafe pen(for: WireWriter.fieldMax)
+        unsafe pen.id(tag, high, low)
+        unsafe take(pen)
     }
 
-    @inline(__always)
     mutating func text(_ tag: UInt8, _ text: String) {
-        let bytes = text.utf8Span.span
-        let count = bytes.count
-        reserve(count &+ 11)
-        at &-= count
-        let place = unsafe memory + at
-        unsafe bytes.withUnsafeBufferPointer {
-            if let start = $0.baseAddress { unsafe place.copyMemory(from: start, byteCount: count) }
-        }
-        number(tag, UInt64(truncatingIfNeeded: count))
+        let words = TextWords(text)
+        guard words.count >= 0 else { return bytes(tag, Array(text.utf8)) }
+        var pen = unsafe pen(for: words.count + WireWriter.fieldMax)
+        unsafe pen.text(tag, words)
+        unsafe take(pen)
+        withExtendedLifetime(text) {}
     }
 
-    @inline(__always)
     mutating func text(_ tag: UInt8, ifSet text: String) {
-        if !text.isEmpty { self.text(tag, text) }
+        if !text.utf8.isEmpty { self.text(tag, text) }
     }
 
     mutating func bytes(_ tag: UInt8, _ bytes: [UInt8]) {
-        let count = bytes.count
-        reserve(count &+ 11)
-        at &-= count
-        let place = unsafe memory + at
-        unsafe bytes.withUnsafeBytes {
-            if let start = $0.baseAddress { unsafe place.copyMemory(from: start, byteCount: count) }
-        }
-        number(tag, UInt64(truncatingIfNeeded: count))
+        var pen = unsafe pen(for: bytes.count + WireWriter.fieldMax)
+        unsafe bytes.withUnsafeBytes { unsafe pen.text(tag, TextWords($0)) }
+        unsafe take(pen)
     }
 }

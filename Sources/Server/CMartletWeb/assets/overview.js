@@ -7,7 +7,7 @@ import { formatValue, significant } from "./format.js";
 import {
     HOST_PANELS, SERVICE_PANELS, SERVICES_QUERY, emptyText, fileSystems, fillState, fullInText, panelQuery, stripQueries,
 } from "./host.js";
-import { medianInterval, chooseStep } from "./time.js";
+import { chooseStep, recentInterval } from "./time.js";
 import { menuButton } from "./menu.js";
 import { Panel } from "./panel.js";
 import { curlCommand, martletCommand } from "./promql.js";
@@ -16,6 +16,9 @@ import { timeWindow } from "./state.js";
 /** @typedef {import("./app.js").Context} Context */
 
 const FILE_SYSTEMS_MAX = 200;
+
+/** Seconds of readings after which the pace of a server is what it stays. */
+const SETTLED_SECONDS = 120;
 
 /** Seconds shown at least when a server has just begun. */
 const YOUNG_SPAN_MIN = 60;
@@ -135,6 +138,7 @@ export function mountOverview(root, context) {
     let interval = 10;
     let serviceInterval = 0;
     let intervalKnown = 0;
+    let isSettled = false;
 
     const state = () => context.state;
     /** @param {string} expr */
@@ -144,27 +148,28 @@ export function mountOverview(root, context) {
      * @param {AbortSignal} signal */
     async function learn(signal) {
         const now = api.now();
-        // The first minutes' readings say little; after that, once a minute will do.
-        if (now - intervalKnown < 60) return;
+        // A server that has begun reads often at first: once a minute will do only when its pace is settled.
+        if (isSettled && now - intervalKnown < 60) return;
         const [hosts, samples, served] = await Promise.all([
             api.instant("group by (instance) (system_memory_limit_bytes)", null, signal),
             api.instant('system_load_average{window="1m"}[5m]', null, signal),
             api.instant(SERVICES_QUERY, null, signal),
         ]);
-        serviceInterval = slowest(served.data.result);
+        serviceInterval = slowest(served.data.result, now);
         serviceSection.hidden = serviceInterval === 0;
         context.setHosts(api.vector(hosts.data).map(({ labels }) => labels.instance ?? "").filter(Boolean).sort());
-        const found = slowest(samples.data.result);
+        const found = slowest(samples.data.result, now);
         if (found === 0) return;
         interval = found;
         intervalKnown = now;
+        isSettled = samples.data.result.every((/** @type {any} */ series) => now - series.values[0][0] > SETTLED_SECONDS);
     }
 
     /** The seconds between readings of the series that is read least often, 0 where none was read twice.
-     * @param {any[]|undefined} result */
-    function slowest(result) {
+     * @param {any[]|undefined} result @param {number} now */
+    function slowest(result, now) {
         const gaps = /** @type {number[]} */ (/** @type {any[]} */ (result ?? [])
-            .map((series) => medianInterval(series.values.map((/** @type {[number, string]} */ pair) => pair[0])))
+            .map((series) => recentInterval(series.values.map((/** @type {[number, string]} */ pair) => pair[0]), now))
             .filter((gap) => gap !== null));
         return gaps.length === 0 ? 0 : Math.min(300, Math.max(1, Math.round(Math.max(...gaps))));
     }

@@ -47,14 +47,14 @@ export function rateOver(step, interval) {
     return (selector) => `rate(${selector}[${promSpan(window)}])`;
 }
 
-/** The usual time between samples, from their times; `null` for fewer than two.
- * @param {number[]} times @returns {number|null} */
-export function medianInterval(times) {
-    const gaps = [];
-    for (let i = 1; i < times.length; i += 1) gaps.push(times[i] - times[i - 1]);
-    if (gaps.length === 0) return null;
-    gaps.sort((a, b) => a - b);
-    return gaps[Math.floor(gaps.length / 2)];
+/** How far apart samples come now, from their times: the longest of the last gaps, the open one counted up to 15 s, so that a
+ * change to a slower pace is known before the first slow sample is there; `null` for fewer than two.
+ * @param {number[]} times @param {number} now @returns {number|null} */
+export function recentInterval(times, now) {
+    if (times.length < 2) return null;
+    const recent = times.slice(-4);
+    const gaps = recent.slice(1).map((time, i) => time - recent[i]);
+    return Math.max(...gaps, Math.min(15, now - recent[recent.length - 1]));
 }
 
 const two = (/** @type {number} */ n) => String(n).padStart(2, "0");

@@ -36,25 +36,15 @@ extension Server {
         _ configuration: Configuration,
         _ context: ListenerContext
     ) throws(ServerError) -> Listener? {
-        let address: ListenAddress?
-        let isNamed: Bool
-        switch options.healthListen {
-        case .off: (address, isNamed) = (nil, true)
-        case .address(let named): (address, isNamed) = (named, true)
-        case .standard:
-            (address, isNamed) = (configuration.server.healthListen, configuration.server.isHealthListenNamed)
-        }
-        guard let address else { return nil }
-        try refuseUnprotected(address, options, configuration)
-        do {
-            return try listener("health", address, configuration, context, workers: 2)
-        } catch {
-            guard !isNamed else { throw ServerError("\(error); choose another port with --health-listen") }
-            context.logger.warn(
-                "the health listener is off: its default port is taken",
-                ["error": .string(String(describing: error)), "remedy": "name another with --health-listen, or none"]
-            )
-            return nil
+        let wanted = AdditionalListener(
+            title: "the health listener",
+            option: "--health-listen",
+            choice: options.healthListen,
+            configured: configuration.server.healthListen,
+            isConfigured: configuration.server.isHealthListenNamed
+        )
+        return try open(wanted, options, configuration, context) { address in
+            try listener("health", address, configuration, context, workers: 2)
         }
     }
 
@@ -66,28 +56,15 @@ extension Server {
         _ configuration: Configuration,
         _ context: ListenerContext
     ) throws(ServerError) -> Listener? {
-        let address: ListenAddress?
-        let isNamed: Bool
-        switch options.otlpListen {
-        case .off: (address, isNamed) = (nil, true)
-        case .address(let named): (address, isNamed) = (named, true)
-        case .standard:
-            (address, isNamed) = (configuration.server.otlpListen, configuration.server.isOTLPListenNamed)
-        }
-        guard let address else { return nil }
-        try refuseUnprotected(address, options, configuration)
-        do {
-            return try listener("otlp", address, configuration, context, workers: 2)
-        } catch {
-            guard !isNamed else { throw ServerError("\(error); choose another port with --otlp-http-listen") }
-            context.logger.warn(
-                "the listener for OTLP/HTTP is off: its default port is taken",
-                [
-                    "error": .string(String(describing: error)),
-                    "remedy": "name another with --otlp-http-listen, or none",
-                ]
-            )
-            return nil
+        let wanted = AdditionalListener(
+            title: "the listener for OTLP/HTTP",
+            option: "--otlp-http-listen",
+            choice: options.otlpListen,
+            configured: configuration.server.otlpListen,
+            isConfigured: configuration.server.isOTLPListenNamed
+        )
+        return try open(wanted, options, configuration, context) { address in
+            try listener("otlp", address, configuration, context, workers: 2)
         }
     }
 
@@ -99,22 +76,56 @@ extension Server {
         _ configuration: Configuration,
         _ context: ListenerContext
     ) throws(ServerError) -> Listener? {
-        let address: ListenAddress?
-        let isNamed: Bool
-        switch options.grpcListen {
-        case .off: (address, isNamed) = (nil, true)
-        case .address(let named): (address, isNamed) = (named, true)
-        case .standard:
-            (address, isNamed) = (configuration.server.grpcListen, configuration.server.isGRPCListenNamed)
+        let wanted = AdditionalListener(
+            title: "the listener for OTLP/gRPC",
+            option: "--otlp-grpc-listen",
+            choice: options.grpcListen,
+            configured: configuration.server.grpcListen,
+            isConfigured: configuration.server.isGRPCListenNamed
+        )
+        return try open(wanted, options, configuration, context) { address in
+            guard configuration.server.tls == nil || address.isLoopback else {
+                throw ServerError(
+                    "OTLP/gRPC is served without TLS only, and \(address) can be reached from other machines; "
+                        + "set otlp_grpc_listen to none or to loopback, and send OTLP/HTTP"
+                )
+            }
+            return try grpcListener(at: address, configuration, context)
         }
-        guard let address else { return nil }
+    }
+
+    /// Starts a listener that need not be there; one whose address nobody named is left out when its port is taken.
+    private static func open(
+        _ wanted: AdditionalListener,
+        _ options: Options,
+        _ configuration: Configuration,
+        _ context: ListenerContext,
+        start: (ListenAddress) throws -> Listener
+    ) throws(ServerError) -> Listener? {
+        guard let address = wanted.address else { return nil }
         try refuseUnprotected(address, options, configuration)
-        guard configuration.server.tls == nil || address.isLoopback else {
-            throw ServerError(
-                "OTLP/gRPC is served without TLS only, and \(address) can be reached from other machines; "
-                    + "set otlp_grpc_listen to none or to loopback, and send OTLP/HTTP"
+        do {
+            return try start(address)
+        } catch let error as ServerError {
+            throw error
+        } catch {
+            guard !wanted.isNamed else { throw ServerError("\(error); choose another port with \(wanted.option)") }
+            context.logger.warn(
+                "\(wanted.title) is off: its default port is taken",
+                [
+                    "error": .string(String(describing: error)),
+                    "remedy": .string("name another with \(wanted.option), or none"),
+                ]
             )
+            return nil
         }
+    }
+
+    private static func grpcListener(
+        at address: ListenAddress,
+        _ configuration: Configuration,
+        _ context: ListenerContext
+    ) throws -> Listener {
         let limits = configuration.server.limits
         var settings = GRPCServer.Configuration(host: address.host, port: address.port)
         settings.name = "otlp-grpc"
@@ -125,25 +136,12 @@ extension Server {
         settings.requestDeadline = limits.bodyTimeout
         settings.wrongProtocolMessage =
             "this port speaks OTLP/gRPC; send OTLP/HTTP to the port of --otlp-http-listen, 4318 by default"
-        do {
-            let server = try GRPCServer(
-                settings,
-                methods: context.calls.methods,
-                logger: context.logger.named("grpc")
-            )
-            let actual = ListenAddress(host: address.host, port: server.port)
-            return Listener(name: "otlp-grpc", server: server, url: "http://\(actual)")
-        } catch {
-            guard !isNamed else { throw ServerError("\(error); choose another port with --otlp-grpc-listen") }
-            context.logger.warn(
-                "the listener for OTLP/gRPC is off: its default port is taken",
-                [
-                    "error": .string(String(describing: error)),
-                    "remedy": "name another with --otlp-grpc-listen, or none",
-                ]
-            )
-            return nil
-        }
+        let server = try GRPCServer(settings, methods: context.calls.methods, logger: context.logger.named("grpc"))
+        return Listener(
+            name: "otlp-grpc",
+            server: server,
+            url: "http://\(ListenAddress(host: address.host, port: server.port))"
+        )
     }
 
     /// Opens the port for datagrams of Jaeger's clients where the configuration names one.

@@ -5,7 +5,7 @@ extension Server {
     /// What the command line says; it wins over the configuration file.
     public struct Options: Sendable {
         /// Where an additional listener is.
-        public enum HealthListen: Sendable, Equatable {
+        public enum ListenChoice: Sendable, Equatable {
             /// Where the configuration says, or the usual address; there a taken port is only a warning.
             case standard
             /// Nowhere.
@@ -24,13 +24,13 @@ extension Server {
         public var listen: ListenAddress?
 
         /// The health listener (`--health-listen`).
-        public var healthListen = HealthListen.standard
+        public var healthListen = ListenChoice.standard
 
         /// The listener for OTLP/HTTP (`--otlp-http-listen`), 127.0.0.1:4318 as a standard.
-        public var otlpListen = HealthListen.standard
+        public var otlpListen = ListenChoice.standard
 
         /// The listener for OTLP/gRPC (`--otlp-grpc-listen`), 127.0.0.1:4317 as a standard.
-        public var grpcListen = HealthListen.standard
+        public var grpcListen = ListenChoice.standard
 
         /// Whether addresses beyond loopback are allowed although nobody is asked who they are (`--insecure-listen`).
         public var allowsInsecureListen = false
