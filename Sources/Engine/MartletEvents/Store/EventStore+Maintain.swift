@@ -19,6 +19,8 @@ extension EventStore {
             }
             deleteLogFiles()
             dropBlocks(&maintenance)
+            // One block a call, so that sealing never waits for many.
+            compactIfDue(&maintenance)
         }
     }
 
@@ -82,7 +84,7 @@ extension EventStore {
     }
 
     /// Gives a block its name once all of it is on the disk.
-    private func publish(_ block: BlockWriter, _ maintenance: inout Maintenance) throws(EventError) -> BlockFile {
+    func publish(_ block: BlockWriter, _ maintenance: inout Maintenance) throws(EventError) -> BlockFile {
         let name = EventLogCodec.padded(String(maintenance.nextBlock), 10)
         let path = "\(configuration.directory)/blocks/\(name).block"
         let temporary = "\(configuration.directory)/blocks/\(name).tmp"
@@ -149,6 +151,7 @@ extension EventStore {
         maintenance.evicted += evicted.count
         for block in expired + evicted {
             maintenance.eventsDropped += block.file.count
+            maintenance.settled.remove(block.file.number)
             do throws(FileError) {
                 // Who reads it still has it mapped; the space is free when the last one is done.
                 try fileSystem.remove(block.file.path)
