@@ -259,7 +259,7 @@ extension LogTable: LogVisitor {
         // A level nearly always has the word and flags that it had before.
         let slot = Int(log.severity)
         if let last = lastKinds[slot], last.body == body, last.flags == log.flags,
-            bytes.span.extracting(word).equals(last.word), bytes.span.extracting(name).equals(last.name)
+            bytes.span.extracting(word).isEqual(last.word.span), bytes.span.extracting(name).isEqual(last.name.span)
         {
             return last.code
         }
