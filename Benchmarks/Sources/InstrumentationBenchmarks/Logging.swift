@@ -1,3 +1,4 @@
+import BenchmarkHarness
 import CBarrier
 import Martlet
 
