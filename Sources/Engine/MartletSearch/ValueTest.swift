@@ -33,6 +33,9 @@ package struct ValueTest: Sendable {
         }
     }
 
+    /// Whether it is a regular expression, which takes long.
+    package var isPattern: Bool { pattern != nil }
+
     /// What the operand's number counts, where there is an operand.
     package var operandUnit: SearchOperand.Unit? { operand?.unit }
 

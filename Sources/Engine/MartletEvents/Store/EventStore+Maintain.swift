@@ -74,6 +74,8 @@ extension EventStore {
         )
         let block = try publish(file, &maintenance)
         let content = try kind.open(block)
+        // What was read to check it need not stay in memory; searches bring back what they need.
+        block.forget()
         head.withLock { head in
             head.blocks.append(StoredBlock(file: block, content: content))
             head.frozen = nil

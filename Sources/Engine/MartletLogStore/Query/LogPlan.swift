@@ -57,7 +57,7 @@ indirect enum LogPlan: Sendable {
     var readsTexts: Bool {
         switch self {
         case .message: true
-        case .field(_, let test): test.pattern != nil
+        case .field(_, let test): test.isPattern
         case .not(let inner): inner.readsTexts
         case .and(let parts), .or(let parts): parts.contains { $0.readsTexts }
         case .all, .nothing, .words, .severities, .times, .trace, .span: false

@@ -174,6 +174,8 @@ struct JSONLine {
     }
 
     private mutating func string(_ bytes: ArraySlice<UInt8>) -> String {
+        // Most texts are ASCII, which needs no check that can fail.
+        if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         isRepaired = true
         return String(decoding: bytes, as: UTF8.self)
