@@ -78,10 +78,13 @@ let engine: [Target] = [
     module(
         "Engine",
         "MartletTraceStore",
-        ["MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP"]
+        [
+            "MartletCore", "MartletLogging", "MartletFiles", "MartletEvents", "MartletOTLP", "MartletSearch",
+            "MartletSeries",
+        ]
     ),
     module("Engine", "MartletAudit", ["MartletCore", "MartletLogging", "MartletFiles"]),
-    module("Engine", "MartletSearch", ["MartletCore"]),
+    module("Engine", "MartletSearch", ["MartletCore", "MartletSeries"]),
     module(
         "Engine",
         "MartletLogStore",
@@ -256,8 +259,8 @@ let testTargets: [Target] = [
     tests(
         "TracingEngineTests",
         [
-            "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletOTLP", "MartletTestKit",
-            "StorageDoubles",
+            "MartletCore", "MartletFiles", "MartletEvents", "MartletTraceStore", "MartletSearch", "MartletPatterns",
+            "MartletOTLP", "MartletTestKit", "StorageDoubles",
         ]
     ),
     tests(
@@ -360,12 +363,23 @@ let testTargets: [Target] = [
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("GRPCTests", ["MartletGRPC", "MartletHTTPServer", "MartletCompression", "CNghttp2"]),
     tests("RepositoryTests", ["MartletPacks"]),
+    // Examples that tests run; each has a package of its own for its readers.
+    .executableTarget(
+        name: "TraceContextEcho",
+        dependencies: ["Martlet", "MartletHTTPClient", "MartletHTTPServer"],
+        path: "Examples/trace-context-echo/Sources/TraceContextEcho"
+    ),
+    .executableTarget(
+        name: "TracedServices",
+        dependencies: ["Martlet", "MartletExport", "MartletHTTPClient", "MartletHTTPServer"],
+        path: "Examples/traced-services/Sources/TracedServices"
+    ),
     tests(
         "EndToEndTests",
         [
             "MartletHTTPServer", "MartletCore", "MartletRemoteWrite", "MartletCompression", "MartletHTTPClient",
             "MartletMetrics", "MartletExposition", "MartletExport", "MartletPacks", "MartletEvents", "MartletLogStore",
-            "MartletOTLP", "MartletPatterns",
+            "MartletOTLP", "MartletPatterns", "MartletHealth", "MartletLogging",
         ]
     ),
 ]
@@ -398,7 +412,10 @@ let package = Package(
                 .library(name: "MartletTSDB", targets: ["MartletTSDB", "MartletSeries", "MartletCore"]),
                 .library(
                     name: "MartletTraceStore",
-                    targets: ["MartletTraceStore", "MartletEvents", "MartletOTLP", "MartletCore"]
+                    targets: [
+                        "MartletTraceStore", "MartletSearch", "MartletEvents", "MartletOTLP", "MartletPatterns",
+                        "MartletCore",
+                    ]
                 ),
                 .library(
                     name: "MartletLogStore",

@@ -1,4 +1,8 @@
 import Foundation
+import MartletExport
+import MartletHealth
+import MartletLogging
+import MartletPacks
 import Synchronization
 import Testing
 
@@ -175,6 +179,14 @@ struct AuditTests {
         #expect(search.output.split(separator: "\n").count == 1)
         #expect(search.output.contains("key/3"))
         #expect(try await martlet("audit", "search", "\"secret read\" nobody", "--url", server.url).status == 4)
+        // Words are found whole, whatever their case; phrases in their order.
+        for (words, count) in [
+            ("SECRET", 3), ("Bob", 2), ("\"secret read\"", 3), ("\"read secret\"", 0), ("secre", 0), ("secre*", 3),
+            ("\"bob secret read key\"", 2), ("ann OR denied", 2), ("-success", 1),
+        ] {
+            let found = try JSON(await server.get("/api/v1/audit/search/query", [("query", words)]))
+            #expect(found["data"]["records"].elements.count == count, "\(words)")
+        }
         let proof = try JSON(try await martlet("audit", "proof", "2", "--url", server.url).output)
         #expect(proof["block"]["block"].number == 1)
         #expect(try await martlet("audit", "proof", "99", "--url", server.url).status == 4)
@@ -242,5 +254,84 @@ struct AuditTests {
                 "10 deleted by retention in 1 blocks"
             )
         )
+    }
+
+    @Test func `an indexed search is ten times as fast as a scan`() async throws {
+        let server = try await ServerUnderTest(configuration: "audit: {durability: os}")
+        for batch in 0..<20 {
+            let lines = (0..<5000).map { index in
+                event(batch * 5000 + index, actor: batch == 7 && index == 77 ? "platypus" : "ann")
+            }
+            _ = try await post(server, lines)
+        }
+        func fastest(_ path: String, _ parameters: [(String, String)]) async throws -> Duration {
+            var fastest = Duration.seconds(1000)
+            for _ in 0..<3 {
+                let start = ContinuousClock.now
+                let answer = try JSON(await server.get(path, parameters))
+                fastest = min(fastest, ContinuousClock.now - start)
+                #expect(answer["data"]["records"].elements.count == 1)
+            }
+            return fastest
+        }
+        let indexed = try await fastest("/api/v1/audit/search/query", [("query", "platypus")])
+        let scanned = try await fastest("/api/v1/audit/records", [("text", "platypus")])
+        print("audit: found in \(indexed) by the index, in \(scanned) by a scan of 100,000 events")
+        #expect(scanned > indexed * 10)
+    }
+
+    @Test func `keeps what supervisors do and breaches of the rules, with their trace`() async throws {
+        struct Crash: Error {}
+        let server = try await ServerUnderTest(configuration: Self.configuration)
+        let queue = AuditQueue(try RemoteAuditLog(url: server.url))
+        let supervisor = Supervisor("workers", observers: [SupervisionAudit(queue)])
+        let crashes = Mutex(2)
+        await supervisor.add(
+            ChildSpecification("cart") {
+                let isCrashing = crashes.withLock { left in
+                    left -= 1
+                    return left >= 0
+                }
+                if isCrashing { throw Crash() }
+                try await Task.sleep(for: .seconds(1000))
+            }
+        )
+        let run = Task { try await supervisor.run() }
+        let log = StructuredLogger(
+            appName: "vault",
+            version: "1",
+            environment: "test",
+            pipeline: LogPipeline(sink: SilentSink()),
+            audit: queue
+        )
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        log.logSecurityEvent(
+            SecurityEvent(
+                violationType: "sql_injection",
+                actionTaken: "blocked",
+                resource: "'; DROP TABLE users; --",
+                context: EventContext(traceID: trace, sandboxID: "sb-7")
+            )
+        )
+        let records = try await eventually("three records come") {
+            let found = try JSON(await server.get("/api/v1/audit/records"))["data"]["records"].elements
+            return found.count >= 3 ? found : nil
+        }
+        run.cancel()
+        try await run.value
+        let restarts = records.filter { $0["operation"].text == "supervision.restart" }
+        #expect(restarts.count == 2)
+        #expect(restarts.allSatisfy { $0["actor"].text == "workers" && $0["resource"].text == "cart" })
+        #expect(restarts.allSatisfy { $0["reason"].text == "Crash" })
+        let breach = try #require(records.first { $0["operation"].text == "sql_injection" })
+        #expect(breach["trace_id"].text == trace && breach["actor"].text == "sb-7")
+        #expect(breach["resource"].text == "'; DROP TABLE users; --" && breach["outcome"].text == "denied")
+        let report = try await Tools.run(
+            Tools.martlet,
+            ["audit", "report", "--by", "component,outcome", "-o", "csv", "--url", server.url]
+        )
+        #expect(report.output.contains("vault,denied,1,"), "\(report.output)\(report.error)")
+        await queue.stop()
+        #expect(queue.written == 3 && queue.dropped == 0)
     }
 }

@@ -44,6 +44,8 @@ struct PrometheusClientTests {
         for (path, item) in description["paths"].members {
             let operation = item["get"]
             guard !operation.members.isEmpty else { continue }
+            // A stream has no end to wait for; LogOperationTests follows it.
+            if operation["responses"]["200"]["content"].members.keys.contains("text/event-stream") { continue }
             var url = path
             var parameters: [(String, String)] = []
             var isComplete = true

@@ -102,11 +102,14 @@ struct TraceDoorsTests {
             grpc + "/v1/traces"
         )
         #expect(second.output == sentence + "415")
-        for url in [server.url, try #require(server.otlpURL)] {
+        // The program writes all at once, the shell line by line, so that the server sees the first line alone.
+        for (url, writer) in try [server.url, #require(server.otlpURL)].flatMap({
+            [($0, "env printf"), ($0, "printf")]
+        }) {
             let port = try #require(url.split(separator: ":").last)
             let script = """
                 exec 3<>/dev/tcp/127.0.0.1/\(port)
-                printf 'PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n\\0\\0\\0\\4\\0\\0\\0\\0\\0' >&3
+                \(writer) 'PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n\\0\\0\\0\\4\\0\\0\\0\\0\\0' >&3
                 timeout 10 cat <&3
                 """
             // The server closes while the client still sends, which may take the answer with it.
@@ -114,8 +117,11 @@ struct TraceDoorsTests {
                 let text = try await Tools.run("bash", "-c", script).output
                 return text.isEmpty ? nil : text
             }
-            #expect(answer.hasPrefix("HTTP/1.1 505 "), "\(answer)")
-            #expect(answer.contains("this port speaks HTTP/1.1; send gRPC to the port of --otlp-grpc-listen, 4317"))
+            #expect(answer.hasPrefix("HTTP/1.1 505 "), "\(writer): \(answer)")
+            #expect(
+                answer.contains("this port speaks HTTP/1.1; send gRPC to the port of --otlp-grpc-listen, 4317"),
+                "\(writer): \(answer)"
+            )
         }
         #expect(server.process.text.contains("a client speaks HTTP/2"))
     }

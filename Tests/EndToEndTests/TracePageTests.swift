@@ -114,8 +114,8 @@ struct TracePageTests {
         #expect(seen["origins"].elements.map(\.text) == [server.url])
         #expect(seen["found"].number == 6 && seen["points"].number == 6)
         #expect(seen["narrowed"].elements.map(\.text) == [Self.id("9"), Self.id("a")])
-        #expect(seen["address"].text == "service:bank status:error @card:amex CHAR")
-        #expect(seen["problem"].text == "duration:soon")
+        #expect(seen["address"].text == "service:bank status:error @card:amex CHAR* -check")
+        #expect(seen["problem"].text == "soon")
         #expect(seen["heading"].text == "shop: POST /pay")
         #expect(
             seen["rows"].elements.map(\.text) == [
@@ -135,6 +135,10 @@ struct TracePageTests {
         }
         #expect(seen["largeRows"].number == 50_001)
         #expect(seen["largeNodes"].number < 3000)
+        // What comes over the wire is compressed; where the time went is told, and depends on the machine.
+        let split = seen["largeSplit"].members.mapValues { Int($0.number) }
+        #expect((1..<1_000_000).contains(split["bytes"] ?? 0), "\(split)")
+        print("50,001 spans drawn, milliseconds: \(split.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })")
         let paths = seen["paths"].elements
         #expect(paths.count == 3 && paths.allSatisfy { isTrue($0["equal"]) && $0["server"].number > 2 })
         #expect(seen["criticalOperations"].number == 7)

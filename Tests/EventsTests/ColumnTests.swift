@@ -116,5 +116,33 @@ struct ColumnTests {
         #expect(either.complement.count == 126)
         #expect(RowSet(rows: 130, isFull: true).count == 130)
         #expect(RowSet(rows: 5).isEmpty)
+        var some = RowSet(rows: 200)
+        for row in [3, 4, 64, 130, 199] { some.insert(row) }
+        func listed(_ set: RowSet) -> [Int] {
+            var found: [Int] = []
+            set.forEach { found.append($0) }
+            return found
+        }
+        #expect(listed(some.kept(2, fromEnd: false)) == [3, 4])
+        #expect(listed(some.kept(1, fromEnd: false)) == [3])
+        #expect(listed(some.kept(4, fromEnd: true)) == [4, 64, 130, 199])
+        #expect(listed(some.kept(9, fromEnd: true)) == [3, 4, 64, 130, 199])
+        #expect(some.kept(0, fromEnd: true).isEmpty)
+    }
+
+    @Test func `tells where a number is first`() throws {
+        var generator = SeededGenerator(seed: 11)
+        let values = (0..<3000).map { place -> Int64 in
+            // A granule of small numbers, one of equal ones, one of multiples of a thousand.
+            switch place / 1024 {
+            case 0: Int64(generator.next() % 500) - 100
+            case 1: 7777
+            default: Int64(generator.next() % 500) * 1000 + 123
+            }
+        }
+        let column = try #require(IntegerColumn(try Self.lent(IntegerColumnWriter.encode(values))))
+        for wanted in Set(values).sorted() + [-101, 400, 7778, 1_000_000, .min, .max] {
+            #expect(column.firstIndex(of: wanted) == values.firstIndex(of: wanted))
+        }
     }
 }

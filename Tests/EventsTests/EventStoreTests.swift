@@ -128,6 +128,115 @@ struct EventStoreTests {
         }
     }
 
+    @Test func `an old block is written anew, once, and what it has stays where it was`() throws {
+        let files = SimulatedFileSystem()
+        let clock = ManualClock(milliseconds: noon)
+        let store = try open(files, clock: clock) { $0.coldAge = .seconds(60) }
+        for number in 0..<3 {
+            try store.add(Int64(number))
+            try store.sealAll()
+        }
+        store.maintain()
+        #expect(store.statistics.compactions == 0)
+        clock.advance(by: .seconds(61))
+        for _ in 0..<5 { store.maintain() }
+        #expect(store.statistics.compactions == 3)
+        #expect(store.statistics.blocks == 3)
+        #expect(try store.numbers() == [0, 1, 2])
+        #expect(
+            try files.list("/data/blocks").sorted() == ["0000000004.block", "0000000005.block", "0000000006.block"]
+        )
+        try store.add(3)
+        store.abandon()
+        files.killProcess()
+        let again = try open(files, clock: clock)
+        #expect(try again.numbers() == [0, 1, 2, 3])
+        try again.compactAll()
+        #expect(again.statistics.compactions == 0)
+    }
+
+    @Test func `small blocks beside each other become one, unless retention would keep them for longer`() throws {
+        let files = SimulatedFileSystem()
+        let clock = ManualClock(milliseconds: noon)
+        let store = try open(files, clock: clock) { $0.activeEventsMax = 40 }
+        for number in 0..<9 {
+            for event in 0..<5 { try store.add(Int64(number * 5 + event), at: (noon + Int64(number)) * 1_000_000) }
+            try store.sealAll()
+        }
+        try store.compactAll()
+        #expect(store.statistics.blocks == 2, "eight of five are forty, and one is left")
+        #expect(try store.numbers() == Array(0..<45))
+        try store.add(45)
+        store.abandon()
+        files.killProcess()
+        #expect(try open(files, clock: clock).numbers() == Array(0..<46))
+
+        let far = try open(SimulatedFileSystem(), clock: clock) { $0.retention = .seconds(1600) }
+        for number in 0..<8 {
+            try far.add(Int64(number), at: (noon - Int64(8 - number) * 101_000) * 1_000_000)
+            try far.sealAll()
+        }
+        try far.compactAll()
+        #expect(far.statistics.blocks == 8)
+    }
+
+    @Test(arguments: [1, 5])
+    func `a stop between any two steps of writing blocks anew loses nothing and brings nothing twice`(
+        blocks: Int
+    ) throws {
+        var isWhole = false
+        for step in 0..<60 where !isWhole {
+            for isCut in [false, true] {
+                let files = SimulatedFileSystem()
+                let store = try open(files)
+                for _ in 1..<blocks {
+                    try store.add(0)
+                    try store.sealAll()
+                }
+                try store.add(1)
+                try store.sealAll()
+                try store.add(2)
+                files.fail(after: step, with: .stop)
+                try? store.compactAll()
+                isWhole = !files.isStopped
+                store.abandon()
+                var generator = SeededGenerator(seed: UInt64(step))
+                if isCut { files.cutPower(&generator) } else { files.killProcess() }
+                let again = try open(files)
+                let expected = [Int64](repeating: 0, count: blocks - 1) + [1, 2]
+                #expect(try again.numbers() == expected, "stopped at step \(step)")
+                #expect(again.statistics.blocks == 1 || again.statistics.blocks == blocks)
+            }
+        }
+        #expect(isWhole, "the last step was never reached")
+    }
+
+    @Test func `a damaged block is not written anew, and a later version is told apart from damage`() throws {
+        let files = SimulatedFileSystem()
+        let store = try open(files)
+        try store.add(1)
+        try store.sealAll()
+        try store.close()
+        let path = "/data/blocks/0000000001.block"
+        let whole = try files.map(path).withBytes { $0.array }
+        func rewrite(_ place: Int) throws {
+            var bytes = whole
+            bytes[place] ^= 4
+            let file = try files.create(path)
+            try file.write(bytes.span)
+            try file.sync()
+            try file.close()
+        }
+        try files.remove(path)
+        try rewrite(40)
+        // The kind of these tests reads its columns when it opens a block.
+        #expect(try open(files).statistics.damagedBlocks == 1)
+        try files.remove(path)
+        try rewrite(8)
+        let error = #expect(throws: EventError.self) { try BlockFile(try files.map(path), path: path) }
+        #expect(error?.description.contains("its version is 5, this program reads 1 and 2") == true)
+    }
+
     @Test func `a second process is refused and told who works there`() throws {
         let directory = FileManager.default.temporaryDirectory.path + "/martlet-events-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -204,7 +313,12 @@ struct EventSimulationTests {
                 tell("fault \(fault) after \(count)")
                 files.fail(after: count, with: fault)
             }
-            switch Int.random(in: 0..<8, using: &generator) {
+            switch Int.random(in: 0..<9, using: &generator) {
+            case 8:
+                do {
+                    try store.compactAll()
+                    tell("compact")
+                } catch { tell("compact: \(error)") }
             case 0:
                 store.maintain()
                 tell("maintain")

@@ -10,11 +10,31 @@ struct NoteKind: EventKind {
         guard let times = IntegerColumn(try file.column(BlockSection(1))),
             let numbers = IntegerColumn(try file.column(BlockSection(2)))
         else { throw file.damaged("a column makes no sense") }
-        return NoteBlock(times: times, numbers: numbers)
+        return NoteBlock(file: file, times: times, numbers: numbers)
+    }
+
+    func writeCold(_ block: NoteBlock, to writer: BlockWriter) throws(EventError) -> Bool {
+        guard !block.file.has(BlockSection(3)) else { return false }
+        for name in block.file.columnNames where name.kind != 0 { writer.add(name, try block.file.column(name)) }
+        writer.add(BlockSection(3), [1])
+        return true
+    }
+
+    func merge(_ blocks: [NoteBlock], to writer: BlockWriter) -> Bool {
+        var (times, numbers): ([Int64], [Int64]) = ([], [])
+        for block in blocks {
+            times += block.times.values(in: 0..<block.times.count)
+            numbers += block.numbers.values(in: 0..<block.numbers.count)
+        }
+        writer.add(BlockSection(1), IntegerColumnWriter.encode(times))
+        writer.add(BlockSection(2), IntegerColumnWriter.encode(numbers))
+        writer.add(BlockSection(3), [1])
+        return true
     }
 }
 
 struct NoteBlock: Sendable {
+    let file: BlockFile
     let times: IntegerColumn
     let numbers: IntegerColumn
 }

@@ -45,6 +45,31 @@ struct LogDamageTests {
         }
     }
 
+    @Test func `names a damaged block that was written anew, and the others answer`() throws {
+        let directory = TemporaryDirectory()
+        let configuration = EventConfiguration(directory: directory.path)
+        var store = try store(configuration)
+        _ = try store.append(request((0..<300).map { "first number \($0) of many" }))
+        try store.sealAll()
+        _ = try store.append(request(["second 1"]))
+        try store.sealAll()
+        try store.compactAll()
+        try store.close()
+        let path = directory.path + "/blocks/0000000003.block"
+        let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+        for place in stride(from: 24, to: whole.count, by: 41) {
+            var bytes = whole
+            bytes[place] ^= 0x10
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            store = try self.store(configuration)
+            let answer = try store.search("number OR second")
+            #expect(try store.bodies("second") == ["second 1"])
+            let isNamed = answer.notes.contains { $0.contains("0000000003.block") }
+            #expect(isNamed || answer.matched == 301 || store.statistics.damagedBlocks == 1, "byte \(place)")
+            try store.close()
+        }
+    }
+
     @Test func `drops what is too old and what is too much`() throws {
         let directory = TemporaryDirectory()
         let clock = ManualClock(milliseconds: 1_700_000_000_000)

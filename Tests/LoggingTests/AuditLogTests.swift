@@ -72,3 +72,47 @@ struct AuditLogTests {
         #expect(numbers == Array(1...2000))
     }
 }
+
+extension AuditLogTests {
+    @Test func `a security event is logged and recorded, whatever levels are on`() throws {
+        let folder = try Folder()
+        let audit = try AuditLog(path: folder.path + "/audit.jsonl", clock: StandingClock())
+        let sink = MemorySink()
+        let pipeline = LogPipeline(sink: sink, levels: LogLevels(LogFilter(.error)), clock: StandingClock())
+        let log = StructuredLogger(
+            appName: "sandbox",
+            version: "1",
+            environment: "test",
+            pipeline: pipeline,
+            audit: audit
+        )
+        let event = SecurityEvent(
+            violationType: "capability_denied",
+            actionTaken: "blocked",
+            capability: "fs.write",
+            resource: "/etc/passwd",
+            context: EventContext(traceID: "\(someSpan.traceID)", sandboxID: "sb-7")
+        )
+        log.logSecurityEvent(event)
+        SpanContext.$ofTask.withValue(someSpan) {
+            log.logSecurityEvent(SecurityEvent(violationType: "memory_limit", actionTaken: "killed", threshold: 5))
+        }
+        log.logSecurityEvent(
+            SecurityEvent(violationType: "x", actionTaken: "none", context: EventContext(traceID: "not a trace"))
+        )
+        #expect(sink.all.isEmpty)
+        let records = try folder.lines("audit.jsonl").map { try JSONParser.parse(Array($0.utf8)) }
+        #expect(records.map { $0["actor"]?.text } == ["sb-7", "sandbox", "sandbox"])
+        #expect(records.map { $0["operation"]?.text } == ["capability_denied", "memory_limit", "x"])
+        #expect(records.map { $0["resource"]?.text } == ["/etc/passwd", "", ""])
+        #expect(records.allSatisfy { $0["outcome"]?.text == "denied" && $0["component"]?.text == "sandbox" })
+        #expect(records[0]["reason"]?.text == "blocked")
+        #expect(records[0]["trace_id"]?.text == "\(someSpan.traceID)")
+        #expect(records[1]["trace_id"]?.text == "\(someSpan.traceID)")
+        #expect(records[2]["trace_id"] == .null)
+        #expect(records[2]["details"]?["trace"]?.text == "not a trace")
+        #expect(records[0]["details"]?["capability"]?.text == "fs.write")
+        #expect(records[1]["details"]?["threshold"]?.double == 5)
+        #expect(audit.failures == 0)
+    }
+}

@@ -73,3 +73,63 @@ struct ErrorTrackerTests {
         #expect(tracker.groups.first?.component == "db")
     }
 }
+
+extension ErrorTrackerTests {
+    private func occurrence(
+        at time: Int64,
+        _ message: String = "no answer",
+        service: String = "shop",
+        release: String = "1",
+        context: SpanContext? = nil
+    ) -> ErrorTracker.Occurrence {
+        ErrorTracker.Occurrence(
+            time: time,
+            type: "Timeout",
+            message: message,
+            service: service,
+            component: "db",
+            release: release,
+            context: context
+        )
+    }
+
+    private func counts(_ tracker: ErrorTracker) -> [String: UInt64] {
+        Dictionary(uniqueKeysWithValues: tracker.countsByService.map { ("\($0.key.service)/\($0.key.type)", $0.value) })
+    }
+
+    @Test func `errors of other programs may come in any order`() throws {
+        let tracker = ErrorTracker()
+        tracker.record(occurrence(at: 2000, "no answer after 2 s", release: "2"))
+        tracker.record(occurrence(at: 1000, "no answer after 1 s", release: "1"))
+        tracker.record(occurrence(at: 3000, "no answer after 3 s", release: "3", context: someSpan))
+        let group = try #require(tracker.groups.first)
+        #expect(tracker.groups.count == 1 && group.count == 3)
+        #expect(group.firstSeen == 1000 && group.firstRelease == "1")
+        #expect(group.lastSeen == 3000 && group.lastRelease == "3" && group.message == "no answer after 3 s")
+        #expect(group.exampleTrace == someSpan)
+    }
+
+    @Test func `errors are counted by program and type, within a bound`() {
+        let tracker = ErrorTracker(groupsMax: 2)
+        tracker.record(occurrence(at: 1))
+        tracker.record(occurrence(at: 2))
+        tracker.record(occurrence(at: 3, service: "cart"))
+        tracker.record(occurrence(at: 4, service: "mail"))
+        #expect(counts(tracker) == ["shop/Timeout": 2, "cart/Timeout": 1])
+        #expect(tracker.uncounted == 1)
+        #expect(tracker.counts == ["Timeout": 3])
+        #expect(tracker.groups.map(\.service) == ["mail", "cart"] && tracker.forgottenGroups == 1)
+    }
+
+    @Test func `groups that were kept over a restart go on`() throws {
+        let tracker = ErrorTracker()
+        let latest = occurrence(at: 500, release: "1")
+        tracker.restore(ErrorGroup(latest: latest, count: 7, firstSeen: 100, firstRelease: "0"))
+        tracker.record(occurrence(at: 900, release: "2"))
+        tracker.restore(ErrorGroup(latest: latest, count: 2, firstSeen: 50, firstRelease: "0.9"))
+        let group = try #require(tracker.groups.first)
+        #expect(group.count == 10 && group.firstSeen == 50 && group.firstRelease == "0.9")
+        #expect(group.lastSeen == 900 && group.lastRelease == "2")
+        #expect(counts(tracker) == ["shop/Timeout": 1])
+    }
+}

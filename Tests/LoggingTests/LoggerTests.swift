@@ -101,3 +101,20 @@ struct LoggerTests {
         #expect(sink.all.count == 319)
     }
 }
+
+extension LoggerTests {
+    @Test func `a sink that is added gets the same records and levels`() {
+        let (first, second) = (MemorySink(), MemorySink())
+        let levels = LogLevels(LogFilter(.info))
+        let log = LogPipeline(sink: first, levels: levels, commonFields: ["app": "shop"]).logger("db")
+        let both = log.adding(second)
+        both.info("one", ["password": "x"])
+        log.info("two")
+        levels.filter = LogFilter(.error)
+        both.info("three")
+        #expect(first.all.map(\.message) == ["one", "two"])
+        #expect(second.all.map(\.message) == ["one"])
+        #expect(second.all[0].fields == ["app": "shop", "password": "<secret>"])
+        #expect(both.target == "db")
+    }
+}

@@ -5,6 +5,7 @@ import MartletExposition
 import MartletHTTPClient
 import MartletHTTPServer
 import MartletHealth
+import MartletLogging
 import MartletMetrics
 import Synchronization
 import Testing
@@ -152,6 +153,34 @@ struct MetricsServerTests {
         let text = String(decoding: try await get(server, "/metrics").body, as: UTF8.self)
         #expect(text.contains("visits_total{page=\"/page/0\"} 1\n"))
         #expect(text.contains("martlet_collector_errors_total{collector=\"broken\"} 1\n"))
+    }
+
+    @Test func `levels are told and changed where the service offers them`() async throws {
+        let levels = LogLevels(LogFilter(.warn))
+        let log = LogPipeline(sink: SilentSink(), levels: levels).logger("db")
+        var options = MetricsServer.Options()
+        options.levels = levels
+        let server = try MetricsServer(options, registry: MetricRegistry())
+        defer { server.stop() }
+        let client = try HTTPClient()
+        func ask(_ method: String, _ query: String = "", origin: String? = nil) async throws -> (Int, String) {
+            var request = OutgoingRequest(method, url: "http://127.0.0.1:\(server.port)/log-filter\(query)")
+            if let origin { request.headers.append(("Origin", origin)) }
+            let response = try await client.send(request)
+            return (response.status, String(decoding: response.body, as: UTF8.self))
+        }
+        #expect(try await ask("GET") == (200, "warn\n"))
+        #expect(!log.isEnabled(.debug))
+        #expect(try await ask("PUT", "?filter=info,db=debug") == (200, "info,db=debug\n"))
+        #expect(log.isEnabled(.debug))
+        #expect(try await ask("PUT", "?filter=db=debig").0 == 400)
+        #expect(try await ask("PUT").0 == 400)
+        #expect(try await ask("PUT", "?filter=off", origin: "https://evil.example").0 == 403)
+        #expect(try await ask("DELETE").0 == 405)
+        #expect(levels.filter.description == "info,db=debug")
+        let plain = try MetricsServer(MetricsServer.Options(), registry: MetricRegistry())
+        defer { plain.stop() }
+        #expect(try await get(plain, "/log-filter").status == 404)
     }
 
     @Test func `names get the prefix of the options, and creation times are opt-in`() async throws {

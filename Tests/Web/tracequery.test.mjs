@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fieldValue, parseTerms, question, quoted, tracesCommand, withField } from "../../Sources/Server/CMartletWeb/assets/tracequery.js";
+import { fault, fieldValue, parseTerms, question, quoted, tracesCommand, withField } from "../../Sources/Server/CMartletWeb/assets/tracequery.js";
 
 test("takes a line apart", () => {
     const terms = parseTerms('service:shop duration:>200ms @user.id:42 "exact phrase" -word status:');
@@ -13,35 +13,31 @@ test("takes a line apart", () => {
     assert.deepEqual(parseTerms('operation:"GET /a\\"b"').map((term) => term.value), ['GET /a"b']);
 });
 
-test("asks the server what the line says", () => {
-    const cases = [
-        ["", []],
-        ["service:shop operation:\"POST /pay\"", [["service", "shop"], ["operation", "POST /pay"]]],
-        ["duration:>200ms duration:<1.5s", [["minDuration", "200ms"], ["maxDuration", "1.5s"]]],
-        ["duration:100ms..2s", [["minDuration", "100ms"], ["maxDuration", "2s"]]],
-        ["status:error @user.id:42", [["status", "error"], ["tag", "user.id=42"]]],
-        ["status:500 kind:server host:h1 db.system:sqlite", [["tag", "http.response.status_code=500"], ["tag", "span.kind=server"], ["tag", "host.name=h1"], ["tag", "db.system=sqlite"]]],
-        ['"connection reset" peer', [["text", "connection reset"], ["text", "peer"]]],
-    ];
-    for (const [line, parameters] of cases) assert.deepEqual(question(line), { parameters, trace: "", problem: null }, line);
+test("leaves what stands in parentheses alone", () => {
+    const terms = parseTerms('a (b OR service:"x ) y") service:shop host:(c OR d) e');
+    assert.deepEqual(terms.map((term) => term.text), ["a", '(b OR service:"x ) y")', "service:shop", "host:(c OR d)", "e"]);
+    assert.equal(withField('(a service:bank) service:shop', "service", ""), "(a service:bank)");
+    assert.equal(withField("a OR b", "service", "shop"), "(a OR b) service:shop");
+    assert.equal(withField("a OR service:b", "service", ""), "a OR service:b");
 });
 
-test("knows a trace's id with or without its field", () => {
+test("hands the line over as it is, and knows a trace's id with or without its field", () => {
+    assert.deepEqual(question(" a -b "), { line: "a -b", parameters: [["query", "a -b"]], trace: "" });
+    assert.deepEqual(question(""), { line: "", parameters: [], trace: "" });
     const id = "4bf92f3577b34da6a3ce929d0e0e4736";
     assert.equal(question(id.toUpperCase()).trace, id);
     assert.equal(question(`trace:${id}`).trace, id);
-    assert.match(question("trace:xyz").problem.message, /32 hexadecimal digits/);
+    for (const line of [`trace:${id} -b`, `a ${id}`, "trace:xyz", "trace:*", `-trace:${id}`]) assert.equal(question(line).trace, "", line);
 });
 
-test("says what cannot be asked, and where", () => {
-    for (const [line, words, at] of [
-        ["a -b", /what they lack/, 2], ["duration:fast", /200ms/, 0], ["x duration:200ms", /longer or shorter/, 2],
-        ["status:broken", /error, ok, unset/, 0], ["@n:>3", /only duration/, 0], ["duration:1s..x", /100ms\.\.2s/, 0],
-    ]) {
-        const { problem } = question(line);
-        assert.match(problem.message, words, line);
-        assert.equal(problem.term.at, at, line);
-    }
+test("shows where the server found a fault", () => {
+    const { before, term, after, words } = fault("x duration:soon y", "1:12: parse error: a duration has a unit");
+    assert.deepEqual([before, term, after, words], ["x duration:", "soon", " y", "a duration has a unit"]);
+    // Places are characters: an emoji is one.
+    assert.equal(fault("\u{1F600} status:no", "1:10: parse error: x").term, "no");
+    assert.equal(fault("a (b", "1:3: parse error: x").term, "(b");
+    assert.equal(fault("a", "1:9: parse error: x").term, "…");
+    assert.equal(fault("a", "trace not found"), null);
 });
 
 test("changes one condition and leaves the others alone", () => {
@@ -61,5 +57,6 @@ test("changes one condition and leaves the others alone", () => {
 test("writes the command that asks the same", () => {
     const asked = question('service:shop duration:>200ms "it\'s"');
     assert.equal(tracesCommand("http://h:9090", asked, "1h"),
-        "martlet traces --service shop --min-duration 200ms --text 'it'\\''s' --since 1h --url http://h:9090");
+        "martlet traces --query 'service:shop duration:>200ms \"it'\\''s\"' --since 1h --url http://h:9090");
+    assert.equal(tracesCommand("http://h:9090", question(""), "", "compare"), "martlet traces compare --url http://h:9090");
 });

@@ -104,6 +104,7 @@ struct Benchmarks {
             histograms()
             families()
             Routing.run()
+            Logging.run()
             if Harness.filter.isEmpty || "expose".contains(Harness.filter) { exposition() }
         }
     }

@@ -21,9 +21,14 @@ public struct SearchExpression: Hashable, Sendable {
     /// - Parameters:
     ///   - text: The text, such as `status:500 duration:>200ms -path:/healthz | count by (service)`.
     ///   - limits: How long and deep it may be.
+    ///   - dialect: What it may say of the events it is for.
     /// - Throws: ``SearchError`` with the place of what is wrong.
-    public init(parsing text: String, limits: SearchLimits = SearchLimits()) throws(SearchError) {
-        var parser = SearchParser(text, limits: limits)
+    public init(
+        parsing text: String,
+        limits: SearchLimits = SearchLimits(),
+        dialect: SearchDialect = SearchDialect()
+    ) throws(SearchError) {
+        var parser = SearchParser(text, limits: limits, dialect: dialect)
         self = try parser.expression()
     }
 }

@@ -12,11 +12,13 @@ import MartletCore
 struct SearchParser {
     let text: [Unicode.Scalar]
     let limits: SearchLimits
+    let dialect: SearchDialect
     var at = 0
     private var depth = 0
     private var conditions = 0
 
-    init(_ text: String, limits: SearchLimits) {
+    init(_ text: String, limits: SearchLimits, dialect: SearchDialect) {
+        self.dialect = dialect
         // What is too long is refused below; nothing of it is copied.
         self.text = text.utf8.count <= limits.bytes ? Array(text.unicodeScalars) : []
         self.limits = limits
@@ -95,7 +97,11 @@ struct SearchParser {
 
     private mutating func term() throws(SearchError) -> SearchCondition {
         if isAt("\"") { return try words(try quotedText(), isPrefix: takeStar()) }
-        if let pattern = try regularExpression() { return .pattern(pattern) }
+        let begin = at
+        if let pattern = try regularExpression() {
+            try understand(pattern, begin)
+            return .pattern(pattern)
+        }
         if let field = fieldName() { return try test(field) }
         let start = at
         let (plain, stars) = bareText()
@@ -159,15 +165,18 @@ struct SearchParser {
             return try checked(field, .compares(sign, SearchOperand(operand)), start)
         }
         if takes("=") { return try checked(field, .equals(SearchOperand(try value())), start) }
-        if let pattern = try regularExpression() { return .field(field, .pattern(pattern)) }
+        if let pattern = try regularExpression() {
+            try understand(pattern, start)
+            return try known(field, .pattern(pattern), start)
+        }
         if isAt("\"") {
             let content = try quotedText()
             return field.isMessage
-                ? try words(content, isPrefix: takeStar()) : .field(field, .equals(SearchOperand(content)))
+                ? try words(content, isPrefix: takeStar()) : try known(field, .equals(SearchOperand(content)), start)
         }
         let (plain, stars) = bareText()
         guard !plain.isEmpty else { throw error("unexpected \(quoted(word()))") }
-        if plain == "*" { return .field(field, .exists) }
+        if plain == "*" { return try known(field, .exists, start) }
         if let (low, high) = Self.range(plain) {
             var parts: [SearchCondition] = []
             if let low { parts.append(try checked(field, .compares(.greaterOrEqual, SearchOperand(low)), start)) }
@@ -244,7 +253,7 @@ struct SearchParser {
         var parts: [SearchCondition] = []
         if low != "*" { parts.append(try checked(field, .compares(.greaterOrEqual, SearchOperand(low)), open)) }
         if high != "*" { parts.append(try checked(field, .compares(.lessOrEqual, SearchOperand(high)), open)) }
-        return parts.isEmpty ? .field(field, .exists) : parts.count == 1 ? parts[0] : .and(parts)
+        return parts.isEmpty ? try known(field, .exists, open) : parts.count == 1 ? parts[0] : .and(parts)
     }
 
     private mutating func value() throws(SearchError) -> String {
@@ -255,6 +264,16 @@ struct SearchParser {
         return plain
     }
 
+    /// A test that the events have an answer to.
+    private func known(_ field: SearchField, _ test: SearchTest, _ start: Int) throws(SearchError) -> SearchCondition {
+        if let message = dialect.problem(field, test) { throw SearchError(column: start + 1, message: message) }
+        return .field(field, test)
+    }
+
+    private func understand(_ pattern: String, _ start: Int) throws(SearchError) {
+        if let message = dialect.patternProblem(pattern) { throw SearchError(column: start + 1, message: message) }
+    }
+
     /// What can be known to be wrong without looking at events.
     private func checked(
         _ field: SearchField,
@@ -262,6 +281,7 @@ struct SearchParser {
         _ start: Int
     ) throws(SearchError) -> SearchCondition {
         func wrong(_ message: String) -> SearchError { SearchError(column: start + 1, message: message) }
+        _ = try known(field, test, start)
         let operand: SearchOperand
         switch test {
         case .equals(let value), .compares(_, let value): operand = value
@@ -320,6 +340,8 @@ struct SearchParser {
         let name = name()
         func wrong(_ message: String) -> SearchError { SearchError(column: start + 1, message: message) }
         if name == "limit" || name == "head" { return try integer("limit", 1...100_000) }
+        let isKnown = ["count", "top", "histogram", "patterns"].contains(name)
+        if isKnown, let refusal = dialect.stageRefusal { throw wrong(refusal) }
         guard result.stage == nil else {
             throw wrong("only one of count, top, histogram and patterns may be asked for")
         }

@@ -41,6 +41,19 @@ public struct Logger: Sendable {
     /// This logger for another part of the program.
     public func named(_ target: String) -> Logger { Logger(target, pipeline: pipeline) }
 
+    /// This logger with a pipeline whose records go to another sink too; levels are shared with this one.
+    public func adding(_ sink: any LogSink) -> Logger {
+        let adding = LogPipeline(
+            sink: SeveralSinks([pipeline.sink, sink]),
+            levels: pipeline.levels,
+            sampler: pipeline.sampler,
+            redaction: pipeline.redaction,
+            commonFields: pipeline.commonFields,
+            clock: pipeline.clock
+        )
+        return Logger(target, pipeline: adding)
+    }
+
     /// The level from which on this target is heard; `nil` for never.
     public var minimumLevel: LogLevel? { cell.level }
 

@@ -15,7 +15,7 @@ enum Entry {
         AlertsBacktestVerb.self, AlertsTestVerb.self, AlertsVerb.self, SilencesAddVerb.self, SilencesExpireVerb.self,
         SilencesVerb.self,
         TracesShowVerb.self, TracesCompareVerb.self, TracesCriticalPathVerb.self, TracesTailVerb.self, TracesVerb.self,
-        LogsFieldsVerb.self, LogsPatternsVerb.self, LogsExportVerb.self, LogsVerb.self,
+        LogsFieldsVerb.self, LogsPatternsVerb.self, LogsExportVerb.self, LogsVerb.self, ErrorsVerb.self,
         AuditSearchVerb.self, AuditVerifyVerb.self, AuditProofVerb.self, AuditReportVerb.self, AuditExportVerb.self,
         AuditHeadVerb.self,
         AuditKeyVerb.self, AuditHoldsVerb.self, AuditHoldVerb.self, AuditUnholdVerb.self, AuditVerb.self,

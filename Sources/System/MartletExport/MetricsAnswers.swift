@@ -2,6 +2,7 @@ import MartletCompression
 import MartletExposition
 import MartletHTTPServer
 import MartletHealth
+import MartletLogging
 import MartletMetrics
 import Synchronization
 
@@ -9,6 +10,7 @@ import Synchronization
 struct MetricsAnswers: Sendable {
     let registry: MetricRegistry
     let options: MetricsServer.Options
+    let logger: Logger
 
     /// Bodies below this many bytes are sent as they are: they fit into one packet.
     private static let compressedBytesMin = 1400
@@ -16,6 +18,7 @@ struct MetricsAnswers: Sendable {
     func answer(_ request: HTTPRequest) -> HTTPResponse {
         switch request.path {
         case "/metrics", "/metrics/json", "/health": break
+        case "/log-filter" where options.levels != nil: return logFilter(request)
         default: return .text("not found: /metrics, /metrics/json and /health are here\n", status: 404)
         }
         guard request.method == "GET" else {
@@ -41,6 +44,39 @@ struct MetricsAnswers: Sendable {
         var renderer = ExpositionRenderer(negotiated)
         renderer.showsCreation = options.showsCreation
         return send(renderer, as: negotiated.contentType, to: request)
+    }
+
+    private func logFilter(_ request: HTTPRequest) -> HTTPResponse {
+        guard let levels = options.levels else { return .text("not found\n", status: 404) }
+        switch request.method {
+        case "GET", "HEAD": break
+        case "PUT", "POST":
+            // A page in a browser must not change anything here.
+            guard request.headers["Origin"] == nil else {
+                return .text("requests from pages are refused\n", status: 403)
+            }
+            guard let text = request.parameters.first(where: { $0.name == "filter" })?.value else {
+                return .text("the parameter filter is missing; give one such as info,db=debug\n", status: 400)
+            }
+            do throws(LogFilterError) {
+                let (new, before) = (try LogFilter(parsing: text), levels.filter)
+                levels.filter = new
+                logger.warn(
+                    "the log filter was changed",
+                    [
+                        "before": .string("\(before)"), "filter": .string("\(new)"),
+                        "client": .string(request.remoteAddress),
+                    ]
+                )
+            } catch {
+                return .text("\(error)\n", status: 400)
+            }
+        default:
+            var refusal = HTTPResponse.text("\(request.method) is not allowed here; use GET or PUT\n", status: 405)
+            refusal.headers["Allow"] = "GET, HEAD, PUT, POST"
+            return refusal
+        }
+        return .text("\(levels.filter)\n")
     }
 
     private func json(_ request: HTTPRequest) -> HTTPResponse {

@@ -28,6 +28,12 @@ public final class MetricsServer: Sendable {
         /// Whose report `/health` tells instead, each check with its state; it runs by itself, or nothing changes.
         public var monitor: HealthMonitor?
 
+        /// Which levels are logged: told by `GET /log-filter` and changed by `PUT /log-filter?filter=info,db=debug`; off where
+        /// there are none.
+        ///
+        /// Whoever reaches the port may change them; the filter before is told to the server's logger at each change.
+        public var levels: LogLevels?
+
         /// Whether OpenMetrics has `_created` samples.
         public var showsCreation = false
 
@@ -112,7 +118,7 @@ public final class MetricsServer: Sendable {
         registry: MetricRegistry = .default,
         logger: Logger = .silent
     ) throws(HTTPServerError) {
-        let answers = MetricsAnswers(registry: registry, options: options)
+        let answers = MetricsAnswers(registry: registry, options: options, logger: logger)
         server = try HTTPServer(options.http, logger: logger) { answers.answer($0) }
     }
 

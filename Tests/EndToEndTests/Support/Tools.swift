@@ -15,6 +15,9 @@ enum Tools {
             ? release : root.appending(path: ".build/debug/martlet").path
     }()
 
+    /// A program that is built with the tests.
+    static func built(_ name: String) -> String { root.appending(path: ".build/debug/\(name)").path }
+
     /// Where a program is, or `nil`.
     static func path(of program: String) -> String? {
         for folder in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {

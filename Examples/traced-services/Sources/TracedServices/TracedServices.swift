@@ -7,19 +7,22 @@ import MartletHTTPServer
 @main
 struct TracedServices {
     static func main() async throws {
-        switch CommandLine.arguments.dropFirst().first {
-        case "stock": try await serveStock(port: 8002)
-        case "orders": try await serveOrders(port: 8001, stock: "http://127.0.0.1:8002")
-        default: print("usage: TracedServices stock|orders")
+        let words = CommandLine.arguments.dropFirst()
+        let port = words.dropFirst().first.flatMap { Int($0) }
+        switch words.first {
+        case "stock": try await serveStock(port: port ?? 8002, host: words.dropFirst(2).first ?? "127.0.0.1")
+        case "orders":
+            try await serveOrders(port: port ?? 8001, stock: words.dropFirst(2).first ?? "http://127.0.0.1:8002")
+        default: print("usage: TracedServices stock [PORT [HOST]] | orders [PORT [STOCK-URL]]")
         }
     }
 
     /// Answers how many of an item are there.
-    static func serveStock(port: Int) async throws {
+    static func serveStock(port: Int, host: String) async throws {
         let provider = try TracingConfiguration.fromEnvironment(serviceName: "stock").start()
         let tracer = provider.tracer("stock")
         let warehouse = Warehouse(tracer)
-        try await serve(port, provider) { request in
+        try await serve(host, port, provider) { request in
             await tracer.withSpan("GET /stock", kind: .server) { span in
                 let item = request.query.first { $0.name == "item" }?.value ?? ""
                 do {
@@ -37,7 +40,7 @@ struct TracedServices {
         let provider = try TracingConfiguration.fromEnvironment(serviceName: "orders").start()
         let tracer = provider.tracer("orders")
         let client = try HTTPClient()
-        try await serve(port, provider) { request in
+        try await serve("127.0.0.1", port, provider) { request in
             await tracer.withSpan("GET /order", kind: .server) { _ in
                 let item = request.query.first { $0.name == "item" }?.value ?? "apple"
                 return await tracer.withSpan("GET /stock", kind: .client) { span in
@@ -59,15 +62,16 @@ struct TracedServices {
     }
 
     static func serve(
+        _ host: String,
         _ port: Int,
         _ provider: TracerProvider,
         _ handle: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
     ) async throws {
-        let server = try HTTPServer(.init(port: port)) { request in
+        let server = try HTTPServer(.init(host: host, port: port)) { request in
             let carried = CarriedContext.extract(from: request.headers.fields.map { ($0.name, $0.value) })
             return blocking { await carried.run { await handle(request) } } ?? .text("", status: 500)
         }
-        print("listening on http://127.0.0.1:\(server.port)")
+        print("listening on http://\(host):\(server.port)")
         while true {
             try await Task.sleep(for: .seconds(1))
             await provider.flush(within: .seconds(1))

@@ -7,6 +7,12 @@ package final class BlockFile: Sendable {
     static let magic: [UInt8] = [0x4d, 0x52, 0x54, 0x45, 0x56, 0x42, 0, 0]
     static let version: UInt32 = 1
 
+    /// Blocks that were written anew in a smaller form, which versions before could not read.
+    static let coldVersion: UInt32 = 2
+
+    /// The numbers of the blocks that a block stands for, 8 bytes each.
+    static let replaced = BlockSection(0)
+
     /// Magic, version, four zero bytes, number.
     static let headerSize = 24
 
@@ -25,6 +31,9 @@ package final class BlockFile: Sendable {
 
     /// The file's path.
     package let path: String
+
+    /// The form of the file: 1 as sealed, 2 written anew in its smaller form.
+    package let version: UInt32
 
     /// The block's number; later blocks have higher ones.
     package let number: UInt64
@@ -50,6 +59,14 @@ package final class BlockFile: Sendable {
     init(_ file: MappedFile, path: String) throws(EventError) {
         self.file = file
         self.path = path
+        version = file.withBytes { $0.count >= Self.headerSize ? $0.uint32(at: 8) : 0 }
+        if file.withBytes({ $0.count > Self.headerSize && $0.extracting(0..<8).isEqual(Self.magic.span) }),
+            version > Self.coldVersion
+        {
+            throw .damaged(
+                "cannot read block \(path): its version is \(version), this program reads 1 and 2; use the program that wrote it"
+            )
+        }
         guard let directory = file.withBytes({ Self.directory($0) }) else {
             throw .damaged("cannot read block \(path): its directory is damaged; restore it or delete it")
         }
@@ -72,7 +89,8 @@ package final class BlockFile: Sendable {
 
     private static func directory(_ bytes: Span<UInt8>) -> Directory? {
         let end = bytes.count - trailerSize
-        guard end >= headerSize + directorySize, bytes.uint32(at: end + 12) == endMarker, bytes.uint32(at: 8) == version
+        guard end >= headerSize + directorySize, bytes.uint32(at: end + 12) == endMarker,
+            (version...coldVersion).contains(bytes.uint32(at: 8))
         else {
             return nil
         }
@@ -114,6 +132,26 @@ package final class BlockFile: Sendable {
 
     /// The bytes the file takes.
     package var byteCount: Int { file.count }
+
+    /// The names of all columns, in the order of the file.
+    package var columnNames: [BlockSection] {
+        sections.sorted { $0.value.range.lowerBound < $1.value.range.lowerBound }.map(\.key)
+    }
+
+    /// The numbers of the blocks that this one stands for.
+    var replacedNumbers: [UInt64] {
+        guard has(Self.replaced), let content = try? column(Self.replaced) else { return [] }
+        return content.withBytes { bytes in
+            stride(from: 0, through: bytes.count - 8, by: 8).map { bytes.uint64(at: $0) }
+        }
+    }
+
+    /// Checks all columns.
+    ///
+    /// - Throws: ``EventError`` `damaged`.
+    func verify() throws(EventError) {
+        for name in columnNames { _ = try column(name) }
+    }
 
     /// Whether a column is there.
     package func has(_ name: BlockSection) -> Bool { sections[name] != nil }

@@ -12,9 +12,9 @@ package final class BlockWriter {
     private(set) var bytes: [UInt8]
     private var sections: [Section] = []
 
-    init(number: UInt64) {
+    init(number: UInt64, version: UInt32 = BlockFile.version) {
         bytes = BlockFile.magic
-        bytes.append(littleEndian: BlockFile.version)
+        bytes.append(littleEndian: version)
         bytes.append(littleEndian: UInt32(0))
         bytes.append(littleEndian: number)
     }
@@ -31,6 +31,18 @@ package final class BlockWriter {
         )
         bytes += content
         while bytes.count % 8 != 0 { bytes.append(0) }
+    }
+
+    /// Adds a column of another block as it stands there.
+    package func add(_ name: BlockSection, _ content: ColumnBytes) {
+        add(name, content.withBytes { $0.array })
+    }
+
+    /// Names the blocks that this one stands for.
+    func addReplaced(_ numbers: [UInt64]) {
+        var content: [UInt8] = []
+        content.append(littleEndian: numbers)
+        add(BlockFile.replaced, content)
     }
 
     /// Writes everything to a file.

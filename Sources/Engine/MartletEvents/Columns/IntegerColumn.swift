@@ -100,6 +100,39 @@ package struct IntegerColumn: Sendable {
         }
     }
 
+    /// The first place of a number, `nil` where it is nowhere.
+    ///
+    /// - Complexity: O(*n*); packed numbers are compared as they are, about one a nanosecond.
+    package func firstIndex(of value: Int64) -> Int? {
+        bytes.withBytes { bytes in
+            for granule in 0..<((count + Self.granule - 1) / Self.granule) {
+                let at = 8 + granule * Self.entrySize
+                let (width, unit) = (Int(bytes[at + 12]), UInt64(Self.units[Int(bytes[at + 13])]))
+                let base = Int64(bitPattern: bytes.uint64(at: at))
+                let distance = UInt64(bitPattern: value &- base)
+                guard value >= base, distance % unit == 0 else { continue }
+                let (first, wanted) = (granule * Self.granule, distance / unit)
+                guard width == 64 || wanted >> UInt64(width) == 0 else { continue }
+                if width == 0 { return first }
+                let start = Int(bytes.uint32(at: at + 8)) * 8
+                for place in 0..<Swift.min(Self.granule, count - first) {
+                    let bit = place * width
+                    let word = start + bit / 64 * 8
+                    let found = unsafe bytes.withUnsafeBytes { raw in
+                        unsafe Self.bits(
+                            raw.loadUnaligned(fromByteOffset: word, as: UInt64.self),
+                            raw.loadUnaligned(fromByteOffset: word + 8, as: UInt64.self),
+                            bit & 63,
+                            width
+                        )
+                    }
+                    if found == wanted { return first + place }
+                }
+            }
+            return nil
+        }
+    }
+
     /// The numbers of a range.
     package func values(in range: Range<Int>) -> [Int64] {
         var values: [Int64] = []

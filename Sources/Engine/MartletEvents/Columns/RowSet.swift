@@ -90,6 +90,22 @@ package struct RowSet: Sendable {
     /// How many rows are in.
     package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
+    /// The first so many rows that are in, or the last.
+    package func kept(_ most: Int, fromEnd: Bool) -> RowSet {
+        var (result, left) = (RowSet(rows: rows), most)
+        for place in words.indices where left > 0 {
+            let index = fromEnd ? words.count - 1 - place : place
+            var word = words[index]
+            while word.nonzeroBitCount > left {
+                // The row that is furthest from the side that is kept goes first.
+                word &= fromEnd ? word - 1 : ~(1 << UInt64(63 - word.leadingZeroBitCount))
+            }
+            result.words[index] = word
+            left -= word.nonzeroBitCount
+        }
+        return result
+    }
+
     /// Whether no row is in.
     package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 

@@ -21,6 +21,10 @@ public struct EventConfiguration: Sendable {
     /// The time after which events in memory are sealed, 2 hours unless said otherwise.
     public var activeAgeMax: Duration = .seconds(7200)
 
+    /// The time after which a sealed block is written anew in a smaller form that takes longer to search, an hour unless
+    /// said otherwise.
+    public var coldAge: Duration = .seconds(3600)
+
     /// The size at which a new log file is begun, 32 MiB unless said otherwise.
     public var logFileBytesMax = 32 << 20
 

@@ -19,6 +19,13 @@ package protocol EventKind: Sendable {
 
     /// Makes a block's file ready.
     func open(_ file: BlockFile) throws(EventError) -> Block
+
+    /// Writes the columns of a block that is seldom read any more in a smaller form; `false` where there is none.
+    func writeCold(_ block: Block, to writer: BlockWriter) throws(EventError) -> Bool
+
+    /// Writes the columns of several blocks, the oldest first, as those of one in its smaller form; `false` where they
+    /// cannot be one.
+    func merge(_ blocks: [Block], to writer: BlockWriter) throws(EventError) -> Bool
 }
 
 extension EventKind {
@@ -27,6 +34,12 @@ extension EventKind {
 
     /// Nothing in memory; what came before does not matter.
     package func makeActive(after block: Block) -> Active { makeActive() }
+
+    /// No smaller form.
+    package func writeCold(_ block: Block, to writer: BlockWriter) -> Bool { false }
+
+    /// Blocks stay what they are.
+    package func merge(_ blocks: [Block], to writer: BlockWriter) -> Bool { false }
 }
 
 /// Events in memory, which can be searched from the moment they are there.

@@ -103,18 +103,24 @@ package struct EventOpening<Kind: EventKind> {
         )
     }
 
-    /// The blocks without those that were written a second time, because nobody knew that the first would last.
+    /// The blocks without those that were written a second time, because nobody knew that the first would last, or in a
+    /// smaller form.
     private static func newest(
         _ blocks: [StoredBlock<Kind>],
         _ fileSystem: any FileSystem
     ) throws(FileError) -> [StoredBlock<Kind>] {
         var kept: [UInt64: StoredBlock<Kind>] = [:]
+        // What was written anew counts, and those it was made of go; a stop may have left them.
+        let replaced = Set(blocks.flatMap { $0.file.replacedNumbers })
+        for block in blocks where replaced.contains(block.file.number) { try fileSystem.remove(block.file.path) }
+        let blocks = blocks.filter { !replaced.contains($0.file.number) }
         for block in blocks.sorted(by: { $0.file.number < $1.file.number }) {
             if let old = kept.updateValue(block, forKey: block.file.logSequence) {
                 try fileSystem.remove(old.file.path)
             }
         }
-        return kept.values.sorted { $0.file.number < $1.file.number }
+        // Blocks that were written anew have higher numbers than younger ones; the log's number tells the age.
+        return kept.values.sorted { $0.file.logSequence < $1.file.logSequence }
     }
 
     private static func unusable(_ error: FileError) -> EventError {

@@ -23,6 +23,9 @@ public struct EventStatistics: Sendable {
     /// Blocks written since the start.
     public var seals = 0
 
+    /// Blocks written anew in a smaller form since the start.
+    public var compactions = 0
+
     /// Blocks deleted for their age since the start.
     public var expiredBlocks = 0
 
@@ -51,6 +54,7 @@ extension EventStore {
         var result = EventStatistics()
         maintenance.withLock { maintenance in
             result.seals = maintenance.seals
+            result.compactions = maintenance.compactions
             result.expiredBlocks = maintenance.expired
             result.evictedBlocks = maintenance.evicted
         }

@@ -19,6 +19,8 @@ extension EventStore {
             }
             deleteLogFiles()
             dropBlocks(&maintenance)
+            // One block a call, so that sealing never waits for many.
+            compactIfDue(&maintenance)
         }
     }
 
@@ -72,6 +74,8 @@ extension EventStore {
         )
         let block = try publish(file, &maintenance)
         let content = try kind.open(block)
+        // What was read to check it need not stay in memory; searches bring back what they need.
+        block.forget()
         head.withLock { head in
             head.blocks.append(StoredBlock(file: block, content: content))
             head.frozen = nil
@@ -82,7 +86,7 @@ extension EventStore {
     }
 
     /// Gives a block its name once all of it is on the disk.
-    private func publish(_ block: BlockWriter, _ maintenance: inout Maintenance) throws(EventError) -> BlockFile {
+    func publish(_ block: BlockWriter, _ maintenance: inout Maintenance) throws(EventError) -> BlockFile {
         let name = EventLogCodec.padded(String(maintenance.nextBlock), 10)
         let path = "\(configuration.directory)/blocks/\(name).block"
         let temporary = "\(configuration.directory)/blocks/\(name).tmp"
@@ -149,6 +153,7 @@ extension EventStore {
         maintenance.evicted += evicted.count
         for block in expired + evicted {
             maintenance.eventsDropped += block.file.count
+            maintenance.settled.remove(block.file.number)
             do throws(FileError) {
                 // Who reads it still has it mapped; the space is free when the last one is done.
                 try fileSystem.remove(block.file.path)

@@ -33,6 +33,14 @@ package final class EventStore<Kind: EventKind>: Sendable {
         var evicted = 0
         var eventsDropped = 0
         var seals = 0
+        var compactions = 0
+        var compactionRetryAt = Int64.min
+
+        /// The numbers of blocks that are as small as they get, or damaged.
+        var settled: Set<UInt64> = []
+
+        /// The numbers of blocks that cannot be made one with those beside them.
+        var unmergeable: Set<UInt64> = []
     }
 
     package let configuration: EventConfiguration

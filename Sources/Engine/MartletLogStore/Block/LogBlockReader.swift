@@ -215,6 +215,23 @@ final class LogBlockReader {
         return place
     }
 
+    /// Hands what records have besides over, in the order of the rows.
+    func forEachExtra(_ body: (_ row: Int, _ fields: [UInt8]) -> Void) throws(EventError) {
+        guard file.has(LogSections.extraRows) else { return }
+        let rows = try integers(LogSections.extraRows, nil)
+        let ends = try integers(LogSections.extraEnds, rows.count)
+        let content = try file.column(LogSections.extraBytes)
+        var from = 0
+        for place in 0..<rows.count {
+            let (row, to) = (Int(rows[place]), Int(ends[place]))
+            guard row >= 0, row < count, from <= to, to <= content.count else {
+                throw file.damaged("its fields make no sense")
+            }
+            body(row, content.withBytes { $0.extracting(from..<to).array })
+            from = to
+        }
+    }
+
     private func extra(_ row: Int) throws(EventError) -> [UInt8] {
         guard file.has(LogSections.extraRows) else { return [] }
         let rows = try integers(LogSections.extraRows, nil)
@@ -324,7 +341,7 @@ extension LogBlockReader: LogPart, TimedPart {
         return result
     }
 
-    func rows(_ words: WordsTest, _ among: RowSet?) throws(EventError) -> RowSet {
+    func rows(_ words: [WordsTest], _ among: RowSet?) throws(EventError) -> RowSet {
         try messages().rows(words, among)
     }
 

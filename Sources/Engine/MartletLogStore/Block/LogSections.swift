@@ -19,6 +19,9 @@ enum LogSections {
     static let extraBytes = BlockSection(26)
     static let lengths = BlockSection(40)
     static let codeStarts = BlockSection(41)
+
+    /// The place of each thirty-second row's first code, from its granule's; blocks of before have none.
+    static let rowMarks = BlockSection(43)
     static let words = BlockSection(50)
     static let ranks = BlockSection(51)
     static let separators = BlockSection(52)
@@ -26,6 +29,10 @@ enum LogSections {
     static let variableEnds = BlockSection(61)
     static let variableFilters = BlockSection(62)
     static let variableFilterEnds = BlockSection(63)
+
+    /// The codes by granule, all lowest bytes, then all next ones, compressed; and where each granule's end.
+    static let packedCodes = BlockSection(44)
+    static let packedEnds = BlockSection(45)
 
     /// The codes of messages: all lowest bytes, then all next ones, and where there are very many words a third each.
     static func planes(_ count: Int) -> BlockSection { BlockSection(42, count) }

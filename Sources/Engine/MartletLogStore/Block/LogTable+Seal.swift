@@ -4,7 +4,10 @@ import MartletSearch
 
 extension LogTable {
     /// Writes everything as a sealed block's columns; the rows stay in the order of arrival.
-    func write(to block: BlockWriter) {
+    func write(to block: BlockWriter) { write(to: block, isCold: false) }
+
+    /// Writes everything as a block's columns, in the smaller form that takes longer to search where that is said.
+    func write(to block: BlockWriter, isCold: Bool) {
         var base: [UInt8] = []
         base.append(littleEndian: self.base)
         base.append(hasRisingTimes ? 1 : 0)
@@ -15,7 +18,7 @@ extension LogTable {
         RecentIDs.write(count: count, to: block, LogSections.spans, width: 8) { (spans[$0], 0) }
         writeExtras(to: block)
         writeAttributes(to: block)
-        writeMessages(to: block)
+        writeMessages(to: block, isCold: isCold)
     }
 
     /// Whether no record is older than the one that arrived before it.

@@ -5,18 +5,26 @@ import MartletSearch
 // word that is told as it is; then come what parts words, then the words, the most frequent first.
 
 extension LogTable {
+    /// How often a token comes, in how many rows and granules, and the last row seen.
+    private struct Use {
+        var count: UInt32 = 0
+        var rows: UInt32 = 0
+        var granules: UInt32 = 0
+        var lastRow: UInt32 = .max
+    }
+
     /// How often each token comes, and which code it gets.
     private struct Ranking {
-        var counts: [UInt32]
+        var uses: [Use]
         var rank: [UInt32]
         var separators: [UInt32] = []
         var words: [UInt32] = []
     }
 
-    func writeMessages(to block: BlockWriter) {
+    func writeMessages(to block: BlockWriter, isCold: Bool) {
         let ranking = rank()
         let granules = (count + IntegerColumn.granule - 1) / IntegerColumn.granule
-        writePlanes(ranking, to: block)
+        writePlanes(ranking, isCold, to: block)
         writeWords(ranking, granules: granules, to: block)
         writeVariables(ranking, granules: granules, to: block)
         var separators: [UInt8] = []
@@ -30,20 +38,37 @@ extension LogTable {
         block.add(LogSections.separators, separators)
     }
 
+    /// Counts all tokens in one pass.
+    private func uses() -> [Use] {
+        var uses = [Use](repeating: Use(), count: tokens.count)
+        let shift = UInt32(IntegerColumn.granule.trailingZeroBitCount)
+        for row in 0..<UInt32(count) {
+            for place in Int(codeStarts[Int(row)])..<Int(codeStarts[Int(row) + 1]) {
+                let code = Int(codes[place])
+                uses[code].count &+= 1
+                let last = uses[code].lastRow
+                if last == row { continue }
+                if last >> shift != row >> shift { uses[code].granules &+= 1 }
+                uses[code].rows &+= 1
+                uses[code].lastRow = row
+            }
+        }
+        return uses
+    }
+
     private func rank() -> Ranking {
-        var counts = [UInt32](repeating: 0, count: tokens.count)
-        for code in codes { counts[Int(code)] &+= 1 }
-        var ranking = Ranking(counts: counts, rank: [UInt32](repeating: 0, count: tokens.count))
-        for code in 0..<UInt32(tokens.count) where counts[Int(code)] > 0 {
+        let uses = uses()
+        var ranking = Ranking(uses: uses, rank: [UInt32](repeating: 0, count: tokens.count))
+        for code in 0..<UInt32(tokens.count) where uses[Int(code)].count > 0 {
             let flags = tokenFlags[Int(code)]
             if flags & Self.isWord == 0 {
                 ranking.separators.append(code)
-            } else if flags & Self.hasDigit == 0 || counts[Int(code)] > LogVariables.countMax {
+            } else if flags & Self.hasDigit == 0 || uses[Int(code)].count > LogVariables.countMax {
                 ranking.words.append(code)
             }
         }
-        ranking.separators.sort { (counts[Int($1)], $0) < (counts[Int($0)], $1) }
-        ranking.words.sort { (counts[Int($1)], $0) < (counts[Int($0)], $1) }
+        ranking.separators.sort { (uses[Int($1)].count, $0) < (uses[Int($0)].count, $1) }
+        ranking.words.sort { (uses[Int($1)].count, $0) < (uses[Int($0)].count, $1) }
         for (place, code) in ranking.separators.enumerated() { ranking.rank[Int(code)] = UInt32(place + 1) }
         for (place, code) in ranking.words.enumerated() {
             ranking.rank[Int(code)] = UInt32(ranking.separators.count + place + 1)
@@ -51,53 +76,56 @@ extension LogTable {
         return ranking
     }
 
-    private func writePlanes(_ ranking: Ranking, to block: BlockWriter) {
+    private func writePlanes(_ ranking: Ranking, _ isCold: Bool, to block: BlockWriter) {
         let largest = ranking.separators.count + ranking.words.count
         let planeCount = largest > 0xffff ? 3 : 2
         var planes: [UInt8] = []
         planes.reserveCapacity(planeCount * codes.count)
-        for plane in 0..<planeCount {
-            let shift = UInt32(8 * plane)
-            for code in codes { planes.append(UInt8(truncatingIfNeeded: ranking.rank[Int(code)] >> shift)) }
+        // One look at each code's rank: the second plane is gathered beside the first.
+        var (next, last): ([UInt8], [UInt8]) = ([], [])
+        next.reserveCapacity(codes.count)
+        if planeCount == 3 { last.reserveCapacity(codes.count) }
+        for code in codes {
+            let rank = ranking.rank[Int(code)]
+            planes.append(UInt8(truncatingIfNeeded: rank))
+            next.append(UInt8(truncatingIfNeeded: rank >> 8))
+            if planeCount == 3 { last.append(UInt8(truncatingIfNeeded: rank >> 16)) }
         }
-        block.add(LogSections.planes(planeCount), planes)
-        var (lengths, starts): ([Int64], [Int64]) = ([], [])
+        planes += next
+        planes += last
+        var (lengths, starts, marks): ([Int64], [Int64], [Int64]) = ([], [], [])
         lengths.reserveCapacity(count)
         for row in 0..<count {
             if row % IntegerColumn.granule == 0 { starts.append(Int64(codeStarts[row])) }
+            if row % MessageRows.step == 0 { marks.append(Int64(codeStarts[row]) - (starts.last ?? 0)) }
             lengths.append(Int64(codeStarts[row + 1] - codeStarts[row]))
+        }
+        if isCold {
+            MessageCodes.pack(planes.span, planeCount, starts.map { Int($0) }, codec, to: block)
+        } else {
+            block.add(LogSections.planes(planeCount), planes)
         }
         block.add(LogSections.lengths, IntegerColumnWriter.encode(lengths))
         block.add(LogSections.codeStarts, IntegerColumnWriter.encode(starts))
+        block.add(LogSections.rowMarks, IntegerColumnWriter.encode(marks))
     }
 
     /// Writes the words with the granules of each.
     private func writeWords(_ ranking: Ranking, granules: Int, to block: BlockWriter) {
-        // How many granules each token is in, then which.
-        var last = [Int32](repeating: -1, count: tokens.count)
+        // Which granules each token is in: the lists of all tokens, one behind the other.
         var ends = [UInt32](repeating: 0, count: tokens.count + 1)
-        for granule in 0..<granules {
-            for place in codeRange(granule) {
-                let code = Int(codes[place])
-                guard last[code] != Int32(granule) else { continue }
-                last[code] = Int32(granule)
-                ends[code + 1] += 1
-            }
-        }
-        for code in 0..<tokens.count { ends[code + 1] += ends[code] }
+        for code in 0..<tokens.count { ends[code + 1] = ends[code] + ranking.uses[code].granules }
         var lists = [UInt16](repeating: 0, count: Int(ends[tokens.count]))
-        var next = ends
-        for code in last.indices { last[code] = -1 }
+        var next = (0..<tokens.count).map { (place: ends[$0], last: Int32(-1)) }
         for granule in 0..<granules {
             for place in codeRange(granule) {
                 let code = Int(codes[place])
-                guard last[code] != Int32(granule) else { continue }
-                last[code] = Int32(granule)
-                lists[Int(next[code])] = UInt16(truncatingIfNeeded: granule)
-                next[code] += 1
+                guard next[code].last != Int32(granule) else { continue }
+                next[code].last = Int32(granule)
+                lists[Int(next[code].place)] = UInt16(truncatingIfNeeded: granule)
+                next[code].place += 1
             }
         }
-        let rowCounts = countRows()
         let order = foldedOrder(ranking.words)
         var (offsets, content): ([UInt8], [UInt8]) = ([], [])
         offsets.append(littleEndian: UInt32(order.count))
@@ -125,7 +153,7 @@ extension LogTable {
             let list = lists[Int(ends[Int(code)])..<Int(ends[Int(code) + 1])]
             let needsFolding = tokenFlags[Int(code)] & Self.needsFolding != 0
             content.append(varint: UInt64(list.count) << 1 | (needsFolding ? 1 : 0))
-            content.append(varint: UInt64(rowCounts[Int(code)]))
+            content.append(varint: UInt64(ranking.uses[Int(code)].rows))
             if list.count >= bitmapBytes {
                 for place in bitmap.indices { bitmap[place] = 0 }
                 for granule in list { bitmap[Int(granule) >> 3] |= 1 << UInt8(granule & 7) }
@@ -140,21 +168,6 @@ extension LogTable {
         }
         block.add(LogSections.words, offsets + content)
         block.add(LogSections.ranks, IntegerColumnWriter.encode(indexOfRank))
-    }
-
-    /// How many rows each token is in.
-    private func countRows() -> [UInt32] {
-        var counts = [UInt32](repeating: 0, count: tokens.count)
-        var last = [UInt32](repeating: .max, count: tokens.count)
-        for row in 0..<count {
-            for place in Int(codeStarts[row])..<Int(codeStarts[row + 1]) {
-                let code = Int(codes[place])
-                guard last[code] != UInt32(row) else { continue }
-                last[code] = UInt32(row)
-                counts[code] += 1
-            }
-        }
-        return counts
     }
 
     private func codeRange(_ granule: Int) -> Range<Int> {

@@ -3,6 +3,9 @@ import MartletEvents
 // Ids that come several times within a short while: each is written once, and a row says how many other ids are newer.
 // 0 stands for no id, 1 for the next one that was not yet there, 2 + n for the one before the n newest.
 
+//
+// Safety: ids are read within the bytes, as the precondition in front of the loop makes sure.
+
 /// Finds the rows of an id, and the id of a row.
 struct RecentIDs {
     /// Under which names the columns stand.
@@ -102,13 +105,16 @@ struct RecentIDs {
 
     private func numbers(of wanted: (UInt64, UInt64)) -> [Int] {
         ids.withBytes { bytes in
+            precondition(bytes.count >= idCount * width)
             var found: [Int] = []
-            var at = 0
-            for number in 0..<idCount {
-                if bytes.uint64(at: at) == wanted.0, width == 8 || bytes.uint64(at: at + 8) == wanted.1 {
-                    found.append(number)
+            unsafe bytes.withUnsafeBytes { bytes in
+                for number in 0..<idCount {
+                    let at = number * width
+                    if unsafe bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self) != wanted.0 { continue }
+                    if unsafe width == 8 || bytes.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self) == wanted.1 {
+                        found.append(number)
+                    }
                 }
-                at += width
             }
             return found
         }

@@ -58,7 +58,13 @@ extension LogTable: LogPart {
         return result
     }
 
-    func rows(_ words: WordsTest, _ among: RowSet?) -> RowSet {
+    func rows(_ words: [WordsTest], _ among: RowSet?) -> RowSet {
+        var found = among
+        for test in words { found = rows(test, found) }
+        return found ?? RowSet(rows: count, isFull: true)
+    }
+
+    private func rows(_ words: WordsTest, _ among: RowSet?) -> RowSet {
         var result = RowSet(rows: count)
         var wanted: [[Bool]] = []
         for word in words.words {
@@ -74,7 +80,7 @@ extension LogTable: LogPart {
             guard isAny else { return result }
             wanted.append(isWanted)
         }
-        let first = wanted[0]
+        guard let first = wanted.first else { return among ?? RowSet(rows: count, isFull: true) }
         forEachRow(among) { row in
             for place in Int(codeStarts[row])..<Int(codeStarts[row + 1]) where first[Int(codes[place])] {
                 if wanted.count == 1 || follows(wanted, place, Int(codeStarts[row + 1])) {

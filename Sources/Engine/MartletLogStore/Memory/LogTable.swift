@@ -81,7 +81,7 @@ struct LogTable: ActiveEvents {
     var codes: [UInt32] = []
     var tokens: TextTable
     var tokenFlags: [UInt8] = []
-    private let space: UInt32
+    let classes = WordClasses()
 
     // What keys records have: shapes are lists of columns.
     var values: [UInt64] = []
@@ -127,7 +127,8 @@ struct LogTable: ActiveEvents {
         kindTable = TextTable(seed: seed)
         originTable = TextTable(seed: seed)
         let single: [UInt8] = [0x20]
-        space = tokens.intern(single.span)
+        // A space alone, the most frequent of what parts words, has the number 0.
+        _ = tokens.intern(single.span)
         tokenFlags = [0]
     }
 
@@ -210,8 +211,13 @@ extension LogTable: LogVisitor {
         heads.append(varint: UInt64(resourceHead.count))
         heads += resourceHead
         heads += scope
-        origin = originTable.intern(heads.span)
-        if Int(origin) == origins.count { origins.append(Origin(heads)) }
+        origin = originCode(heads)
+    }
+
+    mutating func originCode(_ heads: [UInt8]) -> UInt32 {
+        let code = originTable.intern(heads.span)
+        if Int(code) == origins.count { origins.append(Origin(heads)) }
+        return code
     }
 
     /// Field 1 with the message and field 3 with the schema's URL, as they stand in front of and behind the entries.
@@ -253,27 +259,19 @@ extension LogTable: LogVisitor {
         // A level nearly always has the word and flags that it had before.
         let slot = Int(log.severity)
         if let last = lastKinds[slot], last.body == body, last.flags == log.flags,
-            bytes.span.extracting(word).equals(last.word), bytes.span.extracting(name).equals(last.name)
+            bytes.span.extracting(word).isEqual(last.word.span), bytes.span.extracting(name).isEqual(last.name.span)
         {
             return last.code
         }
-        var key: [UInt8] = [log.severity, body.rawValue]
-        key.append(littleEndian: log.flags)
-        key.append(littleEndian: UInt16(word.count))
-        key.append(span: bytes.span.extracting(word))
-        key.append(span: bytes.span.extracting(name))
-        let code = kindTable.intern(key.span)
-        if Int(code) == kinds.count {
-            kinds.append(
-                Kind(
-                    severity: log.severity,
-                    body: body,
-                    flags: log.flags,
-                    severityText: bytes.span.extracting(word).text,
-                    eventName: bytes.span.extracting(name).text
-                )
+        let code = kindCode(
+            Kind(
+                severity: log.severity,
+                body: body,
+                flags: log.flags,
+                severityText: bytes.span.extracting(word).text,
+                eventName: bytes.span.extracting(name).text
             )
-        }
+        )
         lastKinds[slot] = LastKind(
             code: code,
             body: body,
@@ -281,6 +279,17 @@ extension LogTable: LogVisitor {
             word: bytes.span.extracting(word).array,
             name: bytes.span.extracting(name).array
         )
+        return code
+    }
+
+    mutating func kindCode(_ kind: Kind) -> UInt32 {
+        var key: [UInt8] = [kind.severity, kind.body.rawValue]
+        key.append(littleEndian: kind.flags)
+        key.append(littleEndian: UInt32(kind.severityText.utf8.count))
+        key += Array(kind.severityText.utf8)
+        key += Array(kind.eventName.utf8)
+        let code = kindTable.intern(key.span)
+        if Int(code) == kinds.count { kinds.append(kind) }
         return code
     }
 
@@ -310,61 +319,6 @@ extension LogTable: LogVisitor {
             tokenise(text.span, 0..<text.count)
             return .other
         }
-    }
-
-    /// Turns a text into the numbers of its words and of what parts them.
-    private mutating func tokenise(_ text: Span<UInt8>, _ range: Range<Int>) {
-        var at = range.lowerBound
-        let end = range.upperBound
-        var isBehindWord = false
-        while at < end {
-            let start = at
-            var flags: UInt8 = 0
-            while at < end {
-                let byte = text[at]
-                if byte < 0x80 {
-                    guard WordScanner.isWordByte(byte) else { break }
-                    if byte < 0x3a { flags |= Self.hasDigit } else if byte < 0x5b { flags |= Self.needsFolding }
-                    at += 1
-                    continue
-                }
-                let size = WordScanner.wideCharacter(
-                    text.extracting(range),
-                    at - range.lowerBound,
-                    isInside: at > start
-                )
-                guard size > 0 else { break }
-                flags |= Self.needsFolding
-                at += size
-            }
-            if at > start {
-                add(text, start..<at, flags | Self.isWord)
-                isBehindWord = true
-                continue
-            }
-            while at < end {
-                let own = text[at]
-                if own < 0x80 {
-                    if WordScanner.isWordByte(own) { break }
-                    at += 1
-                    continue
-                }
-                let size = WordScanner.wideCharacter(text.extracting(range), at - range.lowerBound, isInside: false)
-                guard size < 0 else { break }
-                at -= size
-            }
-            // A single space between two words is understood.
-            if isBehindWord, at < end, at - start == 1, text[start] == 0x20 { continue }
-            add(text, start..<at, 0)
-            isBehindWord = false
-        }
-    }
-
-    @inline(__always)
-    private mutating func add(_ text: Span<UInt8>, _ range: Range<Int>, _ flags: UInt8) {
-        let code = tokens.intern(text, range)
-        if Int(code) == tokenFlags.count { tokenFlags.append(flags) }
-        codes.append(code)
     }
 
     private mutating func appendValues(_ attributes: WireAttributes, _ extra: inout [UInt8]) throws(OTLPError) {
@@ -413,11 +367,7 @@ extension LogTable: LogVisitor {
         }
         if !isExpected || place != expected.count || shapeColumns.isEmpty {
             if isExpected { for column in expected[..<place] { scratch.append(littleEndian: column) } }
-            let key = scratch
-            lastShape = shapeTable.intern(key.span)
-            if Int(lastShape) == shapeColumns.count {
-                shapeColumns.append(stride(from: 0, to: key.count, by: 4).map { key.span.uint32(at: $0) })
-            }
+            lastShape = shapeCode(scratch)
         }
         shapes.append(lastShape)
         guard dropped > 0 else { return }
@@ -457,8 +407,22 @@ extension LogTable: LogVisitor {
         }
     }
 
+    /// The number of a list of columns, four bytes each.
+    mutating func shapeCode(_ key: [UInt8]) -> UInt32 {
+        let code = shapeTable.intern(key.span)
+        if Int(code) == shapeColumns.count {
+            shapeColumns.append(stride(from: 0, to: key.count, by: 4).map { key.span.uint32(at: $0) })
+        }
+        return code
+    }
+
     private mutating func columnCode(_ key: Range<Int>, _ type: ValueType) -> UInt32? {
-        var name = bytes.span.extracting(key).array
+        columnCode(bytes.span.extracting(key).array, type)
+    }
+
+    /// The number of a column, `nil` where there are too many.
+    mutating func columnCode(_ key: [UInt8], _ type: ValueType) -> UInt32? {
+        var name = key
         name.append(type.rawValue)
         if columns.count >= Self.columnsMax { return columnCodes.find(name.span) }
         let code = columnCodes.intern(name.span)

@@ -57,7 +57,7 @@ struct LogCollector {
     /// Takes the records of a part that were found; `matched` says how many there are where some are left out.
     mutating func add(
         _ found: RowSet,
-        of part: some LogPart,
+        of part: some LogPart & TimedPart,
         _ number: Int,
         isMaterialized: Bool,
         matched total: Int? = nil
@@ -68,7 +68,8 @@ struct LogCollector {
         try addBars(found, part)
         for place in facets.indices { try facets[place].add(found, part) }
         try addGroups(found, part)
-        if limit >= 0, query.search.stage == nil { try addHits(found, part, number, isMaterialized) }
+        // Where nothing is told and all is counted, no record's time is needed.
+        if query.search.stage == nil, limit > 0 || !needsAll { try addHits(found, part, number, isMaterialized) }
     }
 
     private mutating func addBars(_ found: RowSet, _ part: some LogPart) throws(EventError) {
@@ -138,12 +139,15 @@ struct LogCollector {
 
     private mutating func addHits(
         _ found: RowSet,
-        _ part: some LogPart,
+        _ part: some LogPart & TimedPart,
         _ number: Int,
         _ isMaterialized: Bool
     ) throws(EventError) {
         var own: [LogCursor] = []
-        try part.forEachTime(found) { row, time in
+        // In a part that is in the order of time only its end can be told.
+        let isEnd = part.isSorted && query.arrivedFrom == nil
+        let told = isEnd ? found.kept(limit + 1, fromEnd: query.direction == .backward) : found
+        try part.forEachTime(told) { row, time in
             own.append(LogCursor(time: time, sequence: part.base + UInt64(row)))
         }
         if query.arrivedFrom == nil { own.keep(limit + 1, query.direction) } else { own = Array(own.prefix(limit + 1)) }

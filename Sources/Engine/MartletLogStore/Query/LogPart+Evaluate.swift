@@ -4,20 +4,6 @@ import MartletOTLP
 import MartletSearch
 import MartletSeries
 
-/// Ends a search that takes too long.
-struct SearchBudget {
-    let deadline: ContinuousClock.Instant
-    private(set) var isSpent = false
-
-    init(_ limit: Duration) { deadline = .now + limit }
-
-    /// Whether the time is over.
-    mutating func isOver() -> Bool {
-        if !isSpent, ContinuousClock.now >= deadline { isSpent = true }
-        return isSpent
-    }
-}
-
 extension LogPart {
     /// The records that meet a condition, among some or all.
     func rows(
@@ -28,7 +14,7 @@ extension LogPart {
         switch plan {
         case .all: return among ?? RowSet(rows: count, isFull: true)
         case .nothing: return RowSet(rows: count)
-        case .words(let words): return try rows(words, among)
+        case .words(let words): return try rows([words], among)
         case .message(let pattern): return try rows(pattern: { pattern.matches($0.string) }, among, &budget)
         case .severities(let range):
             let wanted = kinds.map { range.contains($0.effectiveSeverity) }
@@ -46,8 +32,17 @@ extension LogPart {
             return result
         case .and(let parts):
             var result = among
-            for part in parts {
-                let found = try rows(part, among: result, &budget)
+            // All words at once, so that the rarest of all is looked for, and only where the others are too.
+            var words: [WordsTest] = []
+            var lastWords: Int?
+            for (place, part) in parts.enumerated() {
+                guard case .words(let test) = part else { continue }
+                words.append(test)
+                lastWords = place
+            }
+            for (place, part) in parts.enumerated() {
+                if case .words = part, place != lastWords { continue }
+                let found = place == lastWords ? try rows(words, result) : try rows(part, among: result, &budget)
                 if found.isEmpty { return found }
                 result = found
             }
@@ -86,6 +81,7 @@ extension LogPart {
             looked += 1
             if looked & 255 == 0, budget.isOver() { break }
             let text = try message(row)
+            budget.read(text.count)
             if matches(text.span) { result.insert(row) }
         }
         return result

@@ -38,8 +38,8 @@ protocol LogPart {
     /// Hands the texts of a column over with their numbers.
     func forEachText(column: Int, _ body: (_ code: UInt64, _ text: Span<UInt8>) -> Void) throws(EventError)
 
-    /// The records whose messages have some words one after the other.
-    func rows(_ words: WordsTest, _ among: RowSet?) throws(EventError) -> RowSet
+    /// The records whose messages meet all conditions, each for some words one after the other.
+    func rows(_ words: [WordsTest], _ among: RowSet?) throws(EventError) -> RowSet
 
     /// How many records have some words, where that is known without looking at them; else `nil`.
     func count(_ words: WordsTest) throws(EventError) -> Int?

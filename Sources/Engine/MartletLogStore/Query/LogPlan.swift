@@ -53,6 +53,17 @@ indirect enum LogPlan: Sendable {
         }
     }
 
+    /// Whether texts are looked at one by one, which takes long.
+    var readsTexts: Bool {
+        switch self {
+        case .message: true
+        case .field(_, let test): test.isPattern
+        case .not(let inner): inner.readsTexts
+        case .and(let parts), .or(let parts): parts.contains { $0.readsTexts }
+        case .all, .nothing, .words, .severities, .times, .trace, .span: false
+        }
+    }
+
     private static func field(
         _ field: SearchField,
         _ test: SearchTest,
@@ -121,5 +132,13 @@ indirect enum LogPlan: Sendable {
             return time...(isDay ? time + 86_400_000_000_000 - 1 : time)
         default: return .min ... .max
         }
+    }
+}
+
+extension SearchExpression {
+    /// Whether what is made of the records needs their texts.
+    var readsTexts: Bool {
+        if case .patterns = stage { return true }
+        return false
     }
 }

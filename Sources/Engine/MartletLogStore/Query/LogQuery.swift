@@ -43,6 +43,9 @@ public struct LogQuery: Sendable {
     /// After which time the search gives what it has, with a note, 10 seconds unless said otherwise.
     public var timeLimit: Duration = .seconds(10)
 
+    /// After how many bytes of blocks and texts the search gives what it has, with a note, 16 GiB unless said otherwise.
+    public var bytesMax = 16 << 30
+
     /// How many groups a count may have, 10,000 unless said otherwise.
     public var groupsMax = 10_000
 

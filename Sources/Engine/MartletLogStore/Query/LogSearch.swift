@@ -14,7 +14,7 @@ struct LogSearch {
         self.query = query
         self.plan = plan
         collector = LogCollector(query)
-        budget = SearchBudget(query.timeLimit)
+        budget = SearchBudget(query.timeLimit, bytes: query.bytesMax)
     }
 
     /// The times that are asked for, the place to go on from included.
@@ -35,7 +35,9 @@ struct LogSearch {
         return true
     }
 
-    mutating func isOver() -> Bool {
+    /// Whether the search must end in front of a block with so many bytes.
+    mutating func isOver(_ bytes: Int) -> Bool {
+        budget.read(bytes)
         guard budget.isOver() else { return false }
         isCut = true
         return true
@@ -127,7 +129,11 @@ struct LogSearch {
         if collector.hits.count > collector.limit { answer.cursor = answer.records.last?.cursor }
         answer.notes = notes + answer.notes
         answer.nextSequence = nextSequence
-        if isCut {
+        if isCut, budget.lacksBytes {
+            answer.notes.append(
+                "the search was ended after reading \(query.bytesMax) bytes; narrow it by time or by words to see all"
+            )
+        } else if isCut {
             answer.notes.append(
                 "the search was ended after \(query.timeLimit.wholeMilliseconds) ms; narrow it by time or by words to see all"
             )

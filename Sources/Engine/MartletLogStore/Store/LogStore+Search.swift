@@ -37,11 +37,18 @@ extension LogStore {
     private func search(_ query: LogQuery, _ plan: LogPlan) throws(EventError) -> LogAnswer {
         var run = LogSearch(query, plan)
         var seen: (blocks: [StoredBlock<Kind>], frozen: LogTable?) = ([], nil)
-        // What memory holds is looked at while writers wait, what does not change afterwards.
+        // What memory holds is looked at while writers wait, what does not change afterwards. What may take long, a regular
+        // expression over all texts, gets a copy instead, which is made only if something arrives meanwhile.
+        var copy: LogTable?
+        let readsTexts = plan.readsTexts || query.search.readsTexts
         let failure: EventError? = try events.read(
             memory: { table in
-                do throws(EventError) { try run.look(at: table, number: -1) } catch { return error }
                 run.nextSequence = table.base + UInt64(table.count)
+                if readsTexts {
+                    copy = table
+                    return nil
+                }
+                do throws(EventError) { try run.look(at: table, number: -1) } catch { return error }
                 return nil
             },
             blocks: { (failure, frozen, blocks) throws(EventError) in
@@ -50,6 +57,10 @@ extension LogStore {
             }
         )
         if let failure { throw failure }
+        if let table = copy {
+            copy = nil
+            try run.look(at: table, number: -1)
+        }
         if let frozen = seen.frozen { try run.look(at: frozen, number: -1) }
         let order = seen.blocks.indices.sorted { left, right in
             let (first, second) = (seen.blocks[left].file.times, seen.blocks[right].file.times)
@@ -59,7 +70,7 @@ extension LogStore {
         for number in order {
             let block = seen.blocks[number]
             guard run.needs(block.file.times, block.content.base, block.content.count) else { continue }
-            if run.isOver() { break }
+            if run.isOver(block.file.byteCount) { break }
             do throws(EventError) {
                 try run.look(at: try LogBlockReader(block.content), number: number)
             } catch .damaged(let message) {

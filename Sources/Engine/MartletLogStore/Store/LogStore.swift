@@ -36,6 +36,19 @@ public final class LogStore: Sendable {
             LogTable(limits: limits, codec: codec, base: block.base + UInt64(block.count))
         }
         func open(_ file: BlockFile) throws(EventError) -> LogBlock { try LogBlock(file, codec: codec) }
+        func writeCold(_ block: LogBlock, to writer: BlockWriter) throws(EventError) -> Bool {
+            try block.writeCold(to: writer)
+        }
+        func merge(_ blocks: [LogBlock], to writer: BlockWriter) throws(EventError) -> Bool {
+            guard let first = blocks.first else { return false }
+            var table = LogTable(limits: limits, codec: codec, base: first.base)
+            for block in blocks {
+                guard block.base == table.base + UInt64(table.count) else { return false }
+                guard try table.append(LogBlockReader(block)) else { return false }
+            }
+            table.write(to: writer, isCold: true)
+            return true
+        }
     }
 
     let events: EventStore<Kind>
@@ -179,6 +192,11 @@ public final class LogStore: Sendable {
     ///
     /// - Throws: `EventError` `unavailable` when a block cannot be written.
     public func sealAll() throws(EventError) { try events.sealAll() }
+
+    /// Writes all sealed blocks in their smaller form, whatever their age; it happens by itself to blocks that are old.
+    ///
+    /// - Throws: `EventError` where a block is damaged or cannot be written.
+    public func compactAll() throws(EventError) { try events.compactAll() }
 
     /// Makes everything durable and gives the directory back.
     ///

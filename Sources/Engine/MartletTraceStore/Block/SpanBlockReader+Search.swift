@@ -59,10 +59,11 @@ extension SpanBlockReader {
         if let times = plan.times, !(times.contains(file.times.lowerBound) && times.contains(file.times.upperBound)) {
             rows.formIntersection(rowsWithin(times))
         }
+        if let filter = plan.filter, !rows.isEmpty { rows.formIntersection(try self.rows(filter)) }
         return rows.isEmpty ? nil : rows
     }
 
-    private func rows(_ column: IntegerColumn, where isWanted: (Int64) -> Bool) -> RowSet {
+    func rows(_ column: IntegerColumn, where isWanted: (Int64) -> Bool) -> RowSet {
         var rows = RowSet(rows: count)
         column.forEach(in: 0..<count) { row, value in
             if isWanted(value) { rows.insert(row) }
@@ -70,7 +71,7 @@ extension SpanBlockReader {
         return rows
     }
 
-    private func rowsWithin(_ times: ClosedRange<Int64>) -> RowSet {
+    func rowsWithin(_ times: ClosedRange<Int64>) -> RowSet {
         var rows = RowSet(rows: count)
         for trace in 0..<traceCount {
             let start = traceStarts[trace]
@@ -125,7 +126,7 @@ extension SpanBlockReader {
     }
 
     /// The rows of which a value of a column is wanted.
-    private func rows(
+    func rows(
         _ column: Int,
         _ values: IntegerColumn,
         where isWanted: (Int64) -> Bool

@@ -5,8 +5,11 @@ extension SpanTable {
     /// The newest traces here that meet a query.
     func search(_ plan: QueryPlan) -> [TraceHit] {
         guard let matcher = SpanTableMatcher(self, plan) else { return [] }
+        var wanted: RowSet?
+        // Memory is never damaged: nothing is thrown here.
+        if let filter = plan.filter, let rows = try? rows(filter) { wanted = rows }
         var oldest: [Int: Int64] = [:]
-        for row in 0..<count where matcher.matches(row) {
+        for row in 0..<count where wanted?.contains(row) ?? true && matcher.matches(row) {
             let slot = Int(rows[row].slot)
             oldest[slot] = min(oldest[slot] ?? .max, rows[row].start)
         }

@@ -40,6 +40,9 @@ struct QueryPlan: Sendable {
     var durations: ClosedRange<Int64>?
     var times: ClosedRange<Int64>?
     var texts: [[UInt8]] = []
+    var filter: SpanPlan?
+    /// The one trace that can be found, where the filter names it.
+    var trace: TraceID?
     let limit: Int
 
     init(_ query: TraceQuery) {
@@ -51,6 +54,15 @@ struct QueryPlan: Sendable {
         times = query.times
         texts = query.texts.filter { !$0.isEmpty }.map { $0.utf8.map(Self.folded) }
         limit = max(0, query.limit)
+        if let plan = query.filter?.plan {
+            filter = plan
+            trace = plan.onlyTrace
+            if let range = plan.times(within: times ?? .min ... .max) {
+                if range != .min ... .max { times = range }
+            } else {
+                filter = .nothing
+            }
+        }
         for condition in query.attributes {
             // What Jaeger's clients write as tags is not an attribute here.
             switch (condition.key, condition.value) {

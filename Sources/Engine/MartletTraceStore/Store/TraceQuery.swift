@@ -42,6 +42,9 @@ public struct TraceQuery: Hashable, Sendable {
     /// ASCII.
     public var texts: [String] = []
 
+    /// What a search's text asks, in addition.
+    public var filter: SpanFilter?
+
     /// How many traces at most, the newest first; 20 unless said otherwise.
     public var limit = 20
 

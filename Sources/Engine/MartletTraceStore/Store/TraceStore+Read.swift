@@ -16,22 +16,33 @@ extension TraceStore {
         try forEachPart(
             of: id,
             memory: { table, rows in
+                groups.beginPart()
                 for row in rows {
-                    groups.add(table.basics(row), table.origins.bytes(table.rows[row].origin)) {
-                        table.append(row, to: &$0)
-                    }
+                    let code = table.rows[row].origin
+                    guard let group = groups.group(of: table.basics(row), Int(code), { table.origins.bytes(code) })
+                    else { continue }
+                    groups.add(to: group) { table.append(row, to: &$0) }
                 }
             },
             block: { reader, trace throws(EventError) in
+                groups.beginPart()
                 for row in reader.rows(trace) {
-                    let head = reader.originHeads.isEmpty ? [] : reader.originHeads[reader.origin(row)]
-                    try groups.add(try reader.basics(row, trace), head) { (bytes) throws(EventError) in
+                    let code = reader.origin(row)
+                    let basics = try reader.basics(row, trace)
+                    guard
+                        let group = groups.group(
+                            of: basics,
+                            code,
+                            { reader.originHeads.isEmpty ? [] : reader.originHeads[code] }
+                        )
+                    else { continue }
+                    try groups.add(to: group) { (bytes) throws(EventError) in
                         try reader.append(row, trace, to: &bytes)
                     }
                 }
             }
         )
-        return groups.message
+        return groups.whole
     }
 
     /// A trace's spans without their attributes, by their starts; empty where the trace is not here.
@@ -48,8 +59,17 @@ extension TraceStore {
                 for row in reader.rows(trace) { spans.append(try reader.basics(row, trace)) }
             }
         )
-        var seen: Set<SpanBasics> = []
-        return spans.filter { seen.insert($0).inserted }.sorted { $0.start < $1.start }
+        // Few spans share an id, and only those need to be compared whole.
+        var first: [SpanID: SpanBasics] = [:]
+        var alike: Set<SpanBasics> = []
+        let own = spans.filter { span in
+            guard let other = first[span.spanID] else {
+                first[span.spanID] = span
+                return true
+            }
+            return other != span && alike.insert(span).inserted
+        }
+        return own.sorted { $0.start < $1.start }
     }
 
     private func forEachPart(
@@ -97,7 +117,11 @@ extension TraceStore {
                 if let times = plan.times, !times.overlaps(stored.file.times) { continue }
                 // All that follows is older than the last that will be shown.
                 if hits.count >= plan.limit, let last = hits.last, stored.file.times.upperBound < last.start { break }
-                try skippingDamage { () throws(EventError) in hits += try SpanBlockReader(stored.content).search(plan) }
+                try skippingDamage {
+                    () throws(EventError) in
+                    if let id = plan.trace, try !stored.content.mayContain(id) { return }
+                    hits += try SpanBlockReader(stored.content).search(plan)
+                }
                 hits.keepNewest(plan.limit)
             }
             return hits
@@ -186,33 +210,58 @@ extension SpanBlockReader {
 /// A trace's spans by the resource and scope they came with.
 private struct SpanGroups {
     private var order: [[UInt8]] = []
-    private var scopes: [[UInt8]: [UInt8]] = [:]
-    private var seen: Set<SpanBasics> = []
+    private var contents: [[UInt8]] = []
+    private var places: [[UInt8]: Int] = [:]
+    /// The groups of the origins of one part, by their numbers there.
+    private var known: [Int: Int] = [:]
+    /// The first span with each id; those that share its id, but are others, stand apart.
+    private var seen: [SpanID: SpanBasics] = [:]
+    private var alike: Set<SpanBasics> = []
+    private var message: [UInt8] = []
+
+    /// Origins have other numbers from here on.
+    mutating func beginPart() { known = [:] }
+
+    /// The group that a span belongs to; `nil` for one that is there already.
+    mutating func group(of span: SpanBasics, _ origin: Int, _ head: () -> [UInt8]) -> Int? {
+        if let other = seen[span.spanID] {
+            guard other != span, alike.insert(span).inserted else { return nil }
+        } else {
+            seen[span.spanID] = span
+        }
+        if let group = known[origin] { return group }
+        let head = head()
+        let group = places[head] ?? order.count
+        if group == order.count {
+            order.append(head)
+            contents.append([])
+            places[head] = group
+        }
+        known[origin] = group
+        return group
+    }
 
     mutating func add<Failure: Error>(
-        _ span: SpanBasics,
-        _ origin: [UInt8],
+        to group: Int,
         _ write: (inout [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
-        guard seen.insert(span).inserted else { return }
-        var message: [UInt8] = []
+        message.removeAll(keepingCapacity: true)
         try write(&message)
-        if scopes[origin] == nil { order.append(origin) }
-        SpanMessage.append(2, message, to: &scopes[origin, default: []])
+        SpanMessage.append(2, message, to: &contents[group])
     }
 
     /// `TracesData`, or `nil` where there is no span.
-    var message: [UInt8]? {
+    var whole: [UInt8]? {
         guard !order.isEmpty else { return nil }
         // Scopes of one resource stand under it together.
         var resources: [(head: ArraySlice<UInt8>, scopes: [UInt8])] = []
-        for origin in order {
+        for (origin, spans) in zip(order, contents) {
             var at = 0
             let size = Int(origin.span.varint(&at) ?? 0)
             guard size <= origin.count - at else { continue }
             let (resource, scope) = (origin[at..<(at + size)], origin[(at + size)...])
             var content: [UInt8] = []
-            SpanMessage.append(2, Array(scope) + (scopes[origin] ?? []), to: &content)
+            SpanMessage.append(2, Array(scope) + spans, to: &content)
             if let place = resources.firstIndex(where: { $0.head == resource }) {
                 resources[place].scopes += content
             } else {

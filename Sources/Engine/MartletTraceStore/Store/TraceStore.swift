@@ -50,19 +50,34 @@ public final class TraceStore: Sendable {
     let events: EventStore<Kind>
     let limits: TraceLimits
     let logger: Logger
+    private let failures: (@Sendable ([FailedSpan]) -> Void)?
     private let counted = Mutex(Counts())
     private let meter = Mutex(SpanMeter())
 
     /// Opens a store, making the directory where it is missing, and reads the log.
     ///
+    /// - Parameters:
+    ///   - configuration: Where and how.
+    ///   - limits: How large spans may be.
+    ///   - clock: Tells the time.
+    ///   - logger: Is told of damage and failures.
+    ///   - failures: Is told of spans with the status of an error as they come, on the thread that brings them.
     /// - Throws: `EventError` when the directory cannot be used or another process has it.
     public convenience init(
         _ configuration: EventConfiguration,
         limits: TraceLimits = TraceLimits(),
         clock: any WallClock = SystemWallClock(),
-        logger: Logger = .silent
+        logger: Logger = .silent,
+        failures: (@Sendable ([FailedSpan]) -> Void)? = nil
     ) throws(EventError) {
-        try self.init(configuration, limits: limits, clock: clock, logger: logger, fileSystem: POSIXFileSystem())
+        try self.init(
+            configuration,
+            limits: limits,
+            clock: clock,
+            logger: logger,
+            fileSystem: POSIXFileSystem(),
+            failures: failures
+        )
     }
 
     package init(
@@ -70,9 +85,11 @@ public final class TraceStore: Sendable {
         limits: TraceLimits = TraceLimits(),
         clock: any WallClock,
         logger: Logger = .silent,
-        fileSystem: any FileSystem
+        fileSystem: any FileSystem,
+        failures: (@Sendable ([FailedSpan]) -> Void)? = nil
     ) throws(EventError) {
         self.limits = limits
+        self.failures = failures
         self.logger = logger
         events = try EventStore(
             configuration,
@@ -103,6 +120,10 @@ public final class TraceStore: Sendable {
             outcome.refused += full
             outcome.accepted = parsed.rows.count - full
             meter.withLock { $0.add(parsed) }
+            if let failures {
+                let failed = parsed.failed
+                if !failed.isEmpty { failures(failed) }
+            }
         }
         counted.withLock { counts in
             counts.accepted += outcome.accepted

@@ -17,6 +17,7 @@ struct JSONLine {
     /// Whether bytes that are not UTF-8 were replaced.
     private(set) var isRepaired = false
 
+    /// Where each name stands, once there are too many to look through.
     private var places: [String: Int] = [:]
     private var cursor: TextCursor
     private let depthMax: Int
@@ -59,15 +60,23 @@ struct JSONLine {
     }
 
     private mutating func add(_ name: String, _ value: AttributeValue) {
-        if let place = places[name] {
+        if let place = place(of: name) {
             members[place].value = value
             duplicates += 1
         } else if members.count < membersMax {
-            places[name] = members.count
+            if !places.isEmpty { places[name] = members.count }
             members.append((name, value))
         } else {
             dropped += 1
         }
+    }
+
+    /// Where the member of a name stands.
+    private mutating func place(of name: String) -> Int? {
+        // Few members are found faster than hashed.
+        guard members.count > 16 else { return members.firstIndex { $0.name == name } }
+        if places.isEmpty { for (place, member) in members.enumerated() { places[member.name] = place } }
+        return places[name]
     }
 
     private mutating func value(depth: Int) -> AttributeValue? {
@@ -165,6 +174,8 @@ struct JSONLine {
     }
 
     private mutating func string(_ bytes: ArraySlice<UInt8>) -> String {
+        // Most texts are ASCII, which needs no check that can fail.
+        if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         isRepaired = true
         return String(decoding: bytes, as: UTF8.self)

@@ -186,6 +186,7 @@ public struct LineParser: Sendable {
 
     /// The text of bytes; wrong ones are replaced, and that is counted.
     private mutating func text(_ bytes: ArraySlice<UInt8>) -> String {
+        if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         counts.repaired += 1
         return String(decoding: bytes, as: UTF8.self)

@@ -43,6 +43,6 @@ struct OTLPBudget {
     }
 
     func checkDepth(_ depth: Int) throws(OTLPError) {
-        guard depth <= limits.depth else { throw .limitExceeded("values inside one another", limit: limits.depth) }
+        guard depth <= limits.depth else { throw .limitExceeded(OTLPError.deepValues, limit: limits.depth) }
     }
 }

@@ -19,4 +19,13 @@ public enum OTLPError: Error, Hashable, Sendable, CustomStringConvertible {
         case .limitExceeded(let what, let limit): "there are over \(limit) \(what); send smaller requests"
         }
     }
+
+    /// What values that stand too deep in one another are called.
+    static let deepValues = "values inside one another"
+
+    /// Whether this is about one entry of a request, so that the others can be taken.
+    @usableFromInline var isOfOneEntry: Bool {
+        if case .limitExceeded(let what, _) = self { return what == Self.deepValues }
+        return true
+    }
 }

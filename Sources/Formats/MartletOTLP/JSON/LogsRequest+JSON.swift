@@ -8,18 +8,27 @@ extension LogsRequest {
     /// - Parameters:
     ///   - bytes: The text.
     ///   - limits: What it may hold at most.
+    ///   - refused: Is told why for each record that is JSON but no record, and is left out.
     /// - Throws: ``OTLPError``.
     /// - Complexity: O(*n*) in the number of bytes.
-    public init(json bytes: [UInt8], limits: OTLPLimits = OTLPLimits()) throws(OTLPError) {
+    public init(
+        json bytes: [UInt8],
+        limits: OTLPLimits = OTLPLimits(),
+        refused: (OTLPError) -> Void = { _ in }
+    ) throws(OTLPError) {
         var budget = OTLPBudget(limits)
         var reader = JSONReader(bytes)
         var list: [ResourceLogs] = []
+        var refusals: [OTLPError] = []
         try reader.message { reader, name throws(OTLPError) in
             guard name == "resourceLogs" else { return try reader.skip() }
-            try reader.array { reader throws(OTLPError) in list.append(try ResourceLogs(&reader, &budget)) }
+            try reader.array { reader throws(OTLPError) in
+                list.append(try ResourceLogs(&reader, &budget, &refusals))
+            }
         }
         try reader.end()
         self.init(resourceLogs: list)
+        refusals.forEach(refused)
     }
 
     /// The request as JSON on one line, as OTLP files have it too.
@@ -33,13 +42,19 @@ extension LogsRequest {
 }
 
 extension ResourceLogs {
-    fileprivate init(_ reader: inout JSONReader, _ budget: inout OTLPBudget) throws(OTLPError) {
+    fileprivate init(
+        _ reader: inout JSONReader,
+        _ budget: inout OTLPBudget,
+        _ refusals: inout [OTLPError]
+    ) throws(OTLPError) {
         self.init()
         try reader.message { reader, name throws(OTLPError) in
             switch name {
             case "resource": resource = try Resource(&reader, &budget)
             case "scopeLogs":
-                try reader.array { reader throws(OTLPError) in scopeLogs.append(try ScopeLogs(&reader, &budget)) }
+                try reader.array { reader throws(OTLPError) in
+                    scopeLogs.append(try ScopeLogs(&reader, &budget, &refusals))
+                }
             case "schemaUrl": schemaURL = try reader.string()
             default: try reader.skip()
             }
@@ -48,7 +63,11 @@ extension ResourceLogs {
 }
 
 extension ScopeLogs {
-    fileprivate init(_ reader: inout JSONReader, _ budget: inout OTLPBudget) throws(OTLPError) {
+    fileprivate init(
+        _ reader: inout JSONReader,
+        _ budget: inout OTLPBudget,
+        _ refusals: inout [OTLPError]
+    ) throws(OTLPError) {
         self.init()
         try reader.message { reader, name throws(OTLPError) in
             switch name {
@@ -56,7 +75,16 @@ extension ScopeLogs {
             case "logRecords":
                 try reader.array { reader throws(OTLPError) in
                     try budget.takeSpan()
-                    entries.append(try LogEntry(&reader, &budget))
+                    let start = reader
+                    do throws(OTLPError) {
+                        entries.append(try LogEntry(&reader, &budget))
+                    } catch {
+                        guard error.isOfOneEntry else { throw error }
+                        // What is no JSON at all ends here.
+                        reader = start
+                        try reader.skip()
+                        refusals.append(error)
+                    }
                 }
             case "schemaUrl": schemaURL = try reader.string()
             default: try reader.skip()

@@ -52,7 +52,14 @@ public struct LogScanner: Sendable {
             let frame = try WireFrame(scope, bytes)
             try visitor.scope(frame.head, schemaURL: frame.schemaURL)
             var rest = frame.entries
-            while let message = try rest.next(in: bytes) { try log(bytes, message, &visitor) }
+            while let message = try rest.next(in: bytes) {
+                do throws(OTLPError) {
+                    try log(bytes, message, &visitor)
+                } catch {
+                    guard error.isOfOneEntry else { throw error }
+                    try visitor.refuse(error)
+                }
+            }
         }
     }
 

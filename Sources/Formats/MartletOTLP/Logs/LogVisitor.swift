@@ -11,4 +11,13 @@ public protocol LogVisitor {
 
     /// A record.
     mutating func log(_ log: borrowing WireLog) throws(OTLPError)
+
+    /// Takes note of a record that cannot be read, though those around it can; throwing ends the walk.
+    mutating func refuse(_ reason: OTLPError) throws(OTLPError)
+}
+
+extension LogVisitor {
+    /// Ends the walk.
+    @inlinable
+    public mutating func refuse(_ reason: OTLPError) throws(OTLPError) { throw reason }
 }

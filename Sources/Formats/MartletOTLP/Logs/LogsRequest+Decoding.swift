@@ -17,9 +17,31 @@ extension LogsRequest {
         self.init(resourceLogs: builder.resourceLogs)
     }
 
+    /// Reads what can be read of a request of which some records cannot.
+    ///
+    /// - Parameters:
+    ///   - bytes: The message, already uncompressed.
+    ///   - limits: What it may hold at most.
+    ///   - refused: Is told why for each record that is left out.
+    /// - Throws: ``OTLPError`` where the damage is not in a record.
+    /// - Complexity: O(*n*) in the number of bytes.
+    public init(
+        decoding bytes: [UInt8],
+        limits: OTLPLimits = OTLPLimits(),
+        refused: (OTLPError) -> Void
+    ) throws(OTLPError) {
+        var scanner = LogScanner(limits: limits)
+        var builder = Builder(bytes: bytes, depthMax: limits.depth)
+        builder.refused = []
+        try scanner.scan(bytes.span, &builder)
+        self.init(resourceLogs: builder.resourceLogs)
+        builder.refused?.forEach(refused)
+    }
+
     private struct Builder: LogVisitor {
         let bytes: [UInt8]
         let depthMax: Int
+        var refused: [OTLPError]?
         var resourceLogs: [ResourceLogs] = []
 
         mutating func resource(_ message: Range<Int>, schemaURL: Range<Int>) throws(OTLPError) {
@@ -37,6 +59,11 @@ extension LogsRequest {
             resourceLogs[resourceLogs.count - 1].scopeLogs.append(
                 ScopeLogs(scope: scope, schemaURL: bytes.span.text(schemaURL))
             )
+        }
+
+        mutating func refuse(_ reason: OTLPError) throws(OTLPError) {
+            guard refused != nil else { throw reason }
+            refused?.append(reason)
         }
 
         mutating func log(_ log: borrowing WireLog) throws(OTLPError) {

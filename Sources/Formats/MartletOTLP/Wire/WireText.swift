@@ -47,7 +47,7 @@ extension AttributeValue {
         case .bytes(let range): self = .bytes(bytes.array(range))
         case .empty: self = .empty
         case .compound(let message):
-            guard depthMax > 0 else { throw .limitExceeded("values inside one another", limit: 32) }
+            guard depthMax > 0 else { throw .limitExceeded(OTLPError.deepValues, limit: 32) }
             try self.init(compound: message, bytes, depthMax)
         }
     }

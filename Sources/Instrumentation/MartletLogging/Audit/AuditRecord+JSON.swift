@@ -6,7 +6,7 @@ extension AuditRecord {
     /// - Parameters:
     ///   - time: When it was done, in nanoseconds since the epoch.
     ///   - number: The record's number in its log; `nil` leaves the member out, for who gives numbers himself.
-    ///   - traceID: The trace in which it was done.
+    ///   - traceID: The trace in which it was done, where the record does not tell.
     ///   - redaction: Which particulars hold secrets.
     /// - Returns: The object, without a line feed.
     public func json(time: Int64, number: UInt64?, traceID: TraceID?, redaction: Redaction = Redaction()) -> String {
@@ -18,7 +18,7 @@ extension AuditRecord {
             "timestamp": .string(RFC3339.string(nanosecondsSinceEpoch: time, fractionDigits: 9)),
             "actor": .string(actor), "operation": .string(operation), "resource": .string(resource),
             "outcome": .string(outcome.rawValue), "reason": .string(reason), "component": .string(component),
-            "trace_id": .init(optional: traceID.map { "\($0)" }), "details": .fields(details),
+            "trace_id": .init(optional: (self.traceID ?? traceID).map { "\($0)" }), "details": .fields(details),
         ]
         fields.append(contentsOf: rest)
         return HarmlessText.json(fields)

@@ -13,21 +13,53 @@ public final class ErrorTracker: Sendable {
         public let fingerprint: ErrorFingerprint
         /// Its type.
         public let type: String
-        /// Where it came up.
+        /// The program it came up in; empty where that is the tracker's own.
+        public let service: String
+        /// Where in it.
         public let component: String
-        /// What it says.
+        /// What it says, some 4 KiB at most.
         public let message: String
         /// The release in which it came.
         public let release: String
         /// The span it came up in.
         public let context: SpanContext?
+
+        /// Creates an error that came up at a time, such as one that another program tells of.
+        public init(
+            time: Int64,
+            type: String,
+            message: String,
+            service: String = "",
+            component: String,
+            release: String = "",
+            context: SpanContext? = nil
+        ) {
+            self.time = time
+            self.type = type
+            self.service = service
+            self.component = component
+            self.message = message.utf8.count <= 4096 ? message : String(message.prefix(4096))
+            self.release = release
+            self.context = context
+            let place = service.isEmpty ? component : service + "\u{1f}" + component
+            fingerprint = ErrorFingerprint(type: type, message: message, component: place)
+        }
+    }
+
+    /// What errors are counted by.
+    public struct Kind: Sendable, Hashable {
+        /// The program they came up in; empty where that is the tracker's own.
+        public let service: String
+        /// Their type.
+        public let type: String
     }
 
     private struct State {
         var groups: [ErrorFingerprint: ErrorGroup] = [:]
         var history: [Occurrence] = []
         var historyStart = 0
-        var counts: [String: UInt64] = [:]
+        var counts: [Kind: UInt64] = [:]
+        var uncounted: UInt64 = 0
         var total: UInt64 = 0
         var forgotten: UInt64 = 0
     }
@@ -78,50 +110,50 @@ public final class ErrorTracker: Sendable {
     /// - Returns: The group's fingerprint.
     @discardableResult
     public func record(type: String, message: String, component: String) -> ErrorFingerprint {
-        let fingerprint = ErrorFingerprint(type: type, message: message, component: component)
         let occurrence = Occurrence(
             time: clock.millisecondsSinceEpoch,
-            fingerprint: fingerprint,
             type: type,
+            message: message,
             component: component,
-            message: String(message.prefix(4096)),
             release: release,
             context: SpanContext.current
         )
+        record(occurrence)
+        return occurrence.fingerprint
+    }
+
+    /// Takes an error that came up elsewhere, or earlier; those of one group may come in any order.
+    public func record(_ occurrence: Occurrence) {
+        let kind = Kind(service: occurrence.service, type: occurrence.type)
         state.withLock { state in
             state.total += 1
-            if state.counts[type] != nil || state.counts.count < groupsMax { state.counts[type, default: 0] += 1 }
+            if state.counts[kind] != nil || state.counts.count < groupsMax {
+                state.counts[kind, default: 0] += 1
+            } else {
+                state.uncounted += 1
+            }
             Self.keep(occurrence, historyMax, in: &state)
-            if var group = state.groups[fingerprint] {
-                group.count += 1
-                group.message = occurrence.message
-                group.lastSeen = occurrence.time
-                group.lastRelease = release
-                if let context = occurrence.context, group.exampleTrace?.isSampled != true {
-                    group.exampleTrace = context
-                }
-                state.groups[fingerprint] = group
-                return
-            }
-            if state.groups.count >= groupsMax, let oldest = state.groups.values.min(by: { $0.lastSeen < $1.lastSeen })
-            {
-                state.groups[oldest.fingerprint] = nil
-                state.forgotten += 1
-            }
-            state.groups[fingerprint] = ErrorGroup(
-                fingerprint: fingerprint,
-                type: type,
-                component: component,
-                message: occurrence.message,
-                count: 1,
-                firstSeen: occurrence.time,
-                lastSeen: occurrence.time,
-                firstRelease: release,
-                lastRelease: release,
-                exampleTrace: occurrence.context
-            )
+            if state.groups[occurrence.fingerprint]?.add(occurrence) != nil { return }
+            makeRoom(in: &state)
+            state.groups[occurrence.fingerprint] = ErrorGroup(first: occurrence)
         }
-        return fingerprint
+    }
+
+    /// Takes over a group that was counted before, such as one kept over a restart; what is known of it already is added to.
+    public func restore(_ group: ErrorGroup) {
+        state.withLock { state in
+            if state.groups[group.fingerprint]?.add(group) != nil { return }
+            makeRoom(in: &state)
+            state.groups[group.fingerprint] = group
+        }
+    }
+
+    private func makeRoom(in state: inout State) {
+        guard state.groups.count >= groupsMax,
+            let oldest = state.groups.values.min(by: { $0.lastSeen < $1.lastSeen })
+        else { return }
+        state.groups[oldest.fingerprint] = nil
+        state.forgotten += 1
     }
 
     /// The groups, the latest seen first.
@@ -137,7 +169,17 @@ public final class ErrorTracker: Sendable {
     }
 
     /// How many errors came of each type; for a counter with the label `type`.
-    public var counts: [String: UInt64] { state.withLock { $0.counts } }
+    public var counts: [String: UInt64] {
+        state.withLock { state in
+            Dictionary(state.counts.map { ($0.key.type, $0.value) }, uniquingKeysWith: +)
+        }
+    }
+
+    /// How many errors came of each type in each program, of the first `groupsMax` such pairs.
+    public var countsByService: [Kind: UInt64] { state.withLock { $0.counts } }
+
+    /// How many errors are in no pair of ``countsByService``, because there were too many.
+    public var uncounted: UInt64 { state.withLock { $0.uncounted } }
 
     /// How many errors came in all.
     public var total: UInt64 { state.withLock { $0.total } }

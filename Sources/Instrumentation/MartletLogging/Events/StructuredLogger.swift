@@ -12,6 +12,7 @@ public struct StructuredLogger: Sendable {
     public let environment: String
 
     private let logger: Logger
+    private let audit: (any AuditSink)?
 
     /// Creates a logger of events.
     ///
@@ -20,7 +21,15 @@ public struct StructuredLogger: Sendable {
     ///   - version: Its version.
     ///   - environment: Where it runs.
     ///   - pipeline: What the events go through.
-    public init(appName: String, version: String, environment: String, pipeline: LogPipeline) {
+    ///   - audit: Where breaches of the rules are recorded too, whatever levels are on.
+    public init(
+        appName: String,
+        version: String,
+        environment: String,
+        pipeline: LogPipeline,
+        audit: (any AuditSink)? = nil
+    ) {
+        self.audit = audit
         self.appName = appName
         self.version = version
         self.environment = environment
@@ -32,8 +41,9 @@ public struct StructuredLogger: Sendable {
         log(event.level ?? (event.success ? .info : .error), "wasm_execution", event.context, event.fields)
     }
 
-    /// Tells of a breach of the rules, at warn.
+    /// Tells of a breach of the rules, at warn, and records it in the audit trail where there is one.
     public func logSecurityEvent(_ event: SecurityEvent) {
+        audit?.write(AuditRecord(event, program: appName))
         log(.warn, "security_event", event.context, event.fields)
     }
 

@@ -13,6 +13,9 @@ public struct Redaction: Sendable {
     private let patterns: [[[UInt8]]]
     private let shortest: Int
 
+    /// A bit for each letter that a pattern begins with.
+    private let firstLetters: UInt32
+
     /// Redacts the fields of certain names.
     ///
     /// - Parameter names: The patterns, lower case with `_` between words, each beginning with a letter from a to z.
@@ -25,6 +28,7 @@ public struct Redaction: Sendable {
         }
         self.patterns = patterns
         shortest = max(1, patterns.joined().map(\.count).min() ?? .max)
+        firstLetters = patterns.indices.reduce(0) { patterns[$1].isEmpty ? $0 : $0 | 1 << UInt32($1) }
     }
 
     func apply(to fields: inout LogFields) {
@@ -38,8 +42,11 @@ public struct Redaction: Sendable {
         return name.withUTF8 { bytes in
             guard bytes.count >= shortest else { return false }
             for start in 0...(bytes.count - shortest) {
+                // Both cases of a letter have the same lower five bits; what is no letter is told apart below.
+                let letter = unsafe UInt32(bytes[start] &- 1) & 0x1f
+                guard firstLetters & (1 << letter) != 0 else { continue }
                 let first = unsafe Self.plain(bytes[start])
-                guard (0x61...0x7a).contains(first), !patterns[Int(first - 0x61)].isEmpty else { continue }
+                guard (0x61...0x7a).contains(first) else { continue }
                 guard unsafe start == 0 || Self.isGap(bytes[start - 1], bytes[start]) else { continue }
                 for pattern in patterns[Int(first - 0x61)] {
                     if unsafe Self.isWhole(bytes, start, pattern) { return true }

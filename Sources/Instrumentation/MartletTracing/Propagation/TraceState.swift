@@ -23,6 +23,9 @@ public struct TraceState: Hashable, Sendable {
 
     /// Reads the header; `nil` where it breaks a rule, as then all of it is void.
     ///
+    /// Of two members with one key the first is kept, which is the later one: a system that forgot to take its old member
+    /// out shall not cost the others theirs.
+    ///
     /// - Parameter header: The value; of several headers, joined by commas.
     public init?(_ header: some StringProtocol) {
         var members: [Member] = []
@@ -38,7 +41,8 @@ public struct TraceState: Hashable, Sendable {
                 key: String(decoding: key, as: UTF8.self),
                 value: String(decoding: value, as: UTF8.self)
             )
-            guard keys.insert(member.key).inserted, members.count < TraceState.membersMax else { return nil }
+            guard keys.insert(member.key).inserted else { continue }
+            guard members.count < TraceState.membersMax else { return nil }
             members.append(member)
         }
         self.members = members

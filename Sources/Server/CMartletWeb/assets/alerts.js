@@ -158,11 +158,11 @@ export function mountAlerts(root, context) {
         { key: "state", title: "State" }, { key: "severity", title: "Severity" }, { key: "name", title: "Alert" },
         { key: "since", title: "For", numeric: true }, { key: "value", title: "Value", numeric: true },
         { key: "labels", title: "Labels", style: "wrap" }, { key: "annotations", title: "Summary", style: "wrap" },
-        { key: "told", title: "Told" }, { key: "actions", title: "" },
+        { key: "told", title: "Told" }, { key: "actions", title: "", label: "Actions" },
     ], (sort) => context.go({ sort }));
     const silences = new DataTable("Silences", [
         { key: "state", title: "State" }, { key: "matchers", title: "Alerts with", style: "wrap" }, { key: "left", title: "Left", numeric: true },
-        { key: "by", title: "By" }, { key: "comment", title: "Because", style: "wrap" }, { key: "actions", title: "" },
+        { key: "by", title: "By" }, { key: "comment", title: "Because", style: "wrap" }, { key: "actions", title: "", label: "Actions" },
     ], (sort) => context.go({ sort }));
     const rules = new DataTable("Alert rules", [
         { key: "state", title: "State" }, { key: "name", title: "Rule" }, { key: "group", title: "Group" },

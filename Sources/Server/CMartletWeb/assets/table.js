@@ -4,7 +4,8 @@ import { copyText, h, replace, setText } from "./dom.js";
 
 /** @typedef {object} Column
  * @property {string} key
- * @property {string} title
+ * @property {string} title empty for a column that needs none to be seen, and cannot be sorted by
+ * @property {string} [label] what a column without a title is called for those who do not see it
  * @property {boolean} [numeric]
  * @property {string} [style]
  */
@@ -46,8 +47,8 @@ export class DataTable {
         this.count = h("span", { class: "quiet" });
         const heads = columns.map((column) => {
             const head = h("th", { scope: "col", class: column.numeric ? "numeric" : "" },
-                h("button", { type: "button", class: "sort", onclick: () => this.#toggle(column) }, column.title,
-                    h("span", { class: "arrow", "aria-hidden": "true" })));
+                column.title ? h("button", { type: "button", class: "sort", onclick: () => this.#toggle(column) }, column.title,
+                    h("span", { class: "arrow", "aria-hidden": "true" })) : h("span", { class: "offscreen" }, column.label ?? column.key));
             this.#heads.set(column.key, head);
             return head;
         });

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { announce, h, replace } from "./dom.js";
 import { keepFile } from "./tracepage.js";
 import { readDocument } from "./tracemodel.js";
-import { fieldValue, question, withField } from "./tracequery.js";
+import { fault, fieldValue, question, withField } from "./tracequery.js";
 import { parseSpan } from "./time.js";
 
 /** @typedef {import("./app.js").Context} Context */
@@ -56,7 +56,7 @@ export function askBox(context, button) {
         const text = line.trim();
         box.value = text;
         const asked = question(text);
-        if (asked.trace && !asked.problem) context.go({ trace: asked.trace, part: "", span: "", cut: null, fold: "", filter: "" });
+        if (asked.trace) context.go({ trace: asked.trace, part: "", span: "", cut: null, fold: "", filter: "" });
         else if (text === context.state.q) context.again();
         else context.go({ q: text });
     };
@@ -84,7 +84,7 @@ export function askBox(context, button) {
         h("div", { class: "ask-box" }, box), h("button", { type: "submit", class: "primary" }, button));
     const filters = h("div", { class: "filters", role: "group", "aria-label": "Filters" }, service.select, operation.select, status.select, duration.select);
     const language = h("p", { class: "quiet keys", id: "trace-language" },
-        "Words find names and attributes · service: operation: status: duration:>200ms · @key:value for an attribute · a trace id opens it");
+        "Words and \"phrases\" find names and attributes · service: operation: status: kind: duration:>200ms · @key:value for an attribute · prefix* /regex/ -not OR ( ) · a trace id opens it");
     let services = /** @type {string[]} */ ([]);
     let operations = /** @type {string[]} */ ([]);
     let operationsOf = "\u0000";
@@ -110,19 +110,24 @@ export function askBox(context, button) {
             }
             draw();
         },
-        /** What the line asks, or `null` when it cannot be asked; then the reason stands below the box.
-         * @returns {Question|null} */
+        /** What the line asks. @returns {Question} */
         question() {
-            const asked = question(context.state.q);
-            if (!asked.problem) {
+            return question(context.state.q);
+        },
+        /** Waits for an answer; where the server cannot understand the line, the fault stands below the box.
+         * @template T @param {Promise<T>} answer @returns {Promise<T|null>} `null` for a line that is not understood */
+        async understood(answer) {
+            try {
+                const value = await answer;
                 replace(problem);
-                return asked;
+                return value;
+            } catch (error) {
+                const found = error instanceof api.APIError && error.status === 400 ? fault(context.state.q.trim(), error.message) : null;
+                if (!found) throw error;
+                replace(problem, h("div", { class: "remark bad", role: "alert" }, h("span", { "aria-hidden": "true" }, "✕ "), found.words,
+                    h("pre", { class: "code place" }, found.before, h("mark", {}, found.term), found.after)));
+                return null;
             }
-            const { term, message } = asked.problem;
-            const line = context.state.q;
-            replace(problem, h("div", { class: "remark bad", role: "alert" }, h("span", { "aria-hidden": "true" }, "✕ "), message,
-                h("pre", { class: "code place" }, line.slice(0, term.at), h("mark", {}, term.text), line.slice(term.at + term.text.length))));
-            return null;
         },
     };
 }

@@ -102,6 +102,29 @@ function nanoseconds(value) {
     }
 }
 
+/** Nanoseconds since 1970 as whole seconds and the rest, each exact.
+ * @param {any} value @returns {[number, number]} */
+function timeParts(value) {
+    if (typeof value === "string" && value.length > 9 && value.length < 20 && /^\d+$/.test(value)) {
+        const middle = value.length - 9;
+        return [Number(value.slice(0, middle)), Number(value.slice(middle))];
+    }
+    const time = nanoseconds(value);
+    const seconds = time >= 0n ? time / 1_000_000_000n : (time - 999_999_999n) / 1_000_000_000n;
+    return [Number(seconds), Number(time - seconds * 1_000_000_000n)];
+}
+
+/** An id in small letters; most are, so that no copy is made.
+ * @param {any} value @returns {string} */
+function lowerID(value) {
+    const text = typeof value === "string" ? value : String(value ?? "");
+    for (let i = 0; i < text.length; i += 1) {
+        const code = text.charCodeAt(i);
+        if (code >= 65 && code <= 90) return text.toLowerCase();
+    }
+    return text;
+}
+
 /** Reads traces from text: an OTLP document, one a line, or an answer of `/api/v3/traces`.
  * @param {string} text @returns {any[]} the `resourceSpans` found
  * @throws {Error} a sentence for people when there are none */
@@ -188,9 +211,16 @@ export function buildTrace(resourceSpans, id = "") {
         }
     }
     const count = spans.length;
-    const starts = spans.map((span) => nanoseconds(span.startTimeUnixNano));
-    let base = count > 0 ? starts[0] : 0n;
-    for (const time of starts) if (time < base) base = time;
+    // Whole seconds and the rest apart: both are exact as numbers, and thousands of big integers would take longer than
+    // all else here.
+    const seconds = new Float64Array(count);
+    const rests = new Float64Array(count);
+    let [firstSecond, firstRest] = [Infinity, 0];
+    for (let i = 0; i < count; i += 1) {
+        [seconds[i], rests[i]] = timeParts(spans[i].startTimeUnixNano);
+        if (seconds[i] < firstSecond || (seconds[i] === firstSecond && rests[i] < firstRest)) [firstSecond, firstRest] = [seconds[i], rests[i]];
+    }
+    const base = count > 0 ? BigInt(firstSecond) * 1_000_000_000n + BigInt(firstRest) : 0n;
     const start = new Float64Array(count);
     const duration = new Float64Array(count);
     const failed = new Uint8Array(count);
@@ -198,12 +228,14 @@ export function buildTrace(resourceSpans, id = "") {
     const names = new Array(count);
     let errors = 0;
     for (let i = 0; i < count; i += 1) {
-        start[i] = Number(starts[i] - base);
-        duration[i] = Math.max(0, Number(nanoseconds(spans[i].endTimeUnixNano) - starts[i]));
-        failed[i] = isFailed(spans[i]) ? 1 : 0;
+        const span = spans[i];
+        const [endSecond, endRest] = timeParts(span.endTimeUnixNano);
+        start[i] = (seconds[i] - firstSecond) * 1e9 + (rests[i] - firstRest);
+        duration[i] = Math.max(0, (endSecond - seconds[i]) * 1e9 + (endRest - rests[i]));
+        failed[i] = isFailed(span) ? 1 : 0;
         errors += failed[i];
-        ids[i] = String(spans[i].spanId ?? "").toLowerCase();
-        names[i] = String(spans[i].name ?? "");
+        ids[i] = lowerID(span.spanId);
+        names[i] = String(span.name ?? "");
     }
     const tree = buildTree(spans, ids, start);
     const columns = { count, start, duration, parent: tree.parent, children: tree.children, roots: tree.roots };
@@ -247,11 +279,14 @@ function buildTree(spans, ids, start) {
     const roots = /** @type {number[]} */ ([]);
     const places = /** @type {Map<string, number>} */ (new Map());
     for (let i = 0; i < count; i += 1) if (!places.has(ids[i])) places.set(ids[i], i);
-    const byStart = Array.from({ length: count }, (_, i) => i).sort((a, b) => start[a] - start[b] || a - b);
+    const byStart = Int32Array.from({ length: count }, (_, i) => i);
+    let isSorted = true;
+    for (let i = 1; isSorted && i < count; i += 1) isSorted = start[i - 1] <= start[i];
+    if (!isSorted) byStart.sort((a, b) => start[a] - start[b] || a - b);
     let strays = 0;
     for (const i of byStart) {
-        const above = String(spans[i].parentSpanId ?? "").toLowerCase();
-        const named = above !== "" && !/^0+$/.test(above);
+        const above = lowerID(spans[i].parentSpanId);
+        const named = above !== "" && above !== "0000000000000000" && !/^0+$/.test(above);
         const found = named ? places.get(above) : undefined;
         if (found === undefined || found === i) {
             if (named) strays += 1;
@@ -267,7 +302,7 @@ function buildTree(spans, ids, start) {
 }
 
 /** Makes the earliest span of each cycle a root.
- * @param {number[]} byStart @param {Int32Array} parent @param {(number[]|undefined)[]} children @param {number[]} roots */
+ * @param {Int32Array} byStart @param {Int32Array} parent @param {(number[]|undefined)[]} children @param {number[]} roots */
 function breakCycles(byStart, parent, children, roots) {
     const isReached = new Uint8Array(parent.length);
     const reach = (/** @type {number} */ root) => {
@@ -341,9 +376,9 @@ export function criticalPath({ count, start, duration, parent, children, roots }
             }
             if (kept.length === 0) continue;
             for (const child of kept) pending.push(child);
-            // Taken from the back: the greatest end first, and of equal ends the first in the order of the children.
-            waiting[outer] = kept.map((child, index) => ({ child, index }))
-                .sort((a, b) => high[a.child] - high[b.child] || b.index - a.index).map(({ child }) => child);
+            // Taken from the back: the greatest end first, and of equal ends the first in the order of the children; a sort
+            // keeps what is equal in its order, so that the children are turned round before it.
+            waiting[outer] = kept.reverse().sort((a, b) => high[a] - high[b]);
         }
         const begin = spans.length;
         const add = (/** @type {number} */ span, /** @type {number} */ from, /** @type {number} */ to) => {

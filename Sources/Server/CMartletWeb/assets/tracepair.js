@@ -27,7 +27,7 @@ function verdict(node) {
 export function mountTracePair(root, context) {
     const facts = h("div", { class: "pair-facts" });
     const table = new DataTable("Calls of both traces", [
-        { key: "call", title: "Call", style: "tree" }, { key: "verdict", title: "" },
+        { key: "call", title: "Call", style: "tree" }, { key: "verdict", title: "", label: "What differs" },
         { key: "spansA", title: "Spans A", numeric: true }, { key: "spansB", title: "Spans B", numeric: true },
         { key: "totalA", title: "Time A", numeric: true }, { key: "totalB", title: "Time B", numeric: true },
         { key: "criticalA", title: "Critical A", numeric: true }, { key: "criticalB", title: "Critical B", numeric: true },

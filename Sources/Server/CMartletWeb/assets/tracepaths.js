@@ -32,10 +32,10 @@ export function mountTracePaths(root, context) {
     const copies = menuButton("Copy the question", "⋯", () => {
         const asked = ask.question();
         const window = timeOf(context.state);
-        return asked ? [
-            { label: "Copy martlet command", run: () => copyText(tracesCommand(new URL(api.base).origin, asked, window.live ? context.state.range : "").replace("martlet traces", "martlet traces critical-path"), "command") },
+        return [
+            { label: "Copy martlet command", run: () => copyText(tracesCommand(new URL(api.base).origin, asked, window.live ? context.state.range : "", "critical-path"), "command") },
             { label: "Copy curl", run: () => copyText(`curl -s '${api.base}api/v1/traces/critical-path?${new URLSearchParams([...asked.parameters, ...timeParameters(window), ["limit", String(TRACES_MAX)]])}'`, "curl line") },
-        ] : [];
+        ];
     });
     const table = new DataTable("Critical time", [
         { key: "service", title: "Service" }, { key: "operation", title: "Operation", style: "wrap" }, { key: "share", title: "Share", numeric: true },
@@ -95,13 +95,13 @@ export function mountTracePaths(root, context) {
         async refresh(signal) {
             links.draw();
             const asked = ask.question();
-            if (!asked) return;
             const parameters = /** @type {[string, string][]} */ ([...asked.parameters, ...timeParameters(timeOf(context.state)), ["limit", String(TRACES_MAX)]]);
-            const [numbers, stacks] = await Promise.all([
+            const answers = await ask.understood(Promise.all([
                 api.traces("api/v1/traces/critical-path", parameters, signal),
                 api.traces("api/v1/traces/critical-path", [...parameters, ["format", "folded"]], signal, "text"), ask.refresh(signal),
-            ]);
-            [answer, folded] = [numbers, stacks];
+            ]));
+            if (!answers) return;
+            [answer, folded] = answers;
             draw();
             flame.show(flameOfStacks(folded));
         },

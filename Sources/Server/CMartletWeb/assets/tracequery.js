@@ -1,6 +1,15 @@
-// The search box of traces: one line of words and conditions, and back. Every function here is pure.
+// The search box of traces: what the choices below it read from the line and write into it. What the line means, the
+// server knows. Every function here is pure.
 
 /** @typedef {{text: string, at: number, field: string, isAttribute: boolean, isNot: boolean, operator: string, value: string, isQuoted: boolean}} Term */
+
+/** How many parentheses a text opens and does not close, but for those in quotation marks.
+ * @param {string} text @returns {number} */
+function openIn(text) {
+    let open = 0;
+    for (const sign of text.replace(/"(?:[^"\\]|\\.)*"?/g, "").matchAll(/[()]/g)) open += sign[0] === "(" ? 1 : -1;
+    return open;
+}
 
 /** Takes a line of search apart: `service:shop duration:>200ms @user.id:42 "exact phrase" -word`.
  * @param {string} line @returns {Term[]} */
@@ -9,6 +18,13 @@ export function parseTerms(line) {
     const pattern = /(-?)(?:(@?)((?:[^\s:"@()-])[^\s:"()]*):)?(>=|<=|>|<|=)?(?:"((?:[^"\\]|\\.)*)"?|(\S+))/gu;
     for (const match of line.matchAll(pattern)) {
         const [text, minus, at, field, operator, quoted, bare] = match;
+        // What stands in parentheses is left alone as one.
+        const last = terms[terms.length - 1];
+        if (last && openIn(last.text) > 0) {
+            last.text = line.slice(last.at, match.index + text.length);
+            [last.field, last.isAttribute, last.operator, last.value] = ["", false, "", last.text];
+            continue;
+        }
         terms.push({
             text, at: match.index, field: field ?? "", isAttribute: at === "@", isNot: minus === "-", operator: operator ?? "",
             value: quoted !== undefined ? quoted.replace(/\\(.)/g, "$1") : bare ?? "", isQuoted: quoted !== undefined,
@@ -38,7 +54,9 @@ export function withField(line, field, value, operator = "") {
     const name = isAttribute ? field.slice(1) : field;
     const piece = value === "" ? "" : `${field}:${operator}${quoted(value)}`;
     let isDone = false;
-    const rest = parseTerms(line).map((term) => {
+    const terms = parseTerms(line);
+    if (terms.some(({ text }) => text === "OR")) return piece ? `(${line}) ${piece}` : line;
+    const rest = terms.map((term) => {
         if (term.field !== name || term.isAttribute !== isAttribute || term.isNot) return term.text;
         if (isDone) return "";
         isDone = true;
@@ -48,64 +66,39 @@ export function withField(line, field, value, operator = "") {
     return rest.filter(Boolean).join(" ");
 }
 
-/** @typedef {{parameters: [string, string][], trace: string, problem: {term: Term, message: string}|null}} Question */
+/** @typedef {{line: string, parameters: [string, string][], trace: string}} Question */
 
-const STATUSES = ["error", "ok", "unset"];
-const ATTRIBUTES_OF_FIELDS = /** @type {Record<string, string>} */ ({ host: "host.name", component: "component", kind: "span.kind" });
-
-/** What a line of search asks the server.
+/** What a line of search asks the server; a line that is a trace's id, with its field or without, names it.
  * @param {string} line @returns {Question} */
 export function question(line) {
-    const question = /** @type {Question} */ ({ parameters: [], trace: "", problem: null });
-    const words = [];
-    const refuse = (/** @type {Term} */ term, /** @type {string} */ message) => { question.problem ??= { term, message }; };
-    for (const term of parseTerms(line)) {
-        const { field, value, operator } = term;
-        if (term.isNot) refuse(term, "traces cannot be searched for what they lack; take the condition out");
-        else if (field === "duration" && !term.isAttribute) duration(term, question, refuse);
-        else if (operator && operator !== "=" && field) refuse(term, `only duration can be compared with ${operator}; write ${field}:${value}`);
-        else if (field && value === "") refuse(term, `${field}: lacks a value`);
-        else if (!field) {
-            if (/^[0-9a-f]{32}$/i.test(value)) question.trace = value.toLowerCase();
-            else words.push(operator + value);
-        } else if (term.isAttribute) question.parameters.push(["tag", `${field}=${value}`]);
-        else if (field === "service") question.parameters.push(["service", value]);
-        else if (field === "operation" || field === "name") question.parameters.push(["operation", value]);
-        else if (field === "trace") question.trace = value.toLowerCase();
-        else if (field === "status" && STATUSES.includes(value.toLowerCase())) question.parameters.push(["status", value.toLowerCase()]);
-        else if (field === "status" && /^\d{3}$/.test(value)) question.parameters.push(["tag", `http.response.status_code=${value}`]);
-        else if (field === "status") refuse(term, "status is error, ok, unset or an HTTP status such as 500");
-        else question.parameters.push(["tag", `${ATTRIBUTES_OF_FIELDS[field] ?? field}=${value}`]);
-    }
-    if (question.trace && !/^[0-9a-f]{1,32}$/.test(question.trace)) {
-        const term = parseTerms(line).find(({ field }) => field === "trace");
-        if (term) refuse(term, "a trace id has 32 hexadecimal digits");
-    }
-    for (const word of words) question.parameters.push(["text", word]);
-    return question;
+    const text = line.trim();
+    const named = /^(?:trace:([0-9a-f]{1,32})|([0-9a-f]{32}))$/i.exec(text);
+    return { line: text, parameters: text ? [["query", text]] : [], trace: (named?.[1] ?? named?.[2] ?? "").toLowerCase() };
 }
 
-/** @param {Term} term @param {Question} question @param {(term: Term, message: string) => void} refuse */
-function duration(term, question, refuse) {
-    const isDuration = (/** @type {string} */ text) => /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text);
-    const [low, high, ...more] = term.value.split("..");
-    if (term.value.includes("..") && !term.operator && more.length === 0) {
-        if (!isDuration(low) || !isDuration(high)) refuse(term, "a range of durations is written as 100ms..2s");
-        else question.parameters.push(["minDuration", low], ["maxDuration", high]);
-    } else if (!isDuration(term.value)) refuse(term, "a duration is written as 200ms, 1.5s or 2m");
-    else if (term.operator.startsWith(">")) question.parameters.push(["minDuration", term.value]);
-    else if (term.operator.startsWith("<")) question.parameters.push(["maxDuration", term.value]);
-    else refuse(term, `say longer or shorter: duration:>${term.value} or duration:<${term.value}`);
+/** Where the server found a fault: the line before it, the faulty term, the line after it, and what is wrong.
+ * @param {string} line @param {string} message @returns {{before: string, term: string, after: string, words: string}|null}
+ * `null` where the message is of something else */
+export function fault(line, message) {
+    const found = /^1:(\d+): parse error: (.*)$/s.exec(message);
+    if (!found) return null;
+    // Places are in characters, not in what JavaScript counts.
+    const characters = [...line];
+    const from = Math.min(Number(found[1]) - 1, characters.length);
+    let to = from;
+    while (to < characters.length && !/[\s)]/.test(characters[to])) to += 1;
+    if (to === from && to < characters.length) to += 1;
+    return { before: characters.slice(0, from).join(""), term: characters.slice(from, to).join("") || "…", after: characters.slice(to).join(""), words: found[2] };
 }
 
 /** The command that asks the same.
- * @param {string} origin @param {Question} question @param {string} range @returns {string} */
-export function tracesCommand(origin, { parameters }, range) {
-    const options = /** @type {Record<string, string>} */ ({
-        service: "--service", operation: "--operation", tag: "--tag", text: "--text", status: "--status", minDuration: "--min-duration", maxDuration: "--max-duration",
-    });
+ * @param {string} origin @param {Question} question @param {string} range @param {string} [verb] of `martlet traces`
+ * @returns {string} */
+export function tracesCommand(origin, { line }, range, verb = "") {
     const shell = (/** @type {string} */ text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-    const words = ["martlet", "traces", ...parameters.filter(([name]) => options[name]).flatMap(([name, value]) => [options[name], shell(value)])];
+    const words = ["martlet", "traces"];
+    if (verb) words.push(verb);
+    if (line) words.push("--query", shell(line));
     if (range) words.push("--since", range);
     words.push("--url", shell(origin));
     return words.join(" ");

@@ -51,7 +51,7 @@ export function mountSearch(root, context) {
         if (id) table.body.querySelector(`[data-focus="${id}"]`)?.closest("tr")?.classList.add("near");
     });
     const table = new DataTable("Traces", [
-        { key: "pick", title: "" }, { key: "start", title: "Began" }, { key: "name", title: "Trace", style: "clip" }, { key: "duration", title: "Duration", numeric: true },
+        { key: "pick", title: "", label: "Compare" }, { key: "start", title: "Began" }, { key: "name", title: "Trace", style: "clip" }, { key: "duration", title: "Duration", numeric: true },
         { key: "spans", title: "Spans", numeric: true }, { key: "errors", title: "Errors", numeric: true }, { key: "services", title: "Services", style: "wrap" },
     ], (sort) => context.go({ sort }), ROWS_MAX);
     table.body.addEventListener("pointerover", (event) => {
@@ -63,11 +63,11 @@ export function mountSearch(root, context) {
     const copies = menuButton("Copy the search", "⋯", () => {
         const asked = ask.question();
         const window = timeOf(context.state);
-        const parameters = asked ? [...asked.parameters, ...timeParameters(window), ["limit", String(FOUND_MAX)]] : [];
-        return asked ? [
+        const parameters = [...asked.parameters, ...timeParameters(window), ["limit", String(FOUND_MAX)]];
+        return [
             { label: "Copy martlet command", run: () => copyText(tracesCommand(new URL(api.base).origin, asked, window.live ? context.state.range : ""), "command") },
             { label: "Copy curl", run: () => copyText(`curl -s '${api.base}api/v1/traces?${new URLSearchParams(parameters)}'`, "curl line") },
-        ] : [];
+        ];
     });
     root.append(h("h1", { class: "offscreen" }, "Traces"), h("div", { class: "tools" }, links.element, h("span", { class: "spacer" }), file.element), ...ask.elements,
         h("div", { class: "tools" }, ask.filters, summary, h("span", { class: "spacer" }), compare, table.copy, copies),
@@ -163,7 +163,8 @@ export function mountSearch(root, context) {
             links.draw();
             const asked = ask.question();
             const choices = ask.refresh(signal);
-            if (!asked) {
+            const answer = await ask.understood(api.traces("api/v1/traces", [...asked.parameters, ...timeParameters(timeOf(context.state)), ["limit", String(FOUND_MAX)]], signal));
+            if (!answer) {
                 [found, total] = [null, 0];
                 setText(summary, "");
                 scatter.element.hidden = true;
@@ -171,7 +172,6 @@ export function mountSearch(root, context) {
                 await choices;
                 return;
             }
-            const answer = await api.traces("api/v1/traces", [...asked.parameters, ...timeParameters(timeOf(context.state)), ["limit", String(FOUND_MAX)]], signal);
             await choices;
             found = (answer.summaries ?? []).map(read);
             total = found?.length ?? 0;

@@ -23,7 +23,6 @@ export function mountTraceSets(root, context) {
         ["50ms", "100ms", "250ms", "500ms", "1s", "5s"].map((time) => h("option", { value: time }, `${time} and longer with the rest`)));
     const parameters = () => {
         const asked = ask.question();
-        if (!asked) return null;
         const { show } = context.state;
         const sets = /** @type {[string, string][]} */ (show === "error" ? [["by", "error"]] : show ? [["threshold", show]] : []);
         return { asked, list: /** @type {[string, string][]} */ ([...asked.parameters, ...sets, ...timeParameters(timeOf(context.state)), ["limit", String(TRACES_MAX)]]) };
@@ -31,14 +30,14 @@ export function mountTraceSets(root, context) {
     const copies = menuButton("Copy the question", "⋯", () => {
         const all = parameters();
         const sets = context.state.show === "error" ? " --by error" : context.state.show ? ` --threshold ${context.state.show}` : " --by duration";
-        return all ? [
-            { label: "Copy martlet command", run: () => copyText(`${tracesCommand(new URL(api.base).origin, all.asked, timeOf(context.state).live ? context.state.range : "").replace("martlet traces", "martlet traces compare")}${sets}`, "command") },
+        return [
+            { label: "Copy martlet command", run: () => copyText(`${tracesCommand(new URL(api.base).origin, all.asked, timeOf(context.state).live ? context.state.range : "", "compare")}${sets}`, "command") },
             { label: "Copy curl", run: () => copyText(`curl -s '${api.base}api/v1/traces/compare-sets?${new URLSearchParams(all.list)}'`, "curl line") },
-        ] : [];
+        ];
     });
     const table = new DataTable("Attributes by set", [
         { key: "key", title: "Attribute" }, { key: "value", title: "Value", style: "wrap" }, { key: "slow", title: "Of the slow", numeric: true },
-        { key: "fast", title: "Of the rest", numeric: true }, { key: "lift", title: "Lift", numeric: true }, { key: "find", title: "" },
+        { key: "fast", title: "Of the rest", numeric: true }, { key: "lift", title: "Lift", numeric: true }, { key: "find", title: "", label: "Its traces" },
     ], (sort) => context.go({ sort }));
     root.append(h("h1", { class: "offscreen" }, "Slow and fast"), h("div", { class: "tools" }, links.element), ...ask.elements,
         h("div", { class: "tools" }, ask.filters, threshold, summary, h("span", { class: "spacer" }), table.copy, copies), table.scroller);
@@ -103,9 +102,9 @@ export function mountTraceSets(root, context) {
         async refresh(signal) {
             links.draw();
             const all = parameters();
-            if (!all) return;
-            const [next] = await Promise.all([api.traces("api/v1/traces/compare-sets", all.list, signal), ask.refresh(signal)]);
-            answer = next;
+            const answers = await ask.understood(Promise.all([api.traces("api/v1/traces/compare-sets", all.list, signal), ask.refresh(signal)]));
+            if (!answers) return;
+            [answer] = answers;
             draw();
         },
     };

@@ -416,6 +416,7 @@ export class Waterfall {
             const began = performance.now();
             this.#draw();
             this.frames.count += 1;
+            if (this.frames.count === 1) this.element.dataset.first = performance.now().toFixed(0);
             this.frames.longest = Math.max(this.frames.longest, performance.now() - began);
             this.element.dataset.frames = String(this.frames.count);
             this.element.dataset.longest = this.frames.longest.toFixed(1);

@@ -145,6 +145,10 @@ export function paintMap(view, colors, room) {
     const scale = room / Math.max(1, trace.length);
     const step = Math.min(4, height / Math.max(1, trace.count));
     const thick = Math.max(1, step - 1);
+    if (step < 0.5) {
+        paintDense(view, g, colors, Math.max(1, Math.ceil(room)), height, scale);
+        return image;
+    }
     // One pass a service, because changing the colour costs more than a rectangle.
     for (let service = 0; service < trace.services.length; service += 1) {
         g.fillStyle = colors.palette[view.slots[service]];
@@ -155,6 +159,40 @@ export function paintMap(view, colors, room) {
         }
     }
     return image;
+}
+
+/** Paints a map in which several rows share a line of pixels: what they cover together, in few rectangles.
+ * @param {View} view @param {CanvasRenderingContext2D} g @param {ReturnType<typeof theme>} colors @param {number} width @param {number} height
+ * @param {number} scale */
+function paintDense(view, g, colors, width, height, scale) {
+    const { order, service, start, offset, duration, count, services } = view.trace;
+    const byService = /** @type {number[][]} */ (services.map(() => []));
+    for (let i = 0; i < count; i += 1) byService[service[order[i]]].push(i);
+    // Where spans begin is counted up, where they end down; in between the sum is over 0.
+    const changes = new Int32Array((width + 1) * height);
+    byService.forEach((places, one) => {
+        changes.fill(0);
+        for (const i of places) {
+            const span = order[i];
+            const line = Math.min(height - 1, Math.floor((i / count) * height)) * (width + 1);
+            const from = Math.max(0, Math.min(width - 1, Math.floor((start[span] + offset[span]) * scale)));
+            const to = Math.max(from + 1, Math.min(width, Math.ceil((start[span] + offset[span] + duration[span]) * scale)));
+            changes[line + from] += 1;
+            changes[line + to] -= 1;
+        }
+        g.fillStyle = colors.palette[view.slots[one]];
+        for (let y = 0; y < height; y += 1) {
+            let [open, began] = [0, -1];
+            for (let x = 0; x <= width; x += 1) {
+                open += changes[y * (width + 1) + x];
+                if (open > 0 && began < 0) began = x;
+                if (open === 0 && began >= 0) {
+                    g.fillRect(began, y, x - began, 1);
+                    began = -1;
+                }
+            }
+        }
+    });
 }
 
 /** The times above the rows, and how many of these there are.

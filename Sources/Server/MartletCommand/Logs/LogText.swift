@@ -29,16 +29,23 @@ enum LogText {
     /// A record in one line: time, level, service, text, attributes.
     static func line(_ record: JSONValue, width: Int?) -> String {
         func text(_ name: String) -> String { harmless(record[name]?.text ?? "") }
-        let level = text("level").uppercased()
-        var line = shortTime(text("timestamp")) + " " + padded(level, 8)
-        if !text("service").isEmpty { line += " " + text("service") }
+        var line = shortTime(text("timestamp")) + " " + content(record)
+        if !text("traceId").isEmpty { line += " trace=" + text("traceId") }
+        return fitted(line, width)
+    }
+
+    /// A record without its time and trace: level, service, text, attributes; the service that the reader knows is left
+    /// out.
+    static func content(_ record: JSONValue, without known: String = "") -> String {
+        func text(_ name: String) -> String { harmless(record[name]?.text ?? "") }
+        var line = padded(text("level").uppercased(), 8)
+        if !text("service").isEmpty, record["service"]?.text != known { line += " " + text("service") }
         line += " " + value(record["body"])
         if !text("eventName").isEmpty { line += " event=" + text("eventName") }
         for (key, own) in (record["attributes"]?.members ?? [:]).sorted(by: { $0.key < $1.key }) {
             line += " \(harmless(key))=" + quotedIfNeeded(value(own))
         }
-        if !text("traceId").isEmpty { line += " trace=" + text("traceId") }
-        return fitted(line, width)
+        return line
     }
 
     /// A value as a word: a text as it is, anything else as JSON.

@@ -8,6 +8,9 @@ struct TraceChart {
     let trace: ShownTrace
     let width: Int
 
+    /// The records to show beneath their spans; `nil` for none.
+    var logs: SpanLogs?
+
     var text: String {
         let offsets = ClockSkew.offsets(trace.basics)
         let starts = trace.basics.indices.map { trace.basics[$0].start &+ offsets[$0] }
@@ -17,6 +20,7 @@ struct TraceChart {
         let nameWidth = max(16, width * 2 / 5)
         let barWidth = max(10, width - nameWidth - 12)
         var lines = heading(length)
+        var logs = logs
         var sections: [Int: [CriticalPath.Section]] = [:]
         for section in trace.path.sections { sections[section.span, default: []].append(section) }
         for (span, depth) in trace.order.prefix(Self.rowsMax) {
@@ -43,9 +47,26 @@ struct TraceChart {
             }
             while line.hasSuffix(" ") { line.removeLast() }
             lines.append(line)
+            let indent = String(repeating: "  ", count: min(depth, 12) + 1)
+            for record in logs?.take(basics.spanID) ?? [] {
+                let text = SpanLogs.line(record, from: low &- offsets[span], service: basics.service)
+                lines.append(LogText.fitted(indent + text, width))
+            }
         }
         if trace.spans.count > Self.rowsMax { lines.append("… and \(trace.spans.count - Self.rowsMax) spans more") }
+        if let logs { lines += remains(of: logs, from: low) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The records that stand beneath no span, and how many are not shown.
+    private func remains(of logs: SpanLogs, from start: Int64) -> [String] {
+        var lines: [String] = []
+        if !logs.rest.isEmpty { lines += ["", "of no span that is shown:"] }
+        lines += logs.rest.map { LogText.fitted("  " + SpanLogs.line($0, from: start, service: ""), width) }
+        if logs.notFetched > 0, let id = trace.basics.first?.traceID {
+            lines += ["", "… and \(logs.notFetched) records more: martlet logs trace:\(id)"]
+        }
+        return lines
     }
 
     private func heading(_ length: Int64) -> [String] {
@@ -56,7 +77,8 @@ struct TraceChart {
         return [
             "trace \(summary.traceID)  \(time)  \(DurationWords.text(length))",
             "\(summary.spans) spans\(errors), services: "
-                + Self.harmless(summary.services.map { $0.name.isEmpty ? "?" : $0.name }.joined(separator: ", ")),
+                + Self.harmless(summary.services.map { $0.name.isEmpty ? "?" : $0.name }.joined(separator: ", "))
+                + (logs.map { ", \($0.count) log record\($0.count == 1 ? "" : "s")" } ?? ""),
             "█ critical path  ░ the rest of a span",
             "",
         ]

@@ -19,6 +19,7 @@ enum LogsVerb: Verb {
             A query is words, "phrases", prefix*, /regex/, field:value, field:>5, -not, AND, OR and parentheses, and may
             end in a step: | count by (a, b), | top 10 user, | histogram 1m, | patterns. Exits with 4 when nothing is
             found. Example: martlet logs 'level:>=warn service:shop "connection refused"'
+            A record that belongs to a trace ends in trace=ID; martlet traces show ID --logs opens it.
             """
     )
 
@@ -52,6 +53,10 @@ enum LogsVerb: Verb {
         let rest = Int(data["matched"].number) - records.count
         if format == .table, rest > 0, Terminal.isTerminal {
             Terminal.printError("martlet: \(rest) more; --limit shows more, a time or more words narrow it")
+        }
+        if format == .table, Terminal.isTerminal, let trace = records.last(where: { !$0["traceId"].isNull })?["traceId"]
+        {
+            Terminal.printError("martlet: a record's trace opens with: martlet traces show \(trace.text) --logs")
         }
         return .success
     }

@@ -74,7 +74,12 @@ enum ServeVerb: Verb {
                 help: "serve POST /api/v1/admin/…: delete series, make snapshots, seal the store"
             ),
             .init(name: "--enable-lifecycle", help: "serve POST /-/reload and /-/quit"),
-            .init(name: "--log-level", value: "LEVEL", help: "trace, debug, info (default), warn, error or critical"),
+            .init(
+                name: "--log-level",
+                value: "FILTER",
+                help: "trace, debug, info (default), warn, error or critical, and levels of parts: info,scrape=debug; "
+                    + "MARTLET_LOG sets it too"
+            ),
             .init(
                 name: "--log-format",
                 value: "FORMAT",
@@ -192,15 +197,15 @@ enum ServeVerb: Verb {
     }
 
     static func logger(_ arguments: Arguments) throws -> Logger {
-        var level = LogLevel.info
-        if let text = arguments["--log-level"] {
-            guard let known = LogLevel(name: text) else {
-                let words = LogLevel.allCases.map(\.name).joined(separator: ", ")
-                throw UsageError("--log-level takes \(words); got \"\(text)\"", syntax: syntax)
-            }
-            level = known
+        let filter: LogFilter
+        do throws(LogFilterError) {
+            let text = arguments["--log-level"] ?? Environment["MARTLET_LOG"] ?? ""
+            filter = try LogFilter(parsing: text)
+        } catch {
+            throw UsageError("--log-level, or MARTLET_LOG: \(error)", syntax: syntax)
         }
         let format = try arguments.choice("--log-format", of: LogLineFormat.self) ?? .text
-        return Logger("server", minimumLevel: level, sink: StandardErrorSink(format: format))
+        let pipeline = LogPipeline(sink: StandardErrorSink(format: format), levels: LogLevels(filter))
+        return pipeline.logger("server")
     }
 }

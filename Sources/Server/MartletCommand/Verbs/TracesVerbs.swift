@@ -4,6 +4,7 @@ import MartletTraceStore
 /// What all verbs about traces share: the conditions of a search.
 enum TraceSearch {
     static let options: [Syntax.Option] = [
+        .init(name: "--query", value: "QUERY", help: "a search, as traces takes it"),
         .init(name: "--service", value: "NAME", help: "a service"),
         .init(name: "--operation", value: "NAME", help: "the name of a span"),
         .init(name: "--tag", value: "KEY=VALUE", help: "an attribute; may come more than once"),
@@ -15,8 +16,18 @@ enum TraceSearch {
         .init(name: "--limit", value: "COUNT", help: "how many traces, newest first (default 20)"),
     ]
 
-    static func parameters(_ arguments: Arguments, limit: Int = 20) throws -> [(String, String)] {
+    /// What a call asks for; the words of a search are those behind the verb, where these are nothing else.
+    static func parameters(
+        _ arguments: Arguments,
+        query: [String] = [],
+        limit: Int = 20
+    ) throws -> [(String, String)] {
         var result: [(String, String)] = []
+        guard query.isEmpty || arguments["--query"] == nil else {
+            throw UsageError("the search stands behind traces or behind --query, not both")
+        }
+        let search = arguments["--query"] ?? query.joined(separator: " ")
+        if !search.isEmpty { result.append(("query", search)) }
         for (option, name) in [
             ("--service", "service"), ("--operation", "operation"), ("--text", "text"), ("--status", "status"),
             ("--min-duration", "minDuration"), ("--max-duration", "maxDuration"),
@@ -71,14 +82,21 @@ enum TracesVerb: Verb {
     static let syntax = Syntax(
         words: ["traces"],
         summary: "Find traces, the newest first.",
+        operands: "[QUERY...]",
+        operandCount: 0...256,
         options: TraceSearch.options + [APIClient.option, OutputFormat.option],
-        discussion: "All conditions have to hold for one span of the trace. Exits with 4 when nothing is found."
+        discussion: """
+            A query is words, "phrases", prefix*, /regex/, field:value, duration:>200ms, status:error, -not, AND, OR and
+            parentheses; fields are service, operation, status, duration, kind, host, component, time, trace and span, any
+            other is an attribute, @key one by that very name. All conditions have to hold for one span of the trace.
+            Exits with 4 when nothing is found. Example: martlet traces 'service:shop duration:>200ms -status:error'
+            """
     )
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let format = try OutputFormat.chosen(arguments)
         let found = try await TraceSearch.find(
-            try TraceSearch.parameters(arguments),
+            try TraceSearch.parameters(arguments, query: arguments.operands),
             try APIClient(arguments)
         )
         guard !found.isEmpty else {
@@ -99,6 +117,7 @@ enum TracesShowVerb: Verb {
         operandCount: 1...1,
         options: [
             .init(name: "--export", value: "FORM", help: "otlp, json, chrome or folded instead of the drawing"),
+            .init(name: "--logs", help: "the log records of each span beneath it, in the order of time"),
             .init(name: "--width", value: "COLUMNS", help: "how wide to draw (default: the terminal, or 80)"),
             APIClient.option,
         ]
@@ -107,8 +126,20 @@ enum TracesShowVerb: Verb {
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let form = try arguments.choice("--export", of: TraceExport.self)
         let width = try arguments.integer("--width", minimum: 40) ?? Terminal.width
-        let trace = try await ShownTrace.fetch(arguments.operands[0], try APIClient(arguments))
-        Terminal.print(form?.text(trace) ?? TraceChart(trace: trace, width: min(width, 400)).text)
+        guard form == nil || !arguments.has("--logs") else {
+            throw UsageError("--logs belongs to the drawing; martlet logs trace:ID -o jsonl exports the records")
+        }
+        let client = try APIClient(arguments)
+        let trace = try await ShownTrace.fetch(arguments.operands[0], client)
+        if let form {
+            Terminal.print(form.text(trace))
+            return .success
+        }
+        var chart = TraceChart(trace: trace, width: min(width, 400))
+        if arguments.has("--logs"), let id = trace.basics.first?.traceID {
+            chart.logs = try await SpanLogs.fetch(id, client)
+        }
+        Terminal.print(chart.text)
         return .success
     }
 }
@@ -118,6 +149,8 @@ enum TracesCriticalPathVerb: Verb {
     static let syntax = Syntax(
         words: ["traces", "critical-path"],
         summary: "Tell which operations decided how long the traces found took.",
+        operands: "[QUERY...]",
+        operandCount: 0...256,
         options: TraceSearch.options + [
             .init(name: "--folded", help: "folded stacks for flame graph tools instead of the table"),
             APIClient.option, OutputFormat.option,
@@ -127,7 +160,7 @@ enum TracesCriticalPathVerb: Verb {
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let format = try OutputFormat.chosen(arguments)
-        var parameters = try TraceSearch.parameters(arguments, limit: 100)
+        var parameters = try TraceSearch.parameters(arguments, query: arguments.operands, limit: 100)
         if arguments.has("--folded") { parameters.append(("format", "folded")) }
         let (status, body) = try await APIClient(arguments).bytes("/api/v1/traces/critical-path", parameters)
         if status == 200, arguments.has("--folded") {
@@ -158,6 +191,8 @@ enum TracesTailVerb: Verb {
     static let syntax = Syntax(
         words: ["traces", "tail"],
         summary: "Print traces as they come, until interrupted.",
+        operands: "[QUERY...]",
+        operandCount: 0...256,
         options: TraceSearch.options + [APIClient.option]
     )
 
@@ -166,7 +201,10 @@ enum TracesTailVerb: Verb {
         var seen: [String: Int64] = [:]
         var isFirst = true
         while true {
-            let found = try await TraceSearch.find(try TraceSearch.parameters(arguments, limit: 200), client)
+            let found = try await TraceSearch.find(
+                try TraceSearch.parameters(arguments, query: arguments.operands, limit: 200),
+                client
+            )
             for summary in found.reversed() where seen[summary.id] == nil {
                 seen[summary.id] = summary.start
                 if !isFirst { Terminal.print(summary.cells.joined(separator: "  ") + "\n") }

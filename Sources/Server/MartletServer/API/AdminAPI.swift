@@ -10,6 +10,9 @@ import MartletSeries
 struct AdminAPI: Sendable {
     let store: any SeriesAdministration
 
+    /// Seals what is not in the store of samples: traces and logs.
+    let sealEvents: @Sendable () throws -> Void
+
     /// Where snapshots go, under the data directory.
     let snapshotDirectory: String
 
@@ -37,13 +40,13 @@ struct AdminAPI: Sendable {
     static func addRefusals(to router: inout Router) {
         let paths = [
             "/api/v1/admin/storage/seal", "/api/v1/admin/tsdb/delete_series", "/api/v1/admin/tsdb/clean_tombstones",
-            "/api/v1/admin/tsdb/snapshot",
+            "/api/v1/admin/tsdb/snapshot", LogFilterAPI.path,
         ]
-        for path in paths {
-            router.add("POST", "PUT", path: path) { _, _ in
-                APIError(kind: .unavailable, message: "admin APIs disabled; start with --enable-admin-api").response
-            }
+        @Sendable func refusal(_: HTTPRequest, _: [String: String]) -> HTTPResponse {
+            APIError(kind: .unavailable, message: "admin APIs disabled; start with --enable-admin-api").response
         }
+        for path in paths { router.add("POST", "PUT", path: path, refusal) }
+        router.add("GET", path: LogFilterAPI.path, refusal)
     }
 
     private func answer(_ request: HTTPRequest, _ work: (HTTPRequest) throws -> HTTPResponse) -> HTTPResponse {
@@ -60,6 +63,11 @@ struct AdminAPI: Sendable {
 
     private func seal(_ request: HTTPRequest) throws -> HTTPResponse {
         try store.seal()
+        do {
+            try sealEvents()
+        } catch {
+            throw APIError(kind: .unavailable, message: "\(error)")
+        }
         return HTTPResponse(status: 204)
     }
 

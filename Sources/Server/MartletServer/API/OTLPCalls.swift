@@ -44,8 +44,8 @@ struct OTLPCalls: Sendable {
 
     private func exportLogs(_ request: GRPCRequest) throws(GRPCStatus) -> [UInt8] {
         try measured(request, of: "logs") { () throws(RPCStatus) in
-            let taken = try logsAPI.take(request.message)
-            return Taken(answer: LogsAnswer().protobuf(), items: [("logs", taken)], refused: 0)
+            let (answer, taken) = try logsAPI.take(request.message)
+            return Taken(answer: answer.protobuf(), items: [("logs", taken)], refused: answer.rejectedRecords)
         }
     }
 

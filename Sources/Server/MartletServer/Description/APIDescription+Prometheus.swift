@@ -298,6 +298,24 @@ extension APIDescription {
             "Show what stands before and after a log record.",
             [.init(name: "id", help: "the record's id", isRequired: true, example: "0-0")]
         ),
+        logOperation(
+            "export",
+            "Write all log records that are found, the oldest first, as JSON Lines or CSV.",
+            [
+                logQuery, .init(name: "format", help: "jsonl or csv", example: "jsonl"),
+                .init(name: "fields", help: "the columns of CSV, with commas between"),
+            ],
+            .other("application/x-ndjson")
+        ),
+        logOperation(
+            "tail",
+            "Send log records as they come, as server-sent events; Last-Event-ID goes on behind a record.",
+            [
+                logQuery,
+                .init(name: "last_event_id", help: "the number of the last record seen, where no header can be sent"),
+            ],
+            .stream
+        ),
     ]
 
     private static let logQuery = APIOperation.Parameter(
@@ -309,7 +327,8 @@ extension APIDescription {
     private static func logOperation(
         _ name: String,
         _ summary: String,
-        _ parameters: [APIOperation.Parameter]
+        _ parameters: [APIOperation.Parameter],
+        _ content: APIOperation.Content = .other("application/json")
     ) -> APIOperation {
         APIOperation(
             path: "/api/v1/logs/\(name)",
@@ -317,9 +336,26 @@ extension APIDescription {
             area: "logs",
             summary: summary,
             parameters: parameters,
-            content: .other("application/json")
+            content: content
         )
     }
+
+    static let errors: [APIOperation] = [
+        APIOperation(
+            path: "/api/v1/errors",
+            methods: ["GET"],
+            area: "errors",
+            summary: "List the errors of services in groups, the latest seen first.",
+            parameters: [
+                .init(name: "service", help: "a service"),
+                .init(name: "type", help: "a type of error"),
+                .init(name: "start", help: "only groups seen since"),
+                .init(name: "sort", help: "last_seen, first_seen or count", example: "count"),
+                .init(name: "limit", help: "how many, 100 unless said otherwise, 1,000 at most", example: "10"),
+            ],
+            content: .data(["groups", "matched", "forgotten", "passedOver"])
+        )
+    ]
 
     static let service: [APIOperation] = [
         APIOperation(

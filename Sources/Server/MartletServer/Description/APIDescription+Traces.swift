@@ -9,6 +9,11 @@ extension APIDescription {
 
     /// The conditions of a search, all of which one span of the trace must meet.
     private static let search: [APIOperation.Parameter] = [
+        .init(
+            name: "query",
+            help: "A search, such as service:shop duration:>200ms -status:error; the guide has the language.",
+            example: "status:error"
+        ),
         .init(name: "service", help: "The service; any by default."),
         .init(name: "operation", help: "The name of a span."),
         .init(

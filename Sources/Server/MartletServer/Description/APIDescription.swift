@@ -14,7 +14,7 @@ struct APIDescription: Sendable {
     /// Every described path.
     static var operations: [APIOperation] {
         prometheusQueries + prometheusMetadata + prometheusTargets + prometheusRules + prometheusStatus + exchange
-            + traces + jaeger + spanIntake + service + audit + logInputs + logs
+            + traces + jaeger + spanIntake + service + audit + logInputs + logs + errors
     }
 
     func addRoutes(to router: inout Router) {
@@ -184,6 +184,9 @@ struct APIDescription: Sendable {
         case .text: envelope(&writer) { $0.member("type", "string") }
         case .other(let type):
             writer.key(type)
+            writer.object { _ in }
+        case .stream:
+            writer.key("text/event-stream")
             writer.object { _ in }
         case .none: break
         }

@@ -21,6 +21,8 @@ struct APIOperation: Sendable {
         case text
         /// Something else, of this content type.
         case other(String)
+        /// Events without an end.
+        case stream
         /// Nothing.
         case none
     }

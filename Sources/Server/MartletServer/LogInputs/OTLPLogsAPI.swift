@@ -5,7 +5,7 @@ import MartletOTLP
 
 /// Receives logs by OTLP/HTTP: protobuf or JSON, with or without gzip.
 ///
-/// Good records of a JSON request are kept when others are refused; the answer is then 200 with a partial success, as the protocol
+/// Good records of a request are kept when others are refused; the answer is then 200 with a partial success, as the protocol
 /// demands, which names the first reason and the count. An answer of 200 means that the records are in the log.
 ///
 /// - SeeAlso: [OTLP 1.7](https://github.com/open-telemetry/opentelemetry-proto/blob/v1.7.0/docs/specification.md)
@@ -46,10 +46,10 @@ struct OTLPLogsAPI: Sendable {
         }
         do throws(RPCStatus) {
             // What is stored is protobuf; JSON is rare and may cost more.
-            let message = form == .protobuf ? body : try Self.encoded(json: body)
-            let taken = try take(message)
-            let answer = LogsAnswer()
-            return (form.response(form == .json ? answer.json() : answer.protobuf()), taken, 0)
+            var refusedBefore: [OTLPError] = []
+            let message = form == .protobuf ? body : try Self.encoded(json: body, &refusedBefore)
+            let (answer, taken) = try take(message, refusedBefore)
+            return (form.response(form == .json ? answer.json() : answer.protobuf()), taken, answer.rejectedRecords)
         } catch {
             guard error.code == .unavailable else { return (form.response(error, status: 400), 0, 0) }
             var response = form.response(error, status: 503)
@@ -58,13 +58,31 @@ struct OTLPLogsAPI: Sendable {
         }
     }
 
-    /// Stores the records of a message, whichever way it came.
+    /// Stores the records of a message, whichever way it came; those that cannot be read are left out and told of.
     ///
-    /// - Returns: How many records were taken.
+    /// - Returns: What the protocol answers, and how many records were taken.
     /// - Throws: What the protocol answers where none was.
-    func take(_ message: [UInt8]) throws(RPCStatus) -> Int {
+    func take(
+        _ message: [UInt8],
+        _ refusedBefore: [OTLPError] = []
+    ) throws(RPCStatus) -> (answer: LogsAnswer, taken: Int) {
+        var refused = refusedBefore
         do {
-            return try logs.storeToWrite().append(wire: message).accepted
+            let store = try logs.storeToWrite()
+            let taken: Int
+            do {
+                taken = try store.append(wire: message).accepted
+            } catch let error as OTLPError {
+                guard refused.isEmpty else { throw error }
+                // Rare, so that it may cost a second reading.
+                let rest = try LogsRequest(decoding: message) { refused.append($0) }
+                guard rest.entryCount > 0 else { throw error }
+                taken = try store.append(rest).accepted
+            }
+            let reason = refused.first.map { first in
+                "refused \(refused.count) of \(taken + refused.count) records, the first because \(first)"
+            }
+            return (LogsAnswer(rejectedRecords: refused.count, message: reason ?? ""), taken)
         } catch let error as OTLPError {
             throw RPCStatus(code: .invalidArgument, message: error.description)
         } catch {
@@ -72,9 +90,11 @@ struct OTLPLogsAPI: Sendable {
         }
     }
 
-    private static func encoded(json body: [UInt8]) throws(RPCStatus) -> [UInt8] {
+    private static func encoded(json body: [UInt8], _ refused: inout [OTLPError]) throws(RPCStatus) -> [UInt8] {
+        var found: [OTLPError] = []
+        defer { refused = found }
         do throws(OTLPError) {
-            return try LogsRequest(json: body).encoded()
+            return try LogsRequest(json: body) { found.append($0) }.encoded()
         } catch {
             throw RPCStatus(code: .invalidArgument, message: error.description)
         }

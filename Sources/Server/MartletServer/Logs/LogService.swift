@@ -23,6 +23,7 @@ final class LogService: Sendable {
     private let logger: Logger
     private let prepare: @Sendable (LogService) -> Void
     private let state = Mutex(State.idle)
+    private let isNearlyFull = Mutex(false)
 
     /// Creates a service; `prepare` is called before each look, where the records are copies of what stands elsewhere.
     init(
@@ -92,10 +93,33 @@ final class LogService: Sendable {
     /// Seals, expires and bounds what is stored.
     func maintain() {
         do throws(EventError) {
-            try storeToRead()?.maintain()
+            guard let store = try storeToRead() else { return }
+            warnWhenNearlyFull(store.statistics)
+            store.maintain()
         } catch {
             logger.error("logs cannot be kept", ["error": .string(error.description)])
         }
+    }
+
+    /// How many bytes the records may take before the oldest go.
+    var bytesMax: Int { configuration.bytesMax }
+
+    /// Says once that nine tenths of the limit are taken, before the oldest blocks are dropped; again after it was under eight.
+    private func warnWhenNearlyFull(_ statistics: EventStatistics) {
+        let bytes = statistics.logBytes + statistics.blockBytes
+        let isNew = isNearlyFull.withLock { known in
+            let was = known
+            known = bytes >= configuration.bytesMax / 10 * (was ? 8 : 9)
+            return known && !was
+        }
+        guard isNew else { return }
+        logger.warn(
+            "the store is nearly full: the oldest blocks are dropped soon",
+            [
+                "bytes": LogValue(bytes), "bytesMax": LogValue(configuration.bytesMax),
+                "remedy": "raise max_bytes, or shorten the retention",
+            ]
+        )
     }
 
     /// Makes everything durable; nothing can be stored afterwards.

@@ -22,6 +22,12 @@ struct LogStoreCollector: MetricCollector {
                 ]
             ),
             .gauge(
+                "martlet_log_storage_limit_bytes",
+                unit: "bytes",
+                "Bytes that the write-ahead log and the blocks may take before the oldest blocks go.",
+                [(.empty, Double(logs.bytesMax))]
+            ),
+            .gauge(
                 "martlet_log_storage_records",
                 "Log records by tier.",
                 [(["tier": "memory"], Double(state.activeEvents)), (["tier": "blocks"], Double(state.blockEvents))]

@@ -5,12 +5,14 @@ import MartletEvents
 import MartletHTTPServer
 import MartletHealth
 import MartletIngest
+import MartletLogStore
 import MartletLogging
 import MartletMetrics
 import MartletPacks
 import MartletPromQL
 import MartletScrape
 import MartletTSDB
+import MartletTraceStore
 
 extension Server {
     /// Registers what the server tells about itself and about its host.
@@ -29,7 +31,17 @@ extension Server {
         metrics.registry.add(collector: LogInputCollector { [weak self] in self?.logSources })
         metrics.registry.add(collector: AuditCollector(audit: audit, publisher: auditPublisher))
         metrics.registry.add(collector: ScrapeCollector(scrapes: scrapes))
-        metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: NotificationNumbers(notifier)))
+        let notifications = NotificationNumbers(notifier)
+        metrics.registry.add(collector: AlertingCollector(rules: rules, notifications: notifications))
+        metrics.registry.add(
+            collector: ErrorCollector(
+                errors: errors,
+                logs: logs,
+                own: ownErrors,
+                rules: rules,
+                notifications: notifications
+            )
+        )
         metrics.registry.add(collector: RuleCollector(rules: rules))
         metrics.registry.add(collector: ListenerCollector { [weak self] in self?.listeners ?? [] })
         host.add(collector: HostCollector())
@@ -88,10 +100,11 @@ extension Server {
         )
         calls.metricsAPI.addRoutes(to: &main)
         calls.tracesAPI.addRoutes(to: &main)
-        TracesAPI(traces: traces, clock: clock).addRoutes(to: &main)
+        TracesAPI(traces: traces, patterns: patterns, clock: clock).addRoutes(to: &main)
         AuditAPI(audit: audit).addRoutes(to: &main)
         LogsAPI(path: "/api/v1/audit/search", logs: auditIndex, clock: clock).addRoutes(to: &main)
         LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
+        ErrorsAPI(errors: errors, logs: logs).addRoutes(to: &main)
         let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: calls.tracesAPI, metrics: metrics)
         jaeger.addRoutes(to: &main)
         calls.logsAPI.addRoutes(to: &main)
@@ -122,11 +135,16 @@ extension Server {
         guard options.enablesAdminAPI else { return AdminAPI.addRefusals(to: &router) }
         AdminAPI(
             store: store,
+            sealEvents: { [traces, logs, auditIndex] in
+                try traces.storeIfOpen?.sealAll()
+                for service in [logs, auditIndex] { try service.storeIfOpen?.sealAll() }
+            },
             snapshotDirectory: "\(dataDirectory)/snapshots",
             engine: engine,
             clock: clock,
             logger: logger.named("admin")
         ).addRoutes(to: &router)
+        LogFilterAPI(levels: logger.pipeline.levels, audit: audit, logger: logger.named("admin")).addRoutes(to: &router)
     }
 
     private func addLifecycleRoutes(to router: inout Router) {

@@ -53,6 +53,8 @@ public final class Server: Sendable {
     let initial: LoadedConfiguration
     let otlp: OTLPMetricsReceiver
     let traces: TraceService
+    let errors: ErrorService
+    let ownErrors: OwnErrors
     let audit: AuditService
     let auditPublisher: AuditPublisher
     let auditIndex: LogService
@@ -75,8 +77,16 @@ public final class Server: Sendable {
     ///
     /// - Throws: ``ConfigurationError`` with all problems of the configuration, or an error that says why the data
     ///   directory cannot be used.
-    public init(_ options: Options, logger: Logger, clock: any WallClock = SystemWallClock()) throws {
+    public init(_ options: Options, logger plain: Logger, clock: any WallClock = SystemWallClock()) throws {
         self.options = options
+        let errors = ErrorService(
+            path: options.dataDirectory + "/errors.json",
+            clock: clock,
+            logger: plain.named("errors")
+        )
+        self.errors = errors
+        ownErrors = OwnErrors(errors.tracker)
+        let logger = plain.adding(ownErrors)
         self.logger = logger
         self.clock = clock
         dataDirectory = options.dataDirectory
@@ -99,7 +109,8 @@ public final class Server: Sendable {
         traces = TraceService(
             Self.traceConfiguration(options, configuration),
             clock: clock,
-            logger: logger.named("traces")
+            logger: logger.named("traces"),
+            failures: { errors.take($0) }
         )
         patterns = RE2Patterns()
         logs = LogService(
@@ -272,6 +283,8 @@ public final class Server: Sendable {
         running.withLock { $0.jaeger }?.stop()
         main?.server.stop(drain: .seconds(10))
         traces.close()
+        errors.update(from: logs)
+        errors.save(atOnce: true)
         auditIndex.close()
         audit.close()
         logs.close()
@@ -406,6 +419,8 @@ public final class Server: Sendable {
             audit.maintain()
             auditIndex.maintain()
             logs.maintain()
+            errors.update(from: logs)
+            errors.save()
         }
     }
 

@@ -1,9 +1,11 @@
 import MartletCore
+import MartletSearch
+import MartletSeries
 import MartletTraceStore
 
 /// Reads the parameters of Jaeger's legacy search, and ours beside them.
 enum LegacyTraceQuery {
-    static func query(_ parameters: Parameters) throws -> TraceQuery {
+    static func query(_ parameters: Parameters, _ patterns: any PatternCompiler) throws -> TraceQuery {
         var query = TraceQuery()
         query.service = parameters["service"]
         query.operation = parameters["operation"]
@@ -33,7 +35,21 @@ enum LegacyTraceQuery {
         }
         if shortest > 0 || longest < .max { query.durations = shortest...longest }
         query.limit = min(try number(parameters, "limit") ?? 100, TracesAPI.limitMax)
+        if let text = parameters["query"] { try add(search: text, to: &query, patterns) }
         return query
+    }
+
+    /// Adds what a text in the language of searches asks.
+    private static func add(search text: String, to query: inout TraceQuery, _ patterns: any PatternCompiler) throws {
+        do {
+            let search = try SearchExpression(parsing: text, dialect: .spans(patterns))
+            if search.condition != .all { query.filter = try SpanFilter(search.condition, patterns: patterns) }
+            if let limit = search.limit { query.limit = min(query.limit, limit) }
+        } catch let error as SearchError {
+            throw TraceProblem(status: 400, message: error.description)
+        } catch let error as PatternError {
+            throw TraceProblem(status: 400, message: error.description)
+        }
     }
 
     /// Adds conditions from a JSON object of texts.

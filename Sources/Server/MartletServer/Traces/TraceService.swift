@@ -17,9 +17,17 @@ final class TraceService: Sendable {
     private let configuration: EventConfiguration
     private let clock: any WallClock
     private let logger: Logger
+    private let failures: @Sendable ([FailedSpan]) -> Void
     private let state = Mutex(State.idle)
 
-    init(_ configuration: EventConfiguration, clock: any WallClock, logger: Logger) {
+    /// Creates a service; `failures` is told of spans with the status of an error as they come.
+    init(
+        _ configuration: EventConfiguration,
+        clock: any WallClock,
+        logger: Logger,
+        failures: @escaping @Sendable ([FailedSpan]) -> Void
+    ) {
+        self.failures = failures
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
@@ -34,7 +42,7 @@ final class TraceService: Sendable {
             case .open(let store): return store
             case .closed: throw .unavailable("the server is stopping")
             case .idle:
-                let store = try TraceStore(configuration, clock: clock, logger: logger)
+                let store = try TraceStore(configuration, clock: clock, logger: logger, failures: failures)
                 state = .open(store)
                 return store
             }

@@ -47,7 +47,7 @@ extension TracesAPI {
     }
 
     private func compareSets(_ parameters: Parameters) throws -> HTTPResponse {
-        var query = try LegacyTraceQuery.query(parameters)
+        var query = try LegacyTraceQuery.query(parameters, patterns)
         // Comparing takes more traces than looking does.
         if parameters["limit"] == nil { query.limit = 1000 }
         let way = parameters["by"] ?? "duration"

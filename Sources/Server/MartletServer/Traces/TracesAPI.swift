@@ -2,6 +2,7 @@ import MartletCore
 import MartletEvents
 import MartletHTTPServer
 import MartletOTLP
+import MartletSeries
 import MartletTraceStore
 
 /// Answers questions about traces: Jaeger's query interface, legacy and v3, and what is our own.
@@ -10,6 +11,7 @@ struct TracesAPI: Sendable {
     static let limitMax = 1500
 
     let traces: TraceService
+    let patterns: any PatternCompiler
     let clock: any WallClock
 
     func addRoutes(to router: inout Router) {
@@ -23,7 +25,7 @@ struct TracesAPI: Sendable {
         add("/api/dependencies", to: &router) { request, _ in try dependencies(Parameters(request)) }
         addV3(to: &router)
         add("/api/v1/traces", to: &router) { request, _ in
-            let query = try LegacyTraceQuery.query(Parameters(request))
+            let query = try LegacyTraceQuery.query(Parameters(request), patterns)
             return Self.summaries(try traces.storeToRead()?.search(query) ?? [])
         }
         addComparisons(to: &router)
@@ -88,7 +90,7 @@ struct TracesAPI: Sendable {
         if !ids.isEmpty {
             return legacy(try ids.prefix(Self.limitMax).map { try trace(try traceID(["id": $0])) })
         }
-        let query = try LegacyTraceQuery.query(parameters)
+        let query = try LegacyTraceQuery.query(parameters, patterns)
         let summaries = try traces.storeToRead()?.search(query) ?? []
         return legacy(try summaries.map { try trace($0.traceID) })
     }
@@ -196,7 +198,7 @@ struct TracesAPI: Sendable {
     }
 
     private func criticalTimes(_ parameters: Parameters) throws -> HTTPResponse {
-        let query = try LegacyTraceQuery.query(parameters)
+        let query = try LegacyTraceQuery.query(parameters, patterns)
         var times = CriticalTimes()
         if let store = try traces.storeToRead() {
             for summary in try store.search(query) { times.add(try store.spans(of: summary.traceID)) }

@@ -54,8 +54,15 @@ public struct RemoteAuditLog: Sendable {
     @discardableResult
     public func append(_ records: [AuditRecord]) async throws(LogSinkError) -> UInt64 {
         let traceID = SpanContext.current?.traceID
-        let now = clock.nanosecondsSinceEpoch
-        let lines = records.map { $0.json(time: now, number: nil, traceID: traceID, redaction: redaction) }
+        return try await append(lines: records.map { line($0, traceID) })
+    }
+
+    /// A record as it is sent: done now.
+    func line(_ record: AuditRecord, _ traceID: TraceID?) -> String {
+        record.json(time: clock.nanosecondsSinceEpoch, number: nil, traceID: traceID, redaction: redaction)
+    }
+
+    func append(lines: [String]) async throws(LogSinkError) -> UInt64 {
         var request = OutgoingRequest("POST", url: url, body: Array(lines.joined(separator: "\n").utf8))
         request.headers.append(("Content-Type", "application/x-ndjson"))
         request.timeout = timeout

@@ -1,15 +1,18 @@
-import MartletCore
-import MartletSearch
-import MartletSeries
+package import MartletSeries
 
 /// What a value has to meet, with what can be worked out before any is looked at.
-struct ValueTest: Sendable {
-    let test: SearchTest
-    let pattern: (any Pattern)?
-    private let text: [UInt8]
-    private let operand: SearchOperand?
+package struct ValueTest: Sendable {
+    /// What is asked.
+    package let test: SearchTest
 
-    init(_ test: SearchTest, _ patterns: any PatternCompiler) throws(PatternError) {
+    private let pattern: (any Pattern)?
+    private let text: [UInt8]
+    @usableFromInline let operand: SearchOperand?
+
+    /// Prepares a test.
+    ///
+    /// - Throws: `PatternError` where its regular expression makes no sense.
+    package init(_ test: SearchTest, _ patterns: any PatternCompiler) throws(PatternError) {
         self.test = test
         switch test {
         case .equals(let operand), .compares(_, let operand):
@@ -30,17 +33,20 @@ struct ValueTest: Sendable {
         }
     }
 
+    /// Whether it is a regular expression, which takes long.
+    package var isPattern: Bool { pattern != nil }
+
     /// What the operand's number counts, where there is an operand.
-    var operandUnit: SearchOperand.Unit? { operand?.unit }
+    package var operandUnit: SearchOperand.Unit? { operand?.unit }
 
     /// The one text that meets it, where there is just one.
-    var onlyText: [UInt8]? {
+    package var onlyText: [UInt8]? {
         guard case .equals(let operand) = test, operand.unit == .none else { return nil }
         return text
     }
 
     /// Whether a text meets it.
-    func matches(_ value: Span<UInt8>, unit: Double = 1) -> Bool {
+    package func matches(_ value: Span<UInt8>, unit: Double = 1) -> Bool {
         switch test {
         case .exists: return true
         case .glob: return Self.glob(text.span, value)
@@ -63,7 +69,8 @@ struct ValueTest: Sendable {
     }
 
     /// Whether a number meets it; the unit is what one of it is worth in the base of the operand's unit.
-    func matches(_ value: Double, text: @autoclosure () -> String, scale: ValueScale) -> Bool {
+    @inlinable
+    package func matches(_ value: Double, text: @autoclosure () -> String, scale: ValueScale) -> Bool {
         switch test {
         case .exists: return true
         case .glob, .pattern: return matches(Array(text().utf8).span)
@@ -76,7 +83,8 @@ struct ValueTest: Sendable {
         }
     }
 
-    func matches(_ flag: Bool) -> Bool { matches(Array((flag ? "true" : "false").utf8).span) }
+    /// Whether a flag meets it.
+    package func matches(_ flag: Bool) -> Bool { matches(Array((flag ? "true" : "false").utf8).span) }
 
     /// The number that a text is, in the base of the operand's unit.
     private func number(_ value: Span<UInt8>, _ unit: Double) -> Double? {
@@ -87,7 +95,7 @@ struct ValueTest: Sendable {
     }
 
     /// Whether a text has a shape with stars; linear but for the stars' number.
-    static func glob(_ shape: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+    package static func glob(_ shape: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
         var (place, at) = (0, 0)
         var back: (place: Int, at: Int)?
         while at < value.count {
@@ -110,12 +118,12 @@ struct ValueTest: Sendable {
 }
 
 /// What one of a number is worth, as its key tells.
-struct ValueScale: Sendable {
-    private let nanoseconds: Double
-    private let bytes: Double
+package struct ValueScale: Sendable {
+    @usableFromInline let nanoseconds: Double
+    @usableFromInline let bytes: Double
 
     /// Reads the end of a key such as `duration_ms` or `size_kib`; without one, seconds and bytes are meant.
-    init(key: [UInt8]) {
+    package init(key: [UInt8]) {
         let name = String(decoding: key, as: UTF8.self)
         let end = name.lowercased().split { $0 == "_" || $0 == "." || $0 == "-" }.last.map(String.init) ?? ""
         nanoseconds =
@@ -139,7 +147,9 @@ struct ValueScale: Sendable {
             }
     }
 
-    func factor(_ unit: SearchOperand.Unit) -> Double {
+    /// What one of a number is worth in the base of a unit.
+    @inlinable
+    package func factor(_ unit: SearchOperand.Unit) -> Double {
         switch unit {
         case .none: 1
         case .duration: nanoseconds
@@ -150,9 +160,10 @@ struct ValueScale: Sendable {
 
 extension Span<UInt8> {
     /// The bytes as a text; what is not UTF-8 is repaired.
-    var string: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
+    package var string: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
 
-    func equals(_ other: [UInt8]) -> Bool {
+    /// Whether the bytes are these.
+    package func equals(_ other: [UInt8]) -> Bool {
         guard count == other.count else { return false }
         for place in other.indices where self[place] != other[place] { return false }
         return true
