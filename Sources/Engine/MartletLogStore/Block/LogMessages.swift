@@ -11,7 +11,7 @@ final class LogMessages {
     let firstWord: Int
 
     let separators: [[UInt8]]
-    private var codes: MessageCodes
+    private let codes: MessageCodes
     private let starts: IntegerColumn
     private var rowPlaces: MessageRows
 

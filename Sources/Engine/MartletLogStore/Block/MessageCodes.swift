@@ -1,7 +1,9 @@
 import MartletEvents
 
 /// The codes of messages, in planes: as they stand in the file, or, in a block that is seldom read, compressed by granules.
-struct MessageCodes {
+///
+/// It is a class because it is asked for each code: a struct in a property would be copied, with what it refers to, each time.
+final class MessageCodes {
     /// How many codes there are.
     let count: Int
 
@@ -40,7 +42,7 @@ struct MessageCodes {
     }
 
     /// Makes a granule's codes ready.
-    mutating func read(_ granule: Int, _ range: Range<Int>, _ reader: LogBlockReader) throws(EventError) {
+    func read(_ granule: Int, _ range: Range<Int>, _ reader: LogBlockReader) throws(EventError) {
         guard let ends, granule != self.granule else { return }
         let (from, to) = (granule == 0 ? Self.headSize : Int(ends[granule - 1]), Int(ends[granule]))
         guard from >= Self.headSize, from <= to, to <= planes.count,
@@ -55,7 +57,11 @@ struct MessageCodes {
     /// The code at a place, of the granule made ready where codes are compressed.
     @inline(__always)
     subscript(place: Int) -> Int {
-        guard ends == nil else { return Self.code(bytes.span, place - range.lowerBound, range.count, planeCount) }
+        let (count, planeCount) = (count, planeCount)
+        guard ends == nil else {
+            let (bytes, range) = (bytes, range)
+            return Self.code(bytes.span, place - range.lowerBound, range.count, planeCount)
+        }
         return planes.withBytes { Self.code($0, place, count, planeCount) }
     }
 
@@ -73,6 +79,7 @@ struct MessageCodes {
             }
         }
         let first = places.count
+        let bytes = bytes
         PlaneScan.find(
             code,
             in: (part.lowerBound - range.lowerBound)..<(part.upperBound - range.lowerBound),
