@@ -67,10 +67,10 @@ struct SpanLogsTests {
         #expect(
             shown.output.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(1).map(String.init) == [
                 "2 spans, services: bank, shop, 4 log records", "█ critical path  ░ the rest of a span", "",
-                "shop: POST /pay                  ███████████████░░░░░░░░░░░░░░░░░███ 100ms",
+                "shop: POST /pay                  ███████████████░░░░░░░░░░░░░░░░░████ 100ms",
                 "  · +5ms INFO     asked user=u-7",
                 "  · +95ms INFO     answered",
-                "  bank: charge                                  ██████████████████   50ms",
+                "  bank: charge                                 ███████████████████    50ms",
                 "    · +60ms ERROR    card \\u{1b}[31mdeclined", "",
                 "of no span that is shown:", "  · +3ms WARN     shop queued", "",
             ]
@@ -82,7 +82,7 @@ struct SpanLogsTests {
         #expect(wrong.status == 2 && wrong.error.contains("--logs belongs to the drawing"), "\(wrong.error)")
 
         // The other way round: the record names the trace, and the help names the command that opens it.
-        let found = try await Tools.run(Tools.martlet, "logs", "declined", "--url", server.url)
+        let found = try await Tools.run(Tools.martlet, "logs", "card", "--url", server.url)
         #expect(found.status == 0 && found.output.hasSuffix(" trace=\(Self.trace)\n"), "\(found)")
         let help = try await Tools.run(Tools.martlet, "help", "logs")
         #expect(help.output.contains("martlet traces show ID --logs opens it"))
