@@ -308,13 +308,19 @@ struct TracerTests {
     @Test func `spans of many threads all arrive`() async {
         let recording = Recording()
         let tracer = recording.tracer
+        // Threads of their own, so that the rings of those that other tests share do not fill up.
         await withTaskGroup(of: Void.self) { group in
             for thread in 0..<8 {
                 group.addTask {
-                    for number in 0..<2000 {
-                        tracer.withSpan("work") { span in
-                            span.setAttribute("thread", thread)
-                            span.setAttribute("number", number)
+                    await withCheckedContinuation { continuation in
+                        Thread.detachNewThread {
+                            for number in 0..<2000 {
+                                tracer.withSpan("work") { span in
+                                    span.setAttribute("thread", thread)
+                                    span.setAttribute("number", number)
+                                }
+                            }
+                            continuation.resume()
                         }
                     }
                 }
@@ -340,6 +346,7 @@ struct TracerTests {
         #expect(statistics.dropped > 20_000)
         #expect(statistics.spans + statistics.dropped == 40_001)
         #expect(busy.count == Int(statistics.spans))
+        busy.finish()
         await provider.shutdown(within: .seconds(5))
     }
 
@@ -405,13 +412,17 @@ struct TracerTests {
     }
 }
 
-/// Makes spans on a thread of its own while the drain waits for it, so that these fill the ring of that thread.
+/// Makes spans on a thread of its own while the drain waits for it, so that these fill the ring of that thread, which ends
+/// only when the ring is empty again: the next thread takes it over as it is.
 final class BusyProcessor: SpanProcessor {
+    private let isOver = DispatchSemaphore(value: 0)
     private let state = Mutex<(tracer: Tracer?, count: Int)>((nil, 0))
 
     var count: Int { state.withLock { $0.count } }
 
     func begin(_ tracer: Tracer) { state.withLock { $0.tracer = tracer } }
+
+    func finish() { isOver.signal() }
 
     func process(_ spans: [FinishedSpan], from source: SpanSource) {
         let tracer = state.withLock { state in
@@ -421,9 +432,10 @@ final class BusyProcessor: SpanProcessor {
         }
         guard let tracer else { return }
         let done = DispatchSemaphore(value: 0)
-        Thread.detachNewThread {
+        Thread.detachNewThread { [isOver] in
             for _ in 0..<40_000 { tracer.withSpan("span") { $0.setAttribute("n", 1) } }
             done.signal()
+            isOver.wait()
         }
         done.wait()
     }
