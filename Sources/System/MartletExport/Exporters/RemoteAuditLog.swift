@@ -4,7 +4,7 @@ public import MartletLogging
 
 /// Writes audit records to a server, and tells the caller when that fails.
 ///
-/// An ``append(_:)`` that returns has been acknowledged by the server, durable as it is configured to be. Nothing is queued and nothing
+/// An `append` that returns has been acknowledged by the server, durable as it is configured to be. Nothing is queued and nothing
 /// tried again: after an error the record may or may not be in the ledger, and the operation it tells of should not go on.
 public struct RemoteAuditLog: Sendable {
     private let url: String
@@ -20,7 +20,7 @@ public struct RemoteAuditLog: Sendable {
     ///   - timeout: How long an answer may take.
     ///   - redaction: Which particulars hold secrets.
     ///   - clock: Tells when things were done.
-    /// - Throws: ``MartletLogging/LogSinkError`` where no client can be made.
+    /// - Throws: `LogSinkError` where no client can be made.
     public init(
         url: String,
         timeout: Duration = .seconds(10),
@@ -41,7 +41,7 @@ public struct RemoteAuditLog: Sendable {
     /// Writes a record.
     ///
     /// - Returns: The record's number in the server's ledger, from 1.
-    /// - Throws: ``MartletLogging/LogSinkError`` where the server did not acknowledge it.
+    /// - Throws: `LogSinkError` where the server did not acknowledge it.
     @discardableResult
     public func append(_ record: AuditRecord) async throws(LogSinkError) -> UInt64 {
         try await append([record])
@@ -50,7 +50,7 @@ public struct RemoteAuditLog: Sendable {
     /// Writes records, all or none.
     ///
     /// - Returns: The number of the first; the others follow it.
-    /// - Throws: ``MartletLogging/LogSinkError`` where the server did not acknowledge them.
+    /// - Throws: `LogSinkError` where the server did not acknowledge them.
     @discardableResult
     public func append(_ records: [AuditRecord]) async throws(LogSinkError) -> UInt64 {
         let traceID = SpanContext.current?.traceID
