@@ -67,7 +67,9 @@ struct RemoteAuditLogTests {
             AuditRecord(actor: "tree", operation: "supervision.restart", resource: name, outcome: .success)
         }
         for number in 0..<4 { queue.write(record("\(number)")) }
-        while queue.written < 4 { try await Task.sleep(for: .milliseconds(5)) }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while queue.written < 4, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(queue.written >= 4)
         #expect(queue.failures == 2 && queue.dropped == 0 && queue.count == 0)
         let sent = bodies.withLock { $0 }.joined(separator: "\n").split(separator: "\n")
         #expect(try sent.map { try JSONParser.parse(Array($0.utf8))["resource"]?.text } == ["0", "1", "2", "3"])

@@ -73,7 +73,7 @@ indirect enum LogPlan: Sendable {
         switch places.special {
         case .none: return .field(places, try ValueTest(test, patterns))
         case .level: return level(test) ?? .field(places, try ValueTest(test, patterns))
-        case .time: return .times(times(test))
+        case .time: return .times(test.times)
         case .trace:
             switch test {
             case .equals(let operand):
@@ -112,25 +112,6 @@ indirect enum LogPlan: Sendable {
             let words = SeverityWords.names.filter { ValueTest.glob(Array(shape.utf8).span, Array($0.utf8).span) }
             return .or(words.compactMap { SeverityWords.range(of: $0).map { .severities($0) } })
         case .pattern: return nil
-        }
-    }
-
-    private static func times(_ test: SearchTest) -> ClosedRange<Int64> {
-        switch test {
-        case .compares(let sign, let operand):
-            guard let time = operand.time else { return .min ... .max }
-            return switch sign {
-            case .less: Int64.min...(max(time, .min + 1) - 1)
-            case .lessOrEqual: Int64.min...time
-            case .greater: (min(time, .max - 1) + 1)...Int64.max
-            case .greaterOrEqual: time...Int64.max
-            }
-        case .equals(let operand):
-            guard let time = operand.time else { return .min ... .max }
-            // A date alone means the whole day.
-            let isDay = operand.text.utf8.count == 10
-            return time...(isDay ? time + 86_400_000_000_000 - 1 : time)
-        default: return .min ... .max
         }
     }
 }

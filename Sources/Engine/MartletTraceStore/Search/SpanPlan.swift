@@ -126,7 +126,7 @@ indirect enum SpanPlan: Sendable {
         case "span", "span_id":
             guard case .equals(let operand) = test else { return .all }
             return UInt64(operand.text, radix: 16).map { .span($0) } ?? .nothing
-        case "time", "timestamp": return .times(times(test))
+        case "time", "timestamp": return .times(test.times)
         case "duration": return durations(test)
         case "kind", "span.kind":
             let names = try ValueTest(lowercased(test), patterns)
@@ -215,25 +215,6 @@ indirect enum SpanPlan: Sendable {
     private static func durations(from low: Double, through high: Double) -> SpanPlan {
         let (low, high) = (Int64(clamping: max(0, low)), Int64(clamping: high))
         return low <= high ? .durations(low...high) : .nothing
-    }
-
-    private static func times(_ test: SearchTest) -> ClosedRange<Int64> {
-        switch test {
-        case .compares(let sign, let operand):
-            guard let time = operand.time else { return .min ... .max }
-            return switch sign {
-            case .less: Int64.min...(max(time, .min + 1) - 1)
-            case .lessOrEqual: Int64.min...time
-            case .greater: (min(time, .max - 1) + 1)...Int64.max
-            case .greaterOrEqual: time...Int64.max
-            }
-        case .equals(let operand):
-            guard let time = operand.time else { return .min ... .max }
-            // A date alone means the whole day.
-            let isDay = operand.text.utf8.count == 10
-            return time...(isDay ? time + 86_400_000_000_000 - 1 : time)
-        default: return .min ... .max
-        }
     }
 }
 
