@@ -241,7 +241,7 @@ struct LogBrowserKeyTests {
         _ = browser.take(.up)
         _ = browser.take(.character("t"))
         _ = browser.take(.failed(number: 4, LogProblem("no such trace")))
-        #expect(browser.draw(rows: 8, columns: 60).text(row: 7) == "no such trace")
+        #expect(browser.draw(rows: 8, columns: 60).text(row: 7) == "no such trace; its records: / trace:ID")
     }
 
     @Test func `c appends the record to a file`() throws {

@@ -1,3 +1,4 @@
+import MartletCore
 public import MartletTerminal
 
 extension LogBrowser {
@@ -18,8 +19,8 @@ extension LogBrowser {
         switch view {
         case .list: isTable ? drawTable(&grid) : drawList(&grid)
         case .record: drawRecord(&grid)
-        case .trace: drawText(&grid, "TRACE \(traceID)", traceLines.map { ("", $0) })
-        case .help: drawText(&grid, "KEYS", Self.help)
+        case .trace: drawText(&grid, "TRACE \(traceID)", traceLines.map { RecordDetails.Line(name: "", value: $0) })
+        case .help: drawText(&grid, "KEYS", Self.helpLines(columns: columns))
         }
         drawFoot(&grid)
         return grid
@@ -86,13 +87,17 @@ extension LogBrowser {
     private func drawBars(_ page: LogPage, from column: Int, _ grid: inout CellGrid) {
         let room = grid.columns - column
         guard page.bars.count > 1, room > 40 else { return }
-        let first = RecordTime.minute(page.barsStart)
-        let last = RecordTime.minute(page.barsStart + Int64(page.bars.count - 1) * page.barStep)
-        let caption = "\(first)–\(last)"
-        let columns = min(60, room - caption.count - 16)
+        let caption = RecordTime.span(
+            page.barsStart,
+            through: page.barsStart + Int64(page.bars.count - 1) * page.barStep
+        )
+        let columns = min(60, room - caption.count - 24)
         let (bars, greatest) = CountBars.text(page.bars, columns: columns)
         let place = grid.write(bars, row: 1, column: column, style: CellStyle(.blue))
-        grid.write(" \(caption), ≤ \(Self.grouped(greatest))", row: 1, column: place, style: .quiet)
+        let merged = Int64((page.bars.count + bars.count - 1) / max(1, bars.count))
+        let length = DurationText.string(milliseconds: page.barStep * merged / 1_000_000)
+        let most = ", at most \(Self.grouped(greatest)) in \(length)"
+        grid.write(" \(caption)\(most)", row: 1, column: place, style: .quiet)
     }
 
     private mutating func drawList(_ grid: inout CellGrid) {
@@ -146,11 +151,14 @@ extension LogBrowser {
             view = .list
             return drawList(&grid)
         }
-        let lines = RecordDetails.lines(records[chosen], columns: grid.columns)
-        drawText(&grid, "RECORD \(chosen + 1) OF \(records.count)", lines.map { ($0.name, $0.value) })
+        let record = records[chosen]
+        if details.id != record.id || details.columns != grid.columns {
+            details = (record.id, grid.columns, RecordDetails.lines(record, columns: grid.columns))
+        }
+        drawText(&grid, "RECORD \(chosen + 1) OF \(records.count)", details.lines)
     }
 
-    private mutating func drawText(_ grid: inout CellGrid, _ title: String, _ lines: [(name: String, text: String)]) {
+    private mutating func drawText(_ grid: inout CellGrid, _ title: String, _ lines: [RecordDetails.Line]) {
         scrolled = max(0, min(scrolled, lines.count - listRows))
         let below = lines.count - scrolled - listRows
         grid.write(title, row: 2, column: 0, style: .quiet)
@@ -160,7 +168,7 @@ extension LogBrowser {
         }
         for (row, line) in lines.dropFirst(scrolled).prefix(listRows).enumerated() {
             let column = line.name.isEmpty ? 0 : grid.write(line.name, row: 3 + row, column: 0, style: .quiet) + 2
-            grid.write(line.text, row: 3 + row, column: column)
+            grid.write(line.value, row: 3 + row, column: column)
         }
     }
 
@@ -197,24 +205,33 @@ extension LogBrowser {
     }
 
     private static let help: [(name: String, text: String)] = [
-        ("/           ", "edit the search; Enter runs it, Esc leaves it, ↑ ↓ bring earlier ones back"),
-        ("↑ ↓ k j     ", "choose a record"),
-        ("PgUp PgDn   ", "a screen up or down; beyond the end lies the next page"),
+        ("/", "edit the search; Enter runs it, Esc leaves it, ↑ ↓ bring earlier ones back"),
+        ("↑ ↓ k j", "choose a record"),
+        ("PgUp PgDn", "a screen up or down; beyond the end lies the next page"),
         ("Home End g G", "the first or last record of the page"),
-        ("Enter       ", "all fields of the record; ← → the neighbours, Esc back"),
-        ("n p         ", "the page of older or newer records"),
-        ("f           ", "follow what arrives: LIVE; moving down pauses, Home goes on, f ends it"),
-        ("t           ", "the trace of the record, with the records of its spans"),
-        ("c           ", "append the record as a JSON line to a file"),
-        ("r           ", "search again"),
-        ("?           ", "this help"),
-        ("q Ctrl-C    ", "quit"),
+        ("Enter", "all fields of the record; ← → the neighbours, Esc back"),
+        ("n p", "the page of older or newer records"),
+        ("f", "follow what arrives: LIVE; moving down pauses, Home goes on, f ends it"),
+        ("t", "the trace of the record, with the records of its spans"),
+        ("c", "append the record as a JSON line to a file"),
+        ("r", "search again"),
+        ("?", "this help"),
+        ("q Ctrl-C", "quit"),
         ("", ""),
-        ("refused     ", "a word; \"connection refused\" a phrase; conn* a beginning; /took \\d+ ms/ an expression"),
+        ("refused", "a word; \"connection refused\" a phrase; conn* a beginning; /took \\d+ ms/ an expression"),
         ("service:shop", "a field; level:>=warn, status:500..599, duration:>200ms, @user.id:42, trace:ID"),
-        ("-refused    ", "not; a OR b, (a b) group"),
-        ("| count by  ", "(service, level); | top 10 user; | histogram 1m; | patterns"),
+        ("-refused", "not; a OR b, (a b) group"),
+        ("| count by", "(service, level); | top 10 user; | histogram 1m; | patterns"),
     ]
+
+    private static func helpLines(columns: Int) -> [RecordDetails.Line] {
+        help.flatMap { line in
+            let parts = VisibleText.wrapped(line.text, columns - 14)
+            return parts.enumerated().map { place, part in
+                RecordDetails.Line(name: VisibleText.padded(place == 0 ? line.name : "", 12), value: part)
+            }
+        }
+    }
 
     /// A number with its digits in threes.
     static func grouped(_ number: Int) -> String {

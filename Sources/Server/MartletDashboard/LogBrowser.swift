@@ -5,7 +5,9 @@ import MartletTerminal
 /// A value without a terminal and without a network: keys and answers go in, ``Effect`` values come out, and
 /// ``draw(rows:columns:)`` gives what is to be seen.
 public struct LogBrowser: Sendable {
-    /// What the browser wants done. Answers come back through ``take(_:)``.
+    /// What the browser wants done.
+    ///
+    /// Answers come back through ``take(_:)``.
     public enum Effect: Hashable, Sendable {
         /// Records of a search, the newest first; `cursor` is empty for the first page.
         case search(number: Int, query: String, cursor: String)
@@ -76,6 +78,8 @@ public struct LogBrowser: Sendable {
     var fileEditor: LineEditor?
     var problem: LogProblem?
     var message = ""
+    /// The lines of the record that is shown, kept because a long one takes long to break.
+    var details: (id: String, columns: Int, lines: [RecordDetails.Line]) = ("", 0, [])
     /// How many rows the list had when it was last drawn, and how wide it was.
     var listRows = 1
     var columns = 80
@@ -91,8 +95,13 @@ public struct LogBrowser: Sendable {
     private var isChoosingLast = false
 
     /// Starts with a search; ``start()`` asks for it.
-    public init(query: String = "") {
+    ///
+    /// - Parameters:
+    ///   - query: The search.
+    ///   - follows: Whether to follow what arrives from the beginning.
+    public init(query: String = "", follows: Bool = false) {
         self.query = query
+        following = follows ? .live : .off
         editor = LineEditor(query)
         editor.remember(query)
     }
@@ -158,12 +167,7 @@ public struct LogBrowser: Sendable {
         // More than one answer holds: the newest page has them without a gap.
         guard arrived.cursor.isEmpty else { return search([""]) }
         page.nextSequence = arrived.nextSequence
-        page.matched += arrived.records.count
-        page.records.insert(contentsOf: arrived.records.reversed(), at: 0)
-        if page.records.count > Self.recordsMax {
-            page.records.removeLast(page.records.count - Self.recordsMax)
-            page.cursor = page.records.last?.id ?? ""
-        }
+        page.take(arrived.records, keeping: Self.recordsMax)
         self.page = page
         return []
     }
@@ -183,7 +187,7 @@ public struct LogBrowser: Sendable {
             self.problem = problem
         case awaitedTrace:
             awaitedTrace = nil
-            message = problem.message
+            message = problem.message + (problem.isTemporary ? "" : "; its records: / trace:ID")
         default: return
         }
         if problem.isTemporary { ticksToRetry = Self.retryTicks }

@@ -50,6 +50,24 @@ public struct LogPage: Sendable {
         readBars(data)
     }
 
+    /// Takes records that arrived, the oldest first, before those that are there; at most so many are kept.
+    mutating func take(_ arrived: [LogLine], keeping most: Int) {
+        matched += arrived.count
+        for record in arrived { addToBars(record.time) }
+        records.insert(contentsOf: arrived.reversed(), at: 0)
+        guard records.count > most else { return }
+        records.removeLast(records.count - most)
+        cursor = records.last?.id ?? ""
+    }
+
+    /// Counts a record; what lies before the first bar or too far behind the last one is left to the next search.
+    private mutating func addToBars(_ time: Int64) {
+        guard barStep > 0, time >= barsStart, let bar = Int(exactly: (time - barsStart) / barStep), bar < Self.barsMax
+        else { return }
+        if bar >= bars.count { bars += Array(repeating: 0, count: bar - bars.count + 1) }
+        bars[bar] += 1
+    }
+
     private mutating func readBars(_ data: JSONValue) {
         let step = Int64(data["stepNanoseconds"]?.text ?? "") ?? 0
         let found = (data["histogram"]?.elements ?? []).compactMap { bar -> (start: Int64, count: Int)? in

@@ -9,6 +9,9 @@ enum RecordDetails {
         let value: String
     }
 
+    /// So many bytes of one value are shown; a copy has all.
+    static let valueBytesMax = 256 << 10
+
     static func lines(_ record: LogLine, columns: Int) -> [Line] {
         var fields: [(name: String, value: String)] = []
         func add(_ name: String, _ value: String?) {
@@ -23,7 +26,7 @@ enum RecordDetails {
         add("event", record.json["eventName"]?.text)
         add("trace", record.trace)
         add("span", record.json["spanId"]?.text)
-        add("message", record.body)
+        add("message", LogLine.text(record.json["body"]))
         let known: Set = [
             "id", "sequence", "time", "timestamp", "severity", "level", "severityText", "service", "body", "attributes",
             "resource", "traceId", "spanId", "eventName", "observedTimestamp", "before", "after",
@@ -41,8 +44,12 @@ enum RecordDetails {
         let width = min(28, max(8, columns / 3), fields.map { VisibleText.width($0.name) }.max() ?? 0)
         return fields.flatMap { field -> [Line] in
             // A value keeps its own line breaks: stack traces are read that way.
-            let parts = field.value.split(separator: "\n", omittingEmptySubsequences: false)
+            let rest = field.value.utf8.count - valueBytesMax
+            let value =
+                rest <= 0 ? field.value : String(decoding: field.value.utf8.prefix(valueBytesMax), as: UTF8.self)
+            var parts = value.split(separator: "\n", omittingEmptySubsequences: false)
                 .flatMap { VisibleText.wrapped(VisibleText.harmless(String($0)), columns - width - 2) }
+            if rest > 0 { parts.append("… \(rest) bytes more; c copies them all") }
             return parts.enumerated().map { place, part in
                 Line(name: VisibleText.padded(place == 0 ? VisibleText.harmless(field.name) : "", width), value: part)
             }

@@ -2,15 +2,15 @@ import MartletCore
 
 /// Times as the browser tells them, in UTC.
 enum RecordTime {
-    /// Hours and minutes, with the day where it is another than `today`.
-    static func minute(_ nanosecondsSinceEpoch: Int64) -> String {
-        String(RFC3339.string(nanosecondsSinceEpoch: nanosecondsSinceEpoch).dropFirst(5).prefix(11))
-            .replacing("T", with: " ")
+    /// From when through when: hours and minutes, with the days where these differ.
+    static func span(_ first: Int64, through last: Int64) -> String {
+        let (first, last) = (words(first), words(last))
+        return first.day == last.day
+            ? "\(first.time)–\(last.time)" : "\(first.day) \(first.time)–\(last.day) \(last.time)"
     }
-}
 
-extension String {
-    fileprivate func replacing(_ character: Character, with other: Character) -> String {
-        String(map { $0 == character ? other : $0 })
+    private static func words(_ nanosecondsSinceEpoch: Int64) -> (day: Substring, time: Substring) {
+        let text = RFC3339.string(nanosecondsSinceEpoch: nanosecondsSinceEpoch)
+        return (text.dropFirst(5).prefix(5), text.dropFirst(11).prefix(5))
     }
 }

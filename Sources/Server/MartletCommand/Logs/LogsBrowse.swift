@@ -19,10 +19,19 @@ final class LogsBrowse: Sendable {
     private let client: APIClient
     private let query: String
     private let conditions: [(String, String)]
+    private let follows: Bool
     private let usesColor: Bool
     private let answers = Mutex<[LogBrowser.Answer]>([])
 
+    /// Reads what was asked for.
+    ///
+    /// - Throws: ``UsageError`` for what belongs to plain output.
     init(_ arguments: Arguments) throws {
+        for option in ["--output", "--forward", "--before", "--after", "--wide", "--width"] where arguments.has(option)
+        {
+            throw UsageError("\(option) belongs to plain output, and --browse shows a screen")
+        }
+        follows = arguments.has("--follow")
         client = try APIClient(arguments)
         query = arguments.operands.joined(separator: " ")
         conditions = try LogsSearch.parameters(arguments).filter { $0.0 != "query" }
@@ -48,7 +57,7 @@ final class LogsBrowse: Sendable {
             throw Failure("\(error); \"martlet logs\" without --browse prints plain lines")
         }
         defer { screen.close() }
-        var browser = LogBrowser(query: query)
+        var browser = LogBrowser(query: query, follows: follows)
         var effects = browser.start()
         var ticked = ContinuousClock.now
         while true {
