@@ -9,14 +9,23 @@ package final class BlockWriter {
         var checksum: UInt32
     }
 
-    private(set) var bytes: [UInt8]
+    /// The file's bytes in order: small columns are joined, large ones stay what they were handed over as.
+    private var parts: [[UInt8]] = []
+    /// What follows the parts.
+    private var bytes: [UInt8]
+    private var partBytes = 0
+    private let header: [UInt8]
     private var sections: [Section] = []
+
+    /// From this size on a column is written on its own rather than copied.
+    private static let ownPartMin = 64 << 10
 
     init(number: UInt64, version: UInt32 = BlockFile.version) {
         bytes = BlockFile.magic
         bytes.append(littleEndian: version)
         bytes.append(littleEndian: UInt32(0))
         bytes.append(littleEndian: number)
+        header = bytes
     }
 
     /// Adds a column's bytes under a name that none has yet.
@@ -24,13 +33,20 @@ package final class BlockWriter {
         sections.append(
             Section(
                 name: name,
-                offset: bytes.count,
+                offset: partBytes + bytes.count,
                 count: content.count,
                 checksum: CRC32C.checksum(content.span)
             )
         )
-        bytes += content
-        while bytes.count % 8 != 0 { bytes.append(0) }
+        if content.count < Self.ownPartMin {
+            bytes += content
+        } else {
+            parts.append(bytes)
+            parts.append(content)
+            partBytes += bytes.count + content.count
+            bytes = []
+        }
+        while (partBytes + bytes.count) % 8 != 0 { bytes.append(0) }
     }
 
     /// Adds a column of another block as it stands there.
@@ -47,19 +63,14 @@ package final class BlockWriter {
 
     /// Writes everything to a file.
     func write(to file: any WritableFile) throws(FileError) {
+        for part in parts { try file.write(part.span) }
         let bytes = bytes
         try file.write(bytes.span)
     }
 
-    /// The checksum of header and directory.
-    private static func checksum(_ bytes: [UInt8], directory start: Int) -> UInt32 {
-        let seed = CRC32C.checksum(bytes.span.extracting(0..<BlockFile.headerSize))
-        return CRC32C.checksum(bytes.span.extracting(start..<bytes.count), seed: seed)
-    }
-
     /// Ends the block.
     func finish(count: Int, times: ClosedRange<Int64>, logSequence: UInt64, sealedAt: Int64) {
-        let start = bytes.count
+        let (start, own) = (partBytes + bytes.count, bytes.count)
         bytes.append(littleEndian: UInt64(count))
         bytes.append(littleEndian: UInt64(bitPattern: times.lowerBound))
         bytes.append(littleEndian: UInt64(bitPattern: times.upperBound))
@@ -73,7 +84,10 @@ package final class BlockWriter {
             bytes.append(littleEndian: UInt64(section.count))
             bytes.append(littleEndian: section.checksum)
         }
-        let checksum = Self.checksum(bytes, directory: start)
+        // The checksum of header and directory.
+        let (header, end) = (header, bytes)
+        let seed = CRC32C.checksum(header.span)
+        let checksum = CRC32C.checksum(end.span.extracting(own..<end.count), seed: seed)
         bytes.append(littleEndian: UInt64(start))
         bytes.append(littleEndian: checksum)
         bytes.append(littleEndian: BlockFile.endMarker)
