@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 /// Walks a request with log records from its first byte to its last without making a value of it.
 ///
 /// Memory never grows with what a length claims, and nothing recurses, as with ``TraceScanner``.
