@@ -92,6 +92,13 @@ static void prepare_restore(void) {
 }
 
 static void catch_signals(void) {
+    // Threads of a pool let no signals through, and those that do may be none.
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    for (size_t i = 0; i < NOTICED_COUNT; i++) {
+        sigaddset(&wanted, noticed[i]);
+    }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, NULL);
     struct sigaction action = {.sa_handler = on_noticed, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < NOTICED_COUNT; i++) {

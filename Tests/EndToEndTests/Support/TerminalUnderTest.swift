@@ -12,10 +12,11 @@ final class TerminalUnderTest: Sendable {
         folder = try Folder()
         socket = "martlet-\(UUID().uuidString)"
         var words = ["-L", socket, "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)"]
-        words += ["-c", folder.url.path, "env", "LC_ALL=C.UTF-8", "PS1=$ ", "HISTFILE="]
+        words += ["-c", folder.url.path, "env", "-u", "NO_COLOR", "LC_ALL=C.UTF-8", "PS1=$ ", "HISTFILE="]
         words += environment.map { "\($0.key)=\($0.value)" }.sorted() + ["sh"]
-        let started = try await Tools.run("tmux", words)
-        guard started.status == 0 else { throw Problem("tmux: \(started.error)") }
+        // Foundation's Process would wait for the server too, which goes on in the background.
+        let started = try ChildProcess("tmux", words, directory: folder.url)
+        guard started.wait() == 0 else { throw Problem("tmux: \(started.text)") }
         let answer = try await Tools.run("tmux", ["-L", socket, "display-message", "-p", "#{pid}"])
         server = try #require(pid_t(answer.output.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
@@ -57,7 +58,7 @@ final class TerminalUnderTest: Sendable {
     func file(_ name: String, with text: String = "") async throws -> String {
         try await eventually("\(name) has \"\(text)\"") {
             let found = try? String(contentsOf: self.folder.url.appending(path: name), encoding: .utf8)
-            return found.flatMap { $0.contains(text) && !$0.isEmpty ? $0 : nil }
+            return found.flatMap { !$0.isEmpty && (text.isEmpty || $0.contains(text)) ? $0 : nil }
         }
     }
 }
