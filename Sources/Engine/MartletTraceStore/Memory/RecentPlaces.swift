@@ -37,9 +37,16 @@ struct RecentPlaces: Sendable {
     @inline(__always)
     func hash(_ id: TraceID) -> UInt64 { TextTable.mix(id.high ^ seed) ^ TextTable.mix(id.low &- seed) }
 
-    /// What bytes are looked up by.
+    /// What bytes are looked up by: of many the last sixteen, where the values of attributes stand.
+    @unsafe
     @inline(__always)
     func hash(_ base: UnsafeRawPointer, _ start: Int, _ count: Int) -> UInt64 {
-        unsafe TextTable.hash(base + start, count, seed)
+        guard count >= 16 else { return unsafe TextTable.hash(base + start, count, seed) }
+        let end = unsafe base + (start &+ count)
+        let (first, last) = unsafe (
+            end.loadUnaligned(fromByteOffset: -16, as: UInt64.self),
+            end.loadUnaligned(fromByteOffset: -8, as: UInt64.self)
+        )
+        return TextTable.mix(TextTable.mix(first ^ seed) ^ last &+ UInt64(truncatingIfNeeded: count))
     }
 }

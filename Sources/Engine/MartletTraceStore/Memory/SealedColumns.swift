@@ -9,33 +9,25 @@ struct SealedColumns {
     private var flags: Packing
     private var origins: Packing
     private var shapes: Packing
-    private var spans: [UInt64] = []
+    private var spans: [UInt64]
     /// The texts of the names by their numbers; what they are in the block is known once all have come.
-    private(set) var names: [UInt32] = []
+    private(set) var names: [UInt32]
 
-    /// How many rows came.
-    var count: Int { names.count }
+    /// How many rows came, and how many of them are not packed yet.
+    private var count = 0
+    private var filled = 0
 
     /// A column with the numbers that its next granule has so far.
     private struct Packing {
         private var builder: IntegerColumnWriter.Builder
-        private var numbers: [Int64] = []
+        var numbers = [Int64](repeating: 0, count: IntegerColumn.granule)
 
-        init(_ count: Int) {
-            builder = IntegerColumnWriter.Builder(count: count)
-            numbers.reserveCapacity(IntegerColumn.granule)
-        }
+        init(_ count: Int) { builder = IntegerColumnWriter.Builder(count: count) }
 
-        @inline(__always)
-        mutating func add(_ number: Int64) { numbers.append(number) }
+        mutating func pack() { builder.add(numbers) }
 
-        mutating func pack() {
-            builder.add(numbers)
-            numbers.removeAll(keepingCapacity: true)
-        }
-
-        consuming func finish() -> [UInt8] {
-            builder.add(numbers)
+        consuming func finish(_ filled: Int) -> [UInt8] {
+            builder.add(Array(numbers[..<filled]))
             return builder.finish()
         }
     }
@@ -48,26 +40,43 @@ struct SealedColumns {
         flags = Packing(count)
         origins = Packing(count)
         shapes = Packing(count)
-        spans.reserveCapacity(count)
-        names.reserveCapacity(count)
+        spans = [UInt64](repeating: 0, count: count)
+        names = [UInt32](repeating: 0, count: count)
     }
 
-    /// Adds a row whose trace began at a time, and whose parent is told by a number of ``SpanSections``.
+    /// Adds the rows of a trace that began at a time, with their parents told by numbers of ``SpanSections``.
+    mutating func add(_ rows: [SpanTable.NumberedRow], since start: Int64, parents told: [Int64]) {
+        var first = 0
+        while first < rows.count {
+            let part = first..<min(rows.count, first + IntegerColumn.granule - filled)
+            let source = rows.span.extracting(part)
+            Self.put(told.span.extracting(part), &parents.numbers, filled) { $0 }
+            Self.put(source, &starts.numbers, filled) { $0.row.start &- start }
+            Self.put(source, &durations.numbers, filled) { $0.row.end &- $0.row.start }
+            Self.put(source, &kinds.numbers, filled) { Int64($0.row.kind) }
+            Self.put(source, &flags.numbers, filled) { Int64($0.row.flags) }
+            Self.put(source, &origins.numbers, filled) { Int64($0.row.origin) }
+            Self.put(source, &shapes.numbers, filled) { Int64($0.row.shape) }
+            Self.put(source, &spans, count) { $0.row.span }
+            Self.put(source, &names, count) { $0.row.name }
+            first = part.upperBound
+            filled += part.count
+            count += part.count
+            if filled == IntegerColumn.granule { pack() }
+        }
+    }
+
     @inline(__always)
-    mutating func add(_ row: borrowing SpanRow, since start: Int64, parent: Int64) {
-        parents.add(parent)
-        starts.add(row.start &- start)
-        durations.add(row.end &- row.start)
-        kinds.add(Int64(row.kind))
-        flags.add(Int64(row.flags))
-        origins.add(Int64(row.origin))
-        shapes.add(Int64(row.shape))
-        spans.append(row.span)
-        names.append(row.name)
-        if names.count % IntegerColumn.granule == 0 { pack() }
+    private static func put<Row, Value>(
+        _ rows: Span<Row>,
+        _ column: inout [Value],
+        _ first: Int,
+        _ value: (borrowing Row) -> Value
+    ) {
+        var column = column.mutableSpan
+        for place in rows.indices { column[first &+ place] = value(rows[place]) }
     }
 
-    @inline(never)
     private mutating func pack() {
         parents.pack()
         starts.pack()
@@ -76,6 +85,7 @@ struct SealedColumns {
         flags.pack()
         origins.pack()
         shapes.pack()
+        filled = 0
     }
 
     /// Hands the columns to a block.
@@ -84,12 +94,12 @@ struct SealedColumns {
         ids.reserveCapacity(8 * spans.count)
         ids.append(littleEndian: spans)
         block.add(SpanSections.spanIDs, ids)
-        block.add(SpanSections.parents, parents.finish())
-        block.add(SpanSections.starts, starts.finish())
-        block.add(SpanSections.durations, durations.finish())
-        block.add(SpanSections.kinds, kinds.finish())
-        block.add(SpanSections.flags, flags.finish())
-        block.add(SpanSections.origins, origins.finish())
-        block.add(SpanSections.shapes, shapes.finish())
+        block.add(SpanSections.parents, parents.finish(filled))
+        block.add(SpanSections.starts, starts.finish(filled))
+        block.add(SpanSections.durations, durations.finish(filled))
+        block.add(SpanSections.kinds, kinds.finish(filled))
+        block.add(SpanSections.flags, flags.finish(filled))
+        block.add(SpanSections.origins, origins.finish(filled))
+        block.add(SpanSections.shapes, shapes.finish(filled))
     }
 }

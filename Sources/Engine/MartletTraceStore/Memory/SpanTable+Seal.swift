@@ -12,6 +12,7 @@ extension SpanTable {
         var columns = SealedColumns(count)
         var sorted = SortedValues(self, order.rowsOfShape)
         var family = Family()
+        var parents: [Int64] = []
         firstRows.reserveCapacity(traces.count + 1)
         traceStarts.reserveCapacity(traces.count)
         ids.reserveCapacity(16 * traces.count)
@@ -26,6 +27,7 @@ extension SpanTable {
             firstRows.append(Int64(first))
             traceStarts.append(start)
             sorted.add(family.rows, at: first, values, shapeColumns)
+            parents.removeAll(keepingCapacity: true)
             let rows = family.rows.span
             for place in rows.indices {
                 let id = rows[place].row.parent
@@ -39,8 +41,9 @@ extension SpanTable {
                         foreignIDs.append(littleEndian: id)
                     }
                 }
-                columns.add(rows[place].row, since: start, parent: parent)
+                parents.append(parent)
             }
+            columns.add(family.rows, since: start, parents: parents)
             if !extras.isEmpty {
                 for place in rows.indices { extraOrder.append((first + place, rows[place].number)) }
             }
