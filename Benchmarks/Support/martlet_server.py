@@ -14,6 +14,11 @@ import urllib.parse
 import urllib.request
 
 
+def tell(kind, name, value, unit, note=""):
+    """Prints a figure as a TSV row."""
+    print(f"{kind}\t{name}\t{value:.1f}\t{unit}\t{note}", flush=True)
+
+
 def die_with_parent():
     import ctypes
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)

@@ -16,11 +16,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Support"))
-from martlet_server import Server
-
-
-def tell(kind, name, value, unit, note=""):
-    print(f"{kind}\t{name}\t{value:.1f}\t{unit}\t{note}", flush=True)
+from martlet_server import Server, tell
 
 
 def read_bodies(path):
