@@ -116,13 +116,17 @@ struct BrowseTests {
         let server = try await server()
         let terminal = try await TerminalUnderTest()
         let browse = "sh -c 'echo $$ > pid; exec \(Tools.martlet) logs --browse --url \(server.url)'"
-        try await terminal.type("stty -a > before; \(browse); echo status=$? > after; stty -a >> after")
+        try await terminal.type("stty -a > before; \(browse)")
         try await terminal.press("Enter")
         try await terminal.waits(for: "4 found")
         let identifier = try #require(
             pid_t(try await terminal.file("pid").trimmingCharacters(in: .whitespacesAndNewlines))
         )
         kill(identifier, signal)
+        // The shell waits for it and then reads on; what is typed before would be the browser's.
+        _ = try await eventually("the browser has ended") { kill(identifier, 0) == 0 ? nil : true }
+        try await terminal.type("echo status=$? > after; stty -a >> after")
+        try await terminal.press("Enter")
         let after = try await terminal.file("after", with: "speed")
         #expect(after == "status=\(status)\n" + (try await terminal.file("before")))
         #expect(try await !terminal.screen().contains("4 found"))

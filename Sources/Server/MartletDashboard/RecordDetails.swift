@@ -15,13 +15,14 @@ enum RecordDetails {
     static func lines(_ record: LogLine, columns: Int) -> [Line] {
         var fields: [(name: String, value: String)] = []
         func add(_ name: String, _ value: String?) {
-            if let value, !value.isEmpty { fields.append((name, value)) }
+            if let value, !value.isEmpty { fields.append((VisibleText.harmless(name), value)) }
         }
-        let severity = record.json["severity"].map { "\($0)" } ?? ""
-        let written = record.json["severityText"]?.text ?? ""
+        let severity = record.json["severity"].map { "severity \($0)" }
+        let written = record.json["severityText"]?.text.map { "written as \($0)" }
+        let more = [severity, written].compactMap { $0 }.joined(separator: ", ")
         add("time", record.timestamp)
         add("arrived", record.json["observedTimestamp"]?.text)
-        add("level", "\(record.level) (severity \(severity)\(written.isEmpty ? "" : ", written as \(written)"))")
+        add("level", record.level + (more.isEmpty ? "" : " (\(more))"))
         add("service", record.json["service"]?.text)
         add("event", record.json["eventName"]?.text)
         add("trace", record.trace)
@@ -34,12 +35,12 @@ enum RecordDetails {
         for (name, value) in (record.json.members ?? [:]).sorted(by: { $0.key < $1.key }) where !known.contains(name) {
             add(name, LogLine.text(value))
         }
-        for (title, prefix) in [("attributes", "@"), ("resource", "@")] {
+        for title in ["attributes", "resource"] {
             let members = (record.json[title]?.members ?? [:]).sorted { $0.key < $1.key }
             guard !members.isEmpty else { continue }
             fields.append(("", ""))
             fields.append((title, ""))
-            for (key, value) in members { fields.append((prefix + key, LogLine.text(value))) }
+            for (key, value) in members { fields.append((VisibleText.harmless("@" + key), LogLine.text(value))) }
         }
         let width = min(28, max(8, columns / 3), fields.map { VisibleText.width($0.name) }.max() ?? 0)
         return fields.flatMap { field -> [Line] in
@@ -51,7 +52,7 @@ enum RecordDetails {
                 .flatMap { VisibleText.wrapped(VisibleText.harmless(String($0)), columns - width - 2) }
             if rest > 0 { parts.append("… \(rest) bytes more; c copies them all") }
             return parts.enumerated().map { place, part in
-                Line(name: VisibleText.padded(place == 0 ? VisibleText.harmless(field.name) : "", width), value: part)
+                Line(name: VisibleText.padded(place == 0 ? field.name : "", width), value: part)
             }
         }
     }
