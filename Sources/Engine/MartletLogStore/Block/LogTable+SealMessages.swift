@@ -47,29 +47,31 @@ extension LogTable {
 
     /// Counts all tokens in one pass.
     private func uses() -> Uses {
-        var (inGranules, granuleEnds): ([UInt32], [Int]) = ([], [])
-        inGranules.reserveCapacity(codes.count / 4)
+        var granuleEnds: [Int] = []
         var found = [Use](repeating: Use(), count: tokens.count)
         let shift = UInt32(IntegerColumn.granule.trailingZeroBitCount)
-        unsafe found.withUnsafeMutableBufferPointer { found in
-            for row in 0..<UInt32(count) {
-                if row > 0, row & (1 << shift - 1) == 0 { granuleEnds.append(inGranules.count) }
-                for place in Int(codeStarts[Int(row)])..<Int(codeStarts[Int(row) + 1]) {
-                    let code = Int(codes[place])
-                    // Safety: the codes are numbers of tokens, of which there are as many as uses.
-                    var use = unsafe found[code]
-                    use.count &+= 1
-                    if use.lastRow != row {
-                        if use.lastRow >> shift != row >> shift {
-                            use.granules &+= 1
-                            inGranules.append(UInt32(truncatingIfNeeded: code))
-                        }
-                        use.rows &+= 1
+        // Safety: the codes are numbers of tokens, of which there are as many as uses, and at most all codes are kept.
+        let inGranules = unsafe [UInt32](unsafeUninitializedCapacity: codes.count) { kept, keptCount in
+            var end = 0
+            unsafe found.withUnsafeMutableBufferPointer { found in
+                for row in 0..<UInt32(count) {
+                    if row > 0, row & (1 << shift - 1) == 0 { granuleEnds.append(end) }
+                    for place in Int(codeStarts[Int(row)])..<Int(codeStarts[Int(row) + 1]) {
+                        // No branch follows what is new: half of the tokens are, in no order.
+                        let code = codes[place]
+                        var use = unsafe found[Int(code)]
+                        let isNew: UInt32 = (use.lastRow ^ row) >> shift != 0 ? 1 : 0
+                        unsafe kept[end] = code
+                        end &+= Int(isNew)
+                        use.count &+= 1
+                        use.granules &+= isNew
+                        use.rows &+= use.lastRow != row ? 1 : 0
                         use.lastRow = row
+                        unsafe found[Int(code)] = use
                     }
-                    unsafe found[code] = use
                 }
             }
+            keptCount = end
         }
         granuleEnds.append(inGranules.count)
         return Uses(tokens: found, inGranules: inGranules, granuleEnds: granuleEnds)

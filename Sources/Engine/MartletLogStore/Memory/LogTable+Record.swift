@@ -346,16 +346,37 @@ extension LogTable {
                 let attribute = unsafe found[place]
                 guard unsafe isColumn(Int(expected[place]), attribute, bytes) else { return nil }
             }
-            for place in 0..<count {
-                let attribute = unsafe found[place]
+            unsafe appendValues(UnsafeBufferPointer(rebasing: found[0..<count]), expected, bytes)
+            return (count, shape)
+        }
+    }
+
+    /// Appends values to their columns; the places of all texts are guessed before the first is looked at.
+    @inline(__always)
+    private mutating func appendValues(
+        _ attributes: UnsafeBufferPointer<RecordAttribute>,
+        _ expected: [UInt32],
+        _ bytes: UnsafeRawBufferPointer
+    ) {
+        unsafe withUnsafeTemporaryAllocation(of: TextTable.Guess.self, capacity: Self.usualAttributes) { guesses in
+            for place in 0..<attributes.count {
+                let attribute = unsafe attributes[place]
+                guard attribute.type == .string else { continue }
+                let guess = unsafe columns[Int(expected[place])].texts.guess(bytes, attribute.start, attribute.count)
+                unsafe guesses.initializeElement(at: place, to: guess)
+            }
+            for place in 0..<attributes.count {
+                let attribute = unsafe attributes[place]
                 guard attribute.type == .string else {
                     values.append(attribute.bits)
                     continue
                 }
                 let column = Int(expected[place])
-                values.append(unsafe UInt64(columns[column].texts.intern(bytes, attribute.start, attribute.count)))
+                let (start, count) = (attribute.start, attribute.count)
+                let number = unsafe columns[column].texts.number(guesses[place], bytes, start, count)
+                let code = unsafe number != 0 ? number &- 1 : columns[column].texts.intern(bytes, start, count)
+                values.append(UInt64(code))
             }
-            return (count, shape)
         }
     }
 

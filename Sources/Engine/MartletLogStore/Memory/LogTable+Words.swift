@@ -51,32 +51,72 @@ extension LogTable {
         }
         let first = at
         at &+= stop
-        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { found in
-            var count = 0
-            while starts != 0 {
-                let start = starts.trailingZeroBitCount
-                starts &= starts &- 1
-                let later = changes & ~1 &<< UInt64(truncatingIfNeeded: start)
-                let end = min(stop, later.trailingZeroBitCount)
-                unsafe found[count] = unsafe tokenCode(text, first &+ start, end &- start)
-                count &+= 1
-            }
-            unsafe codes.append(contentsOf: UnsafeBufferPointer(rebasing: found[0..<count]))
-        }
+        while starts != 0 { unsafe addTokens(text, first, &starts, changes, stop) }
         return true
     }
 
-    /// The number of a token of ASCII.
+    /// A token whose number is looked for.
+    private struct Sought {
+        var guess: TextTable.Guess
+        var start: UInt32
+        var count: UInt32
+    }
+
+    /// Adds up to sixteen tokens: the places of all are guessed before the first is looked at.
     @inline(__always)
-    private mutating func tokenCode(_ text: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UInt32 {
-        let key = unsafe tokens.key(text, start, count)
+    private mutating func addTokens(
+        _ text: UnsafeRawBufferPointer,
+        _ first: Int,
+        _ starts: inout UInt64,
+        _ changes: UInt64,
+        _ stop: Int
+    ) {
+        var rest = starts
+        unsafe withUnsafeTemporaryAllocation(of: Sought.self, capacity: 16) { sought in
+            var count = 0
+            while rest != 0, count < 16 {
+                let start = rest.trailingZeroBitCount
+                rest &= rest &- 1
+                let later = changes & ~1 &<< UInt64(truncatingIfNeeded: start)
+                let size = min(stop, later.trailingZeroBitCount) &- start
+                unsafe sought.initializeElement(
+                    at: count,
+                    to: Sought(
+                        guess: tokens.guess(text, first &+ start, size),
+                        start: UInt32(truncatingIfNeeded: start),
+                        count: UInt32(truncatingIfNeeded: size)
+                    )
+                )
+                count &+= 1
+            }
+            unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 16) { found in
+                for place in 0..<count {
+                    let token = unsafe sought[place]
+                    let (start, size) = (first &+ Int(token.start), Int(token.count))
+                    let number = unsafe tokens.number(token.guess, text, start, size)
+                    let code = unsafe number != 0 ? number &- 1 : tokenCode(text, start, size, token.guess.key)
+                    unsafe found.initializeElement(at: place, to: code)
+                }
+                unsafe codes.append(contentsOf: UnsafeBufferPointer(rebasing: found[0..<count]))
+            }
+        }
+        starts = rest
+    }
+
+    /// The number of a token of ASCII that is not where it should be.
+    @inline(never)
+    private mutating func tokenCode(
+        _ text: UnsafeRawBufferPointer,
+        _ start: Int,
+        _ count: Int,
+        _ key: TextTable.Key
+    ) -> UInt32 {
         let found = unsafe tokens.place(text, start, count, key)
         if found.number != 0 { return found.number &- 1 }
         return unsafe addToken(text, start, count, key, found.slot)
     }
 
     /// Keeps a new token of ASCII.
-    @inline(never)
     private mutating func addToken(
         _ text: UnsafeRawBufferPointer,
         _ start: Int,

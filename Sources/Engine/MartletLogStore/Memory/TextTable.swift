@@ -91,6 +91,45 @@ struct TextTable: Sendable {
         return unsafe add(bytes, start, count, key, found.slot)
     }
 
+    /// Where a text should be, found without waiting for what is there.
+    ///
+    /// Tables are larger than caches: whoever guesses several places first has them fetched at the same time.
+    struct Guess {
+        var key: Key
+        var slot: Int
+
+        /// What is told of the place, read so that it is fetched.
+        var place: UInt64
+    }
+
+    /// Guesses where a part of lent bytes is.
+    ///
+    /// - Precondition: The part lies in the bytes.
+    @inline(__always)
+    func guess(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Guess {
+        let key = unsafe key(bytes, start, count)
+        return unsafe slots.withUnsafeBufferPointer { slots in
+            let slot = self.start(key, count) & (slots.count &- 1)
+            return unsafe Guess(key: key, slot: slot, place: slots[slot].place)
+        }
+    }
+
+    /// The number of a text from 1 on where the guess was right, else 0.
+    @inline(__always)
+    func number(_ guess: Guess, _ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UInt32 {
+        unsafe slots.withUnsafeBufferPointer { slots in
+            // The table may have grown since, but never shrinks.
+            let own = unsafe slots[guess.slot]
+            let number = UInt32(truncatingIfNeeded: own.place)
+            let difference =
+                (own.first ^ guess.key.first) | (own.second ^ guess.key.second)
+                | (own.place >> 32 ^ UInt64(truncatingIfNeeded: count))
+            guard difference == 0, unsafe number == 0 || count <= 16 || isEqual(number &- 1, bytes, start, count)
+            else { return 0 }
+            return number
+        }
+    }
+
     /// The number of a text from 1 on, or 0 and the free place where it would be.
     ///
     /// - Precondition: The text lies in the bytes.
