@@ -64,7 +64,7 @@ extension EventStore {
             }
         }
         guard let frozen = head.withLock({ $0.frozen }), let times = frozen.events.timeRange else { return }
-        let file = BlockWriter(number: maintenance.nextBlock)
+        let file = BlockWriter(number: maintenance.nextBlock, version: kind.sealedVersion)
         frozen.events.write(to: file)
         file.finish(
             count: frozen.events.count,
