@@ -239,7 +239,7 @@ struct EventStoreTests {
         try files.remove(path)
         try rewrite(8)
         let error = #expect(throws: EventError.self) { try BlockFile(try files.map(path), path: path) }
-        #expect(error?.description.contains("its version is 5, this program reads 1 and 2") == true)
+        #expect(error?.description.contains("its version is 5, this program reads 1 to 4") == true)
     }
 
     @Test func `a second process is refused and told who works there`() throws {

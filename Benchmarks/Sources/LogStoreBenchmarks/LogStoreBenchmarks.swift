@@ -133,13 +133,16 @@ struct LogStoreBenchmarks {
     ) throws {
         var query = LogQuery(try SearchExpression(parsing: text))
         change(&query)
-        var (best, rows) = (Double.infinity, 0)
+        var (best, wall, rows) = (Double.infinity, Double.infinity, 0)
         for _ in 0..<7 {
-            let start = processorSeconds()
+            let (began, start) = (ContinuousClock.now, processorSeconds())
             rows = try store.search(query).matched
             best = min(best, (processorSeconds() - start) * 1000)
+            wall = min(wall, (ContinuousClock.now - began) / .milliseconds(1))
         }
         tell("query", "martlet-logs/\(name)", best, "ms-of-cpu", "rows=\(rows)")
+        // Counts over sealed blocks are shared by two threads.
+        tell("query", "martlet-logs/\(name)", wall, "ms", "rows=\(rows)")
     }
 
     private static func tell(_ kind: String, _ name: String, _ value: Double, _ unit: String, _ note: String) {

@@ -7,13 +7,15 @@
 /// Numbers packed by ``IntegerColumnWriter``, any of which can be had at once.
 package struct IntegerColumn: Sendable {
     /// How many numbers a granule has.
-    @inlinable package static var granule: Int { 1024 }
+    @inlinable @inline(__always) package static var granule: Int { 1024 }
 
     /// Base, offset of the first word, width, unit's number, two zero bytes.
-    @usableFromInline static let entrySize = 16
+    @inlinable @inline(__always) static var entrySize: Int { 16 }
 
     /// The units that distances may be told in; times of many clients have whole micro- or milliseconds.
-    @usableFromInline static let units: [Int64] = [1, 1000, 1_000_000]
+    @inlinable
+    @inline(__always)
+    static func unit(_ number: UInt8) -> Int64 { number == 0 ? 1 : number == 1 ? 1000 : 1_000_000 }
 
     /// How many numbers there are.
     package let count: Int
@@ -55,7 +57,7 @@ package struct IntegerColumn: Sendable {
             let bit = index % Self.granule * width
             let word = (Int(bytes.uint32(at: at + 8)) + bit / 64) * 8
             let distance = Self.bits(bytes.uint64(at: word), bytes.uint64(at: word + 8), bit & 63, width)
-            return base &+ Int64(bitPattern: distance) &* Self.units[Int(bytes[at + 13])]
+            return base &+ Int64(bitPattern: distance) &* Self.unit(bytes[at + 13])
         }
     }
 
@@ -86,7 +88,7 @@ package struct IntegerColumn: Sendable {
                     }
                     continue
                 }
-                let unit = Self.units[Int(bytes[at + 13])]
+                let unit = Self.unit(bytes[at + 13])
                 let start = Int(bytes.uint32(at: at + 8)) * 8
                 var bit = index % Self.granule * width
                 while index < end {
@@ -107,7 +109,7 @@ package struct IntegerColumn: Sendable {
         bytes.withBytes { bytes in
             for granule in 0..<((count + Self.granule - 1) / Self.granule) {
                 let at = 8 + granule * Self.entrySize
-                let (width, unit) = (Int(bytes[at + 12]), UInt64(Self.units[Int(bytes[at + 13])]))
+                let (width, unit) = (Int(bytes[at + 12]), UInt64(Self.unit(bytes[at + 13])))
                 let base = Int64(bitPattern: bytes.uint64(at: at))
                 let distance = UInt64(bitPattern: value &- base)
                 guard value >= base, distance % unit == 0 else { continue }
@@ -130,6 +132,44 @@ package struct IntegerColumn: Sendable {
                 }
             }
             return nil
+        }
+    }
+
+    /// The sums of a range's numbers, each with all before it, in place of what an array has.
+    ///
+    /// - Precondition: The range lies below ``count``, in one granule.
+    package func sums(in range: Range<Int>, from start: Int, into sums: inout [Int]) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count && !range.isEmpty)
+        precondition(range.lowerBound / Self.granule == (range.upperBound - 1) / Self.granule)
+        if sums.count != range.count { sums = [Int](repeating: 0, count: range.count) }
+        bytes.withBytes { bytes in
+            let at = 8 + range.lowerBound / Self.granule * Self.entrySize
+            let width = Int(bytes[at + 12])
+            let base = Int(truncatingIfNeeded: bytes.uint64(at: at))
+            let unit = Int(Self.unit(bytes[at + 13]))
+            let first = Int(bytes.uint32(at: at + 8)) * 8
+            let mask = width == 64 ? UInt64.max : 1 << UInt64(width) - 1
+            var (bit, sum) = (range.lowerBound % Self.granule * width, start)
+            unsafe bytes.withUnsafeBytes { raw in
+                unsafe sums.withUnsafeMutableBufferPointer { sums in
+                    for place in 0..<range.count {
+                        var distance: UInt64 = 0
+                        if width > 0 {
+                            // Words and the one of slack were checked for the whole granule.
+                            let word = first &+ bit >> 6 &* 8
+                            let shift = UInt64(bit & 63)
+                            distance =
+                                unsafe
+                            (raw.loadUnaligned(fromByteOffset: word, as: UInt64.self) >> shift
+                                | (raw.loadUnaligned(fromByteOffset: word &+ 8, as: UInt64.self) << 1) << (63 &- shift))
+                                & mask
+                        }
+                        sum = sum &+ base &+ Int(truncatingIfNeeded: distance) &* unit
+                        unsafe sums[place] = sum
+                        bit &+= width
+                    }
+                }
+            }
         }
     }
 
@@ -191,7 +231,7 @@ package enum IntegerColumnWriter {
                 high = unsafe max(high, part[place])
             }
             let unit = unsafe unit(part, low, isWide: high.subtractingReportingOverflow(low).overflow)
-            let divisor = UInt64(IntegerColumn.units[unit])
+            let divisor = UInt64(IntegerColumn.unit(UInt8(unit)))
             let range = UInt64(bitPattern: high &- low) / divisor
             let width = 64 - range.leadingZeroBitCount
             directory.append(littleEndian: UInt64(bitPattern: low))

@@ -81,7 +81,7 @@ extension EventStore {
     /// Writes what is frozen as a block; a function of its own, so that nothing here holds the events longer.
     private func writeFrozen(_ maintenance: inout Maintenance) throws(EventError) -> (BlockFile, UInt64)? {
         guard let frozen = head.withLock({ $0.frozen }), let times = frozen.events.timeRange else { return nil }
-        let file = BlockWriter(number: maintenance.nextBlock)
+        let file = BlockWriter(number: maintenance.nextBlock, version: kind.sealedVersion)
         frozen.events.write(to: file)
         file.finish(
             count: frozen.events.count,

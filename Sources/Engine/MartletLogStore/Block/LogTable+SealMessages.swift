@@ -1,8 +1,8 @@
 import MartletEvents
 import MartletSearch
 
-// Messages are codes of two or three bytes, which stand in planes: all lowest bytes, then all next ones. Code 0 is a
-// word that is told as it is; then come what parts words, then the words, the most frequent first.
+// Messages are codes of one to three bytes. Code 0 is a word that is told as it is; then come what parts words, then the
+// words, the most frequent first, so that most codes take a byte.
 
 extension LogTable {
     /// How often a token comes, in how many rows and granules, and the last row seen.
@@ -31,7 +31,7 @@ extension LogTable {
     func writeMessages(to block: BlockWriter, isCold: Bool) {
         let ranking = rank()
         let granules = (count + IntegerColumn.granule - 1) / IntegerColumn.granule
-        writePlanes(ranking, isCold, to: block)
+        writeCodes(ranking, isCold, to: block)
         writeWords(ranking, granules: granules, to: block)
         writeVariables(ranking, granules: granules, to: block)
         var separators: [UInt8] = []
@@ -98,23 +98,9 @@ extension LogTable {
         return ranking
     }
 
-    private func writePlanes(_ ranking: Ranking, _ isCold: Bool, to block: BlockWriter) {
+    private func writeCodes(_ ranking: Ranking, _ isCold: Bool, to block: BlockWriter) {
         let largest = ranking.separators.count + ranking.words.count
         let planeCount = largest > 0xffff ? 3 : 2
-        var planes: [UInt8] = []
-        planes.reserveCapacity(planeCount * codes.count)
-        // One look at each code's rank: the second plane is gathered beside the first.
-        var (next, last): ([UInt8], [UInt8]) = ([], [])
-        next.reserveCapacity(codes.count)
-        if planeCount == 3 { last.reserveCapacity(codes.count) }
-        for code in codes {
-            let rank = ranking.rank[Int(code)]
-            planes.append(UInt8(truncatingIfNeeded: rank))
-            next.append(UInt8(truncatingIfNeeded: rank >> 8))
-            if planeCount == 3 { last.append(UInt8(truncatingIfNeeded: rank >> 16)) }
-        }
-        planes += next
-        planes += last
         var (lengths, starts, marks): ([Int64], [Int64], [Int64]) = ([], [], [])
         lengths.reserveCapacity(count)
         for row in 0..<count {
@@ -122,11 +108,14 @@ extension LogTable {
             if row % MessageRows.step == 0 { marks.append(Int64(codeStarts[row]) - (starts.last ?? 0)) }
             lengths.append(Int64(codeStarts[row + 1] - codeStarts[row]))
         }
-        if isCold {
-            MessageCodes.pack(planes.span, planeCount, starts.map { Int($0) }, codec, to: block)
-        } else {
-            block.add(LogSections.planes(planeCount), planes)
-        }
+        MessageCodes.write(
+            codes,
+            codes: ranking.rank,
+            planeCount: planeCount,
+            starts: starts.map { Int($0) },
+            isCold ? codec : nil,
+            to: block
+        )
         block.add(LogSections.lengths, IntegerColumnWriter.encode(lengths))
         block.add(LogSections.codeStarts, IntegerColumnWriter.encode(starts))
         block.add(LogSections.rowMarks, IntegerColumnWriter.encode(marks))
