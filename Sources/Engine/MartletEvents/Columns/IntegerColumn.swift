@@ -147,22 +147,26 @@ package struct IntegerColumn: Sendable {
             let width = Int(bytes[at + 12])
             let base = Int(truncatingIfNeeded: bytes.uint64(at: at))
             let unit = Int(Self.unit(bytes[at + 13]))
+            guard width > 0 else {
+                for place in sums.indices { sums[place] = start &+ (place &+ 1) &* base }
+                return
+            }
             let first = Int(bytes.uint32(at: at + 8)) * 8
             let mask = width == 64 ? UInt64.max : 1 << UInt64(width) - 1
             var (bit, sum) = (range.lowerBound % Self.granule * width, start)
             unsafe bytes.withUnsafeBytes { raw in
                 unsafe sums.withUnsafeMutableBufferPointer { sums in
+                    // The words and the one of slack behind them were checked for the whole granule.
                     for place in 0..<range.count {
                         var distance: UInt64 = 0
-                        if width > 0 {
-                            // Words and the one of slack were checked for the whole granule.
+                        if width <= 56 {
+                            let word = unsafe raw.loadUnaligned(fromByteOffset: first &+ bit >> 3, as: UInt64.self)
+                            distance = word >> UInt64(bit & 7) & mask
+                        } else {
                             let word = first &+ bit >> 6 &* 8
-                            let shift = UInt64(bit & 63)
-                            distance =
-                                unsafe
-                            (raw.loadUnaligned(fromByteOffset: word, as: UInt64.self) >> shift
-                                | (raw.loadUnaligned(fromByteOffset: word &+ 8, as: UInt64.self) << 1) << (63 &- shift))
-                                & mask
+                            let low = unsafe raw.loadUnaligned(fromByteOffset: word, as: UInt64.self)
+                            let high = unsafe raw.loadUnaligned(fromByteOffset: word &+ 8, as: UInt64.self)
+                            distance = Self.bits(low, high, bit & 63, width)
                         }
                         sum = sum &+ base &+ Int(truncatingIfNeeded: distance) &* unit
                         unsafe sums[place] = sum
