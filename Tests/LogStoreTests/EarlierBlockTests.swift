@@ -49,7 +49,11 @@ struct EarlierBlockTests {
             logSequence: file.logSequence,
             sealedAt: file.sealedAt
         )
-        try Data(writer.bytes).write(to: URL(fileURLWithPath: path))
+        // What is mapped of the old file stays readable.
+        try POSIXFileSystem().remove(path)
+        let target = try POSIXFileSystem().create(path)
+        try writer.write(to: target)
+        try target.close()
     }
 
     @Test(arguments: [UInt32(1), 2])
