@@ -119,6 +119,13 @@ let system: [Target] = [
         cxxSettings: [.define("NDEBUG", .when(configuration: .release))],
         linkerSettings: [.linkedLibrary("re2")]
     ),
+    // Linked as archives: a server, which shows no screen, shall not load what only a terminal needs.
+    .target(
+        name: "CNcurses",
+        path: "Sources/System/CNcurses",
+        linkerSettings: [.linkedLibrary(":libncursesw.a"), .linkedLibrary(":libtinfo.a")]
+    ),
+    module("System", "MartletTerminal", ["CNcurses"]),
     module("System", "MartletHTTPServer", ["CMicrohttpd", "MartletCore", "MartletLogging"]),
     module(
         "System",
@@ -198,13 +205,14 @@ let server: [Target] = [
             "MartletSockets", "MartletFiles",
         ]
     ),
+    module("Server", "MartletDashboard", ["MartletCore", "MartletTerminal"]),
     .executableTarget(
         name: "MartletCommand",
         dependencies: [
             "MartletCore", "MartletLogging", "MartletMetrics", "MartletServer", "MartletConfiguration",
             "MartletCompression", "MartletExposition", "MartletHTTPClient", "MartletHTTPServer", "MartletIngest",
             "MartletPromQL", "MartletRemoteWrite", "MartletSeries", "MartletTSDB", "MartletOTLP", "MartletTraceStore",
-            "MartletLogFormats", "CMartletHost",
+            "MartletLogFormats", "MartletTerminal", "MartletDashboard", "CMartletHost",
         ],
         path: "Sources/Server/MartletCommand",
         swiftSettings: common
@@ -363,6 +371,7 @@ let testTargets: [Target] = [
     tests("WebTests", ["MartletWeb", "MartletHTTPServer", "MartletCompression"]),
     tests("GRPCTests", ["MartletGRPC", "MartletHTTPServer", "MartletCompression", "CNghttp2"]),
     tests("RepositoryTests", ["MartletPacks"]),
+    tests("TerminalTests", ["MartletCore", "MartletTerminal", "MartletDashboard"]),
     // Examples that tests run; each has a package of its own for its readers.
     .executableTarget(
         name: "TraceContextEcho",

@@ -57,4 +57,72 @@ struct TracedServicesTests {
         #expect(map.map { "\($0["parent"].text) \($0["child"].text)" } == ["orders stock"])
         for process in [stock, orders] { process.end(SIGKILL) }
     }
+
+    @Test(.enabled(if: isBuilt && TwoHosts.areAllowed, "two hosts need ip and the right to make network namespaces"))
+    func `one request is one trace through two hosts, and a clock that is wrong is told and adjusted`() async throws {
+        let hosts = try TwoHosts()
+        let folder = try Folder()
+        let url = "http://\(hosts.first):9090"
+        let environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://\(hosts.first):4318", "OTEL_TRACES_EXPORTER": "otlp",
+        ]
+        func start(on host: Int, _ words: String...) throws -> ChildProcess {
+            try hosts.start(on: host, words, environment: environment, in: folder)
+        }
+        let data = folder.url.appending(path: "data").path
+        let server = try start(
+            on: 0,
+            Tools.martlet,
+            "serve",
+            "--data-dir",
+            data,
+            "--insecure-listen",
+            "--listen",
+            "\(hosts.first):9090",
+            "--otlp-http-listen",
+            "\(hosts.first):4318",
+            "--otlp-grpc-listen",
+            "none",
+            "--health-listen",
+            "none"
+        )
+        let stock = try start(on: 1, Tools.built("TracedServices"), "stock", "8002", hosts.second)
+        let services = Tools.built("TracedServices")
+        let orders = try start(on: 0, services, "orders", "8001", "http://\(hosts.second):8002")
+        defer { for process in [orders, stock, server] { process.end(SIGKILL) } }
+        func printed() -> String { server.text + stock.text + orders.text }
+
+        _ = try await eventually("an order over both hosts; they printed \(printed())") {
+            let order = "http://127.0.0.1:8001/order?item=pear"
+            return try await hosts.run(on: 0, ["curl", "-s", order]).output == "0\n" ? true : nil
+        }
+        let found = try await eventually("a trace of both services; they printed \(printed())") {
+            let query = "service:stock item:pear count:0"
+            let answer = try await hosts.run(on: 1, [Tools.martlet, "traces", query, "-o", "json", "--url", url])
+            let trace = answer.status == 0 ? try JSON(answer.output).elements.first : nil
+            return trace?["spans"].text == "4" || trace?["spans"].number == 4 ? trace : nil
+        }
+        #expect(found["service"].text == "orders" && found["operation"].text == "GET /order")
+
+        // The second host sends a span of the same trace by a clock that is an hour ahead.
+        let id = found["trace"].text
+        let whole = try JSON(await hosts.run(on: 0, ["curl", "-s", "\(url)/api/v3/traces/\(id)"]).output)["result"]
+        let spans = whole["resourceSpans"].elements.flatMap { $0["scopeSpans"].elements }
+            .flatMap { $0["spans"].elements }
+        let call = try #require(spans.first { $0["name"].text == "GET /stock" && !$0["parentSpanId"].text.isEmpty })
+        let ahead = try #require(UInt64(call["startTimeUnixNano"].text)) + 3_600_000_000_000
+        let late = """
+            {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"clock"}}]},
+            "scopeSpans":[{"spans":[{"traceId":"\(id)","spanId":"00000000000000aa","name":"tick","kind":2,
+            "parentSpanId":"\(call["spanId"].text)","startTimeUnixNano":"\(ahead)","endTimeUnixNano":"\(ahead + 1000)"}]}]}]}
+            """
+        let type = "Content-Type: application/json"
+        let door = "http://\(hosts.first):4318/v1/traces"
+        let answer = try await hosts.run(on: 1, ["curl", "-s", "-H", type, "-d", late, door])
+        #expect(answer.output == "{}", "\(answer)")
+        let show = [Tools.martlet, "traces", "show", id, "--url", url, "--width", "120"]
+        let shown = try await hosts.run(on: 1, show).output
+        let line = try #require(shown.split(separator: "\n").first { $0.contains("clock: tick") }, "\(shown)")
+        #expect(line.contains("clock -3600s") || line.contains("clock -3599"), "\(line)")
+    }
 }

@@ -139,8 +139,13 @@ struct EventStoreTests {
         store.maintain()
         #expect(store.statistics.compactions == 0)
         clock.advance(by: .seconds(61))
+        let bytes = store.statistics.blockBytes
         for _ in 0..<5 { store.maintain() }
         #expect(store.statistics.compactions == 3)
+        #expect(store.statistics.compactionBytesRead == bytes)
+        #expect(store.statistics.compactionBytesWritten == store.statistics.blockBytes)
+        #expect(store.statistics.compactionSeconds > 0)
+        #expect(store.statistics.compactionFailures == 0)
         #expect(store.statistics.blocks == 3)
         #expect(try store.numbers() == [0, 1, 2])
         #expect(

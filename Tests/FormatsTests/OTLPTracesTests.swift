@@ -289,16 +289,16 @@ struct OTLPTracesTests {
     }
 
     @Test func `answers with what was refused`() throws {
-        #expect(TracesAnswer().protobuf() == [])
-        #expect(TracesAnswer().json() == Array("{}".utf8))
-        let answer = TracesAnswer(rejectedSpans: 3, message: "no")
+        #expect(OTLPAnswer(.spans).protobuf() == [])
+        #expect(OTLPAnswer(.spans).json() == Array("{}".utf8))
+        let answer = OTLPAnswer(.spans, rejected: 3, message: "no")
         #expect(answer.protobuf() == [0x0a, 6, 8, 3, 0x12, 2, 0x6e, 0x6f])
         #expect(
             String(decoding: answer.json(), as: UTF8.self)
                 == "{\"partialSuccess\":{\"rejectedSpans\":\"3\",\"errorMessage\":\"no\"}}"
         )
-        #expect(try TracesAnswer(decoding: answer.protobuf()) == answer)
-        #expect(try TracesAnswer(json: answer.json()) == answer)
+        #expect(try OTLPAnswer(.spans, decoding: answer.protobuf()) == answer)
+        #expect(try OTLPAnswer(.spans, json: answer.json()) == answer)
     }
 
     @Test(.enabled(if: Conformance.data("otlp/trace.json") != nil, "no conformance data; set MARTLET_CONFORMANCE_DIR"))

@@ -28,6 +28,7 @@ struct GuideTests {
     @Test(arguments: [
         ("metrics-model", 8, true), ("tracing", 6, true), ("propagation", 4, true), ("sampling", 3, true),
         ("health", 2, false), ("supervision", 2, false), ("logging", 7, false),
+        ("audit", 2, false),
     ])
     func `each sample of a page compiles`(name: String, least: Int, isLibrary: Bool) throws {
         let modules = try #require(GuideTests.modules(), "the modules of this build were not found")

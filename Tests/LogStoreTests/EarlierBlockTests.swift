@@ -49,7 +49,12 @@ struct EarlierBlockTests {
             logSequence: file.logSequence,
             sealedAt: file.sealedAt
         )
-        try Data(writer.bytes).write(to: URL(fileURLWithPath: path))
+        let files = POSIXFileSystem()
+        try files.remove(path)
+        let output = try files.create(path)
+        try writer.write(to: output)
+        try output.sync()
+        try output.close()
     }
 
     @Test(arguments: [UInt32(1), 2])

@@ -1,3 +1,4 @@
+import Foundation
 import MartletCore
 import MartletPacks
 import MartletTestKit
@@ -48,6 +49,34 @@ struct ComponentTracingTests {
         let found = await recording.spans()
         #expect(found.map(\.name) == ["storage_get", "storage_set", "storage_delete", "storage_scan"])
         #expect(found.map { $0["storage.operation"] } == ["get", "set", "delete", "scan"].map { .string($0) })
+    }
+
+    @Test func `a dump of the default configuration says that storage is not traced`() throws {
+        let configuration = ComponentTracing.Configuration()
+        #expect("\(configuration)" == "enable_operation_tracing: false")
+        #expect(
+            String(decoding: try JSONEncoder().encode(configuration), as: UTF8.self)
+                == #"{"enable_operation_tracing":false}"#
+        )
+        let read = try JSONDecoder().decode(ComponentTracing.Configuration.self, from: Data("{}".utf8))
+        #expect(read == configuration && !read.enableOperationTracing)
+        let spans = ComponentTracing("orders", tracer: Recording().tracer, configuration: configuration)
+        #expect(!spans.tracesStorage)
+    }
+
+    @Test func `a configuration that turns storage's spans on is dumped, read and obeyed`() async throws {
+        let text = #"{"enable_operation_tracing":true}"#
+        let configuration = try JSONDecoder().decode(ComponentTracing.Configuration.self, from: Data(text.utf8))
+        #expect("\(configuration)" == "enable_operation_tracing: true")
+        #expect(String(decoding: try JSONEncoder().encode(configuration), as: UTF8.self) == text)
+        let recording = Recording()
+        let spans = ComponentTracing("orders", tracer: recording.tracer, configuration: configuration)
+        await spans.storage(.get) {}
+        #expect(await recording.spans().map(\.name) == ["storage_get"])
+        #expect(throws: DecodingError.self) {
+            let wrong = Data(#"{"enable_operation_tracing":"yes"}"#.utf8)
+            _ = try JSONDecoder().decode(ComponentTracing.Configuration.self, from: wrong)
+        }
     }
 
     @Test func `a component's life is told from install to uninstall`() async throws {

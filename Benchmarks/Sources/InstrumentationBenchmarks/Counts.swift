@@ -3,7 +3,9 @@ import Martlet
 
 /// One operation, a number of times and nothing else: what an instruction counter runs at two numbers and subtracts.
 enum Counts {
-    static let operations: [(name: String, body: @Sendable (Int) -> Void)] = [
+    static let operations = recording + Routing.counted
+
+    private static let recording: [(name: String, body: @Sendable (Int) -> Void)] = [
         ("counter_inc", { for _ in 0..<$0 { Metrics.requests.increment(); benchmark_barrier() } }),
         ("counter_inc_float", { for _ in 0..<$0 { Metrics.requests.increment(by: 1.5); benchmark_barrier() } }),
         ("gauge_set", { for i in 0..<$0 { Metrics.depth.set(to: Double(i)); benchmark_barrier() } }),

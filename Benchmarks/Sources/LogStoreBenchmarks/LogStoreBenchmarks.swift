@@ -15,8 +15,12 @@ import MartletSearch
 struct LogStoreBenchmarks {
     static func main() throws {
         let arguments = CommandLine.arguments
+        if arguments.count == 4, arguments[1] == "ingest", let rounds = Int(arguments[3]) {
+            return try ingest(arguments[2], rounds: rounds)
+        }
         guard arguments.count == 6 else {
             print("usage: LogStoreBenchmarks FILE RARE COMMON MIDDLE TRACE")
+            print("       LogStoreBenchmarks ingest FILE ROUNDS")
             exit(2)
         }
         let (rare, common, middle, trace) = (arguments[2], arguments[3], arguments[4], arguments[5])
@@ -60,6 +64,38 @@ struct LogStoreBenchmarks {
         tell("compact", "martlet-logs/cpu", Double(taken) / (processorSeconds() - beforeCold), "events/s-of-cpu", "")
         try questions("cold-", store, rare, common, middle, trace)
         try store.close()
+    }
+
+    /// Measures only how events are taken, sealing included, several times over the same requests.
+    private static func ingest(_ file: String, rounds: Int) throws {
+        var events = try PeerEvents(file: file)
+        var requests: [[UInt8]] = []
+        while let (request, _) = events.request(1000) { requests.append(request.encoded()) }
+        for _ in 0..<rounds {
+            let directory = FileManager.default.temporaryDirectory.appending(path: "martlet-bench-\(UUID().uuidString)")
+                .path
+            defer { try? FileManager.default.removeItem(atPath: directory) }
+            var configuration = EventConfiguration(directory: directory)
+            configuration.retention = .seconds(3650 * 86_400)
+            let store = try LogStore(configuration, patterns: RE2Patterns(), codec: ZstandardCodec())
+            var taken = 0
+            let before = processorSeconds()
+            for request in requests { taken += try store.append(wire: request).accepted }
+            let unsealed = processorSeconds() - before
+            try store.sealAll()
+            let processor = processorSeconds() - before
+            tell("ingest", "martlet-logs/cpu", Double(taken) / processor, "events/s-of-cpu", "with all sealing")
+            tell("ingest", "martlet-logs/cpu-last-block-open", Double(taken) / unsealed, "events/s-of-cpu", "")
+            let state = store.statistics
+            tell(
+                "size",
+                "martlet-logs",
+                Double(state.blockBytes) / Double(taken),
+                "bytes/event",
+                "\(state.blocks) blocks"
+            )
+            try store.close()
+        }
     }
 
     private static func questions(

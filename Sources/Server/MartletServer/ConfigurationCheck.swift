@@ -12,7 +12,8 @@ public enum ConfigurationCheck {
             let rules = loaded.ruleGroups.reduce(0) { $0 + $1.rules.count }
             let summary =
                 "\(loaded.configuration.scrapeConfigurations.count) scrape jobs, \(rules) rules, "
-                + "\(loaded.notification.receivers.count) receivers"
+                + "\(loaded.notification.receivers.count) receivers, "
+                + "\(loaded.configuration.logs.sources.count) sources of logs"
             return (loaded.configuration.warnings, summary)
         } catch {
             return (error.problems, "")

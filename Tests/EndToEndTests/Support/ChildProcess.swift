@@ -24,8 +24,16 @@ final class ChildProcess: Sendable {
             ProcessInfo.processInfo.environment.merging(environment) { $1 }
             .map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (words + variables).forEach { free($0) } }
+        // Threads of a pool block signals; a program that is started by one shall get them, as from a shell.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var identifier: pid_t = 0
-        let result = posix_spawnp(&identifier, "env", &actions, nil, words, variables)
+        let result = posix_spawnp(&identifier, "env", &actions, &attributes, words, variables)
         guard result == 0 else { throw Problem("cannot start \(executable): \(String(cString: strerror(result)))") }
         self.identifier = identifier
     }

@@ -64,4 +64,12 @@ package protocol ActiveEvents: Sendable {
 
     /// Writes everything as a sealed block's columns.
     func write(to block: BlockWriter)
+
+    /// Is told that a block has everything, so that memory can be used for what comes.
+    consuming func retire()
+}
+
+extension ActiveEvents {
+    /// Memory is given back.
+    package consuming func retire() {}
 }

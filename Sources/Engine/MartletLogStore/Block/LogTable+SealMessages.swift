@@ -13,9 +13,16 @@ extension LogTable {
         var lastRow: UInt32 = .max
     }
 
+    /// How often each token comes, and the different ones of each granule, one granule behind the other.
+    private struct Uses {
+        var tokens: [Use]
+        var inGranules: [UInt32]
+        var granuleEnds: [Int]
+    }
+
     /// How often each token comes, and which code it gets.
     private struct Ranking {
-        var uses: [Use]
+        var uses: Uses
         var rank: [UInt32]
         var separators: [UInt32] = []
         var words: [UInt32] = []
@@ -39,26 +46,39 @@ extension LogTable {
     }
 
     /// Counts all tokens in one pass.
-    private func uses() -> [Use] {
-        var uses = [Use](repeating: Use(), count: tokens.count)
+    private func uses() -> Uses {
+        var (inGranules, granuleEnds): ([UInt32], [Int]) = ([], [])
+        inGranules.reserveCapacity(codes.count / 4)
+        var found = [Use](repeating: Use(), count: tokens.count)
         let shift = UInt32(IntegerColumn.granule.trailingZeroBitCount)
-        for row in 0..<UInt32(count) {
-            for place in Int(codeStarts[Int(row)])..<Int(codeStarts[Int(row) + 1]) {
-                let code = Int(codes[place])
-                uses[code].count &+= 1
-                let last = uses[code].lastRow
-                if last == row { continue }
-                if last >> shift != row >> shift { uses[code].granules &+= 1 }
-                uses[code].rows &+= 1
-                uses[code].lastRow = row
+        unsafe found.withUnsafeMutableBufferPointer { found in
+            for row in 0..<UInt32(count) {
+                if row > 0, row & (1 << shift - 1) == 0 { granuleEnds.append(inGranules.count) }
+                for place in Int(codeStarts[Int(row)])..<Int(codeStarts[Int(row) + 1]) {
+                    let code = Int(codes[place])
+                    // Safety: the codes are numbers of tokens, of which there are as many as uses.
+                    var use = unsafe found[code]
+                    use.count &+= 1
+                    if use.lastRow != row {
+                        if use.lastRow >> shift != row >> shift {
+                            use.granules &+= 1
+                            inGranules.append(UInt32(truncatingIfNeeded: code))
+                        }
+                        use.rows &+= 1
+                        use.lastRow = row
+                    }
+                    unsafe found[code] = use
+                }
             }
         }
-        return uses
+        granuleEnds.append(inGranules.count)
+        return Uses(tokens: found, inGranules: inGranules, granuleEnds: granuleEnds)
     }
 
     private func rank() -> Ranking {
-        let uses = uses()
-        var ranking = Ranking(uses: uses, rank: [UInt32](repeating: 0, count: tokens.count))
+        let found = uses()
+        let uses = found.tokens
+        var ranking = Ranking(uses: found, rank: [UInt32](repeating: 0, count: tokens.count))
         for code in 0..<UInt32(tokens.count) where uses[Int(code)].count > 0 {
             let flags = tokenFlags[Int(code)]
             if flags & Self.isWord == 0 {
@@ -102,17 +122,18 @@ extension LogTable {
     /// Writes the words with the granules of each.
     private func writeWords(_ ranking: Ranking, granules: Int, to block: BlockWriter) {
         // Which granules each token is in: the lists of all tokens, one behind the other.
+        let uses = ranking.uses.tokens
         var ends = [UInt32](repeating: 0, count: tokens.count + 1)
-        for code in 0..<tokens.count { ends[code + 1] = ends[code] + ranking.uses[code].granules }
+        for code in 0..<tokens.count { ends[code + 1] = ends[code] + uses[code].granules }
         var lists = [UInt16](repeating: 0, count: Int(ends[tokens.count]))
-        var next = (0..<tokens.count).map { (place: ends[$0], last: Int32(-1)) }
-        for granule in 0..<granules {
-            for place in codeRange(granule) {
-                let code = Int(codes[place])
-                guard next[code].last != Int32(granule) else { continue }
-                next[code].last = Int32(granule)
-                lists[Int(next[code].place)] = UInt16(truncatingIfNeeded: granule)
-                next[code].place += 1
+        var next = ends
+        var place = 0
+        for (granule, end) in ranking.uses.granuleEnds.enumerated() {
+            while place < end {
+                let code = Int(ranking.uses.inGranules[place])
+                lists[Int(next[code])] = UInt16(truncatingIfNeeded: granule)
+                next[code] += 1
+                place += 1
             }
         }
         let order = foldedOrder(ranking.words)
@@ -142,7 +163,7 @@ extension LogTable {
             let list = lists[Int(ends[Int(code)])..<Int(ends[Int(code) + 1])]
             let needsFolding = tokenFlags[Int(code)] & Self.needsFolding != 0
             content.append(varint: UInt64(list.count) << 1 | (needsFolding ? 1 : 0))
-            content.append(varint: UInt64(ranking.uses[Int(code)].rows))
+            content.append(varint: UInt64(uses[Int(code)].rows))
             if list.count >= bitmapBytes {
                 for place in bitmap.indices { bitmap[place] = 0 }
                 for granule in list { bitmap[Int(granule) >> 3] |= 1 << UInt8(granule & 7) }

@@ -7,7 +7,7 @@ public import MartletTracing
 /// Storage operations are many and short; their spans are off until they are asked for.
 ///
 /// ```swift
-/// let spans = ComponentTracing("orders", tracer: tracer, tracesStorage: configuration.enableOperationTracing)
+/// let spans = ComponentTracing("orders", tracer: tracer, configuration: .init(enableOperationTracing: true))
 /// try await spans.message("OrderPlaced") {
 ///     let stored = try await spans.storage(.get) { try await store.get(key) }
 ///     try await spans.hostCall("fs.write") { try await host.write(stored) }

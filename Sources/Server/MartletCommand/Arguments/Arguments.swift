@@ -26,7 +26,7 @@ struct Arguments: Sendable {
                 return
             } else if word == "--no-color" {
                 // Every verb takes it, so that scripts can say it always; `NO_COLOR` means the same.
-                continue
+                values[word] = [""]
             } else {
                 try take(word, &rest, syntax)
             }

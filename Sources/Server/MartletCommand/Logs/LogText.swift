@@ -1,30 +1,10 @@
 import MartletCore
+import MartletTerminal
 
 /// Shows log records to people.
 enum LogText {
     /// A text without what a terminal would obey: control characters, ESC, C1 and bidirectional marks are told by number.
-    static func harmless(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isHarmful) else { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where isHarmful(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
-    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.value >= 0x20, scalar.value < 0x7f { return false }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: return true
-        default: return false
-        }
-    }
+    static func harmless(_ text: String) -> String { VisibleText.harmless(text) }
 
     /// A record in one line: time, level, service, text, attributes.
     static func line(_ record: JSONValue, width: Int?) -> String {

@@ -296,7 +296,10 @@ enum AuditKeyVerb: Verb {
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let directory = arguments["--data-dir"] ?? "./martlet-data"
         guard let line = AuditFiles(dataDirectory: directory).keyLine() else {
-            throw Failure("there is no audit ledger in \(directory)", status: .nothingFound)
+            throw Failure(
+                "there is no audit ledger in \(directory); --data-dir names the server's, which makes it with the first event",
+                status: .nothingFound
+            )
         }
         Terminal.print(line + "\n")
         return .success

@@ -3,6 +3,7 @@ import MartletCore
 /// `martlet logs`: finds log records.
 enum LogsVerb: Verb {
     private static let ownOptions: [Syntax.Option] = [
+        .init(name: "--browse", short: "-b", help: "search and follow on the whole terminal; ? tells the keys"),
         .init(name: "--follow", short: "-f", help: "print what arrives until interrupted, the oldest first"),
         .init(name: "--forward", help: "the oldest first"),
         .init(name: "--before", value: "COUNT", help: "records of the same service before each, as context"),
@@ -24,6 +25,7 @@ enum LogsVerb: Verb {
     )
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
+        if arguments.has("--browse") { return try await LogsBrowse(arguments).run() }
         let format = try OutputFormat.chosen(arguments)
         let client = try APIClient(arguments)
         if arguments.has("--follow") { return try await follow(arguments, client, format) }
