@@ -49,11 +49,12 @@ struct EarlierBlockTests {
             logSequence: file.logSequence,
             sealedAt: file.sealedAt
         )
-        // What is mapped of the old file stays readable.
-        try POSIXFileSystem().remove(path)
-        let target = try POSIXFileSystem().create(path)
-        try writer.write(to: target)
-        try target.close()
+        let files = POSIXFileSystem()
+        try files.remove(path)
+        let output = try files.create(path)
+        try writer.write(to: output)
+        try output.sync()
+        try output.close()
     }
 
     @Test(arguments: [UInt32(1), 2])

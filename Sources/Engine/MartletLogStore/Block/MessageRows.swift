@@ -69,15 +69,11 @@ struct MessageRows {
 
     private mutating func begin(_ granule: Int) {
         (self.granule, stretch) = (granule, -1)
-        granuleMarks.removeAll(keepingCapacity: true)
-        guard let marks else {
-            granuleMarks.append(0)
-            return
-        }
+        guard let marks else { return granuleMarks = [0] }
         let first = granule * (IntegerColumn.granule / Self.step)
         let last = min(first + IntegerColumn.granule / Self.step, marks.count)
-        guard first < last else { return }
-        for place in first..<last { granuleMarks.append(Int(truncatingIfNeeded: marks[place])) }
+        guard first < last else { return granuleMarks = [] }
+        marks.values(in: first..<last, into: &granuleMarks)
     }
 
     private mutating func read(_ stretch: Int) {
