@@ -9,93 +9,18 @@ Needs nothing but Python's own library.
 import http.server
 import json
 import os
-import re
-import resource
-import shutil
-import signal
 import socket
 import socketserver
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.parse
-import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Support"))
+from martlet_server import Server
 
 
 def row(operation, value):
     print(f"martlet\t{operation}\t1\t{value:.1f}", flush=True)
-
-
-class Server:
-    """A `martlet serve` in a temporary directory."""
-
-    def __init__(self, binary, configuration, files={}, options=()):
-        self.folder = tempfile.mkdtemp(prefix="martlet-bench-")
-        for name, text in {"martlet.yml": configuration, **files}.items():
-            with open(os.path.join(self.folder, name), "w") as file:
-                file.write(text)
-        self.log = open(os.path.join(self.folder, "log"), "w+")
-        self.process = subprocess.Popen(
-            [os.path.abspath(binary), "serve", "--data-dir", "data", "--listen", "127.0.0.1:0", "--health-listen", "none",
-             "--config", "martlet.yml", *options],
-            cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
-        deadline = time.time() + 30
-        while True:
-            text = open(self.log.name).read()
-            if "data " in text:
-                break
-            if self.process.poll() is not None or time.time() > deadline:
-                raise SystemExit(f"the server did not start: {text}")
-            time.sleep(0.02)
-        self.url = re.search(r"web page\s+(http://[^\s/]+)", text).group(1)
-
-    def get(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
-            return json.load(answer)
-
-    def post(self, path, body):
-        request = urllib.request.Request(self.url + path, data=json.dumps(body).encode(),
-                                         headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.read()
-
-    def value(self, expression):
-        answer = self.get("/api/v1/query?query=" + urllib.parse.quote(expression))
-        result = answer["data"]["result"]
-        return float(result[0]["value"][1]) if result else None
-
-    def metric(self, name):
-        with urllib.request.urlopen(self.url + "/metrics", timeout=60) as answer:
-            for line in answer.read().decode().splitlines():
-                if line.startswith(name):
-                    return float(line.rsplit(" ", 1)[1])
-        return None
-
-    def memory(self, name="VmRSS"):
-        for line in open(f"/proc/{self.process.pid}/status"):
-            if line.startswith(name + ":"):
-                return int(line.split()[1]) / 1024
-        return 0.0
-
-    def cpu(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def die_with_parent():
-    import ctypes
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class Receiver:

@@ -9,27 +9,14 @@ value, unit, note. A rate "of cpu" is by the server's processor time, that of se
 Needs nothing but Python's own library.
 """
 import http.client
-import json
 import os
-import re
-import shutil
-import signal
 import struct
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.request
 
-
-def tell(kind, name, value, unit, note=""):
-    print(f"{kind}\t{name}\t{value:.1f}\t{unit}\t{note}", flush=True)
-
-
-def die_with_parent():
-    import ctypes
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Support"))
+from martlet_server import Server, tell
 
 
 def read_bodies(path):
@@ -40,56 +27,6 @@ def read_bodies(path):
             if not head:
                 return bodies
             bodies.append(file.read(struct.unpack("<I", head)[0]))
-
-
-class Server:
-    """A `martlet serve` in a temporary directory."""
-
-    def __init__(self, binary):
-        self.folder = tempfile.mkdtemp(prefix="martlet-bench-")
-        with open(os.path.join(self.folder, "martlet.yml"), "w") as file:
-            file.write("scrape_configs: []\n")
-        self.log = open(os.path.join(self.folder, "log"), "w+")
-        self.process = subprocess.Popen(
-            [os.path.abspath(binary), "serve", "--data-dir", "data", "--listen", "127.0.0.1:0", "--health-listen", "none",
-             "--config", "martlet.yml"],
-            cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
-        deadline = time.time() + 60
-        while True:
-            text = open(self.log.name).read()
-            if "data " in text:
-                break
-            if self.process.poll() is not None or time.time() > deadline:
-                raise SystemExit(f"the server did not start: {text}")
-            time.sleep(0.02)
-        self.host, self.port = re.search(r"web page\s+http://([^\s/:]+):(\d+)", text).groups()
-
-    def cpu(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self):
-        for line in open(f"/proc/{self.process.pid}/status"):
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
-
-    def metric(self, name):
-        url = f"http://{self.host}:{self.port}/metrics"
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            for line in answer.read().decode().splitlines():
-                if line.startswith(name):
-                    return float(line.rsplit(" ", 1)[1])
-        return 0.0
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def send(server, bodies, failures):
@@ -121,12 +58,12 @@ def main():
         wall, cpu = time.time() - start, server.cpu() - before
         if failures:
             raise SystemExit(f"{len(failures)} requests were refused, one with {failures[0]}")
-        spans = server.metric('martlet_trace_spans_total{result="taken"}')
+        spans = server.metric('martlet_trace_spans_total{result="taken"}') or 0
         size = sum(map(len, bodies))
         note = f"{len(bodies)} requests of {size / len(bodies) / 1024:.0f} KiB, {connections} connections"
         tell("ingest", "martlet-otlp-http/wall", spans / wall, "spans/s", note)
         tell("ingest", "martlet-otlp-http/cpu", spans / cpu, "spans/s-of-cpu", f"{cpu:.2f} s of the server's processor time")
-        tell("memory", "martlet-otlp-http", server.memory(), "MB", "at the peak")
+        tell("memory", "martlet-otlp-http", server.memory("VmHWM"), "MB", "at the peak")
     finally:
         server.stop()
 

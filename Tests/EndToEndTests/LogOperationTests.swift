@@ -95,6 +95,7 @@ struct LogOperationTests {
         #expect(warning.lowerBound < drop.lowerBound)
         let metrics = try await server.get("/metrics")
         #expect(metrics.contains("martlet_log_storage_limit_bytes 1048576"))
+        #expect(metrics.contains(#"martlet_log_compaction_bytes_total{side="after"} "#))
         #expect(!metrics.contains(#"martlet_log_blocks_dropped_total{reason="size"} 0"#))
         let newest = try await server.data("logs/query", [("query", "\"batch \(batches - 1) line\""), ("limit", "0")])
         #expect(newest["matched"].number == 2000)

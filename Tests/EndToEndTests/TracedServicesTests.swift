@@ -58,6 +58,41 @@ struct TracedServicesTests {
         for process in [stock, orders] { process.end(SIGKILL) }
     }
 
+    @Test(.enabled(if: isBuilt, "swift build --build-tests builds the example"))
+    func `the headers that the variable names carry the trace, and no other does`() async throws {
+        let server = try await ServerUnderTest(otlp: true)
+        let endpoint = try #require(server.otlpURL)
+        let (stockPort, ordersPort) = (try Tools.freePort(), try Tools.freePort())
+        func start(_ words: String...) throws -> ChildProcess {
+            try ChildProcess(
+                Tools.built("TracedServices"),
+                words,
+                environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_PROPAGATORS": "b3,pigeon"],
+                directory: server.folder.url
+            )
+        }
+        let stock = try start("stock", String(stockPort))
+        let orders = try start("orders", String(ordersPort), "http://127.0.0.1:\(stockPort)")
+        defer { for process in [stock, orders] { process.end(SIGKILL) } }
+        let client = try HTTPClient()
+        let id = "99998888777766665555444433332222"
+        var request = OutgoingRequest(url: "http://127.0.0.1:\(ordersPort)/order?item=apple")
+        request.headers = [
+            (name: "b3", value: "\(id)-1234567812345678-1"),
+            (name: "traceparent", value: "00-11112222333344445555666677778888-1234567812345678-01"),
+        ]
+        let asked = request
+        _ = try await eventually("an order; the services printed \(stock.text)\(orders.text)") {
+            let answer = try? await client.send(asked)
+            return answer?.status == 200 ? true : nil
+        }
+        _ = try await eventually("a trace of four spans under the id of the header b3") {
+            let found = try JSON(await server.get("/api/v1/traces", [("query", "trace:\(id)")]))["summaries"].elements
+            return (found.first?["spanCount"].number ?? 0) >= 4 ? true : nil
+        }
+        #expect(try await server.send("GET", "/api/traces/11112222333344445555666677778888").status == 404)
+    }
+
     @Test(.enabled(if: isBuilt && TwoHosts.areAllowed, "two hosts need ip and the right to make network namespaces"))
     func `one request is one trace through two hosts, and a clock that is wrong is told and adjusted`() async throws {
         let hosts = try TwoHosts()

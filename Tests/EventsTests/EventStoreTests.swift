@@ -139,8 +139,13 @@ struct EventStoreTests {
         store.maintain()
         #expect(store.statistics.compactions == 0)
         clock.advance(by: .seconds(61))
+        let bytes = store.statistics.blockBytes
         for _ in 0..<5 { store.maintain() }
         #expect(store.statistics.compactions == 3)
+        #expect(store.statistics.compactionBytesRead == bytes)
+        #expect(store.statistics.compactionBytesWritten == store.statistics.blockBytes)
+        #expect(store.statistics.compactionSeconds > 0)
+        #expect(store.statistics.compactionFailures == 0)
         #expect(store.statistics.blocks == 3)
         #expect(try store.numbers() == [0, 1, 2])
         #expect(
@@ -234,7 +239,7 @@ struct EventStoreTests {
         try files.remove(path)
         try rewrite(8)
         let error = #expect(throws: EventError.self) { try BlockFile(try files.map(path), path: path) }
-        #expect(error?.description.contains("its version is 5, this program reads 1 and 2") == true)
+        #expect(error?.description.contains("its version is 5, this program reads 1 to 4") == true)
     }
 
     @Test func `a second process is refused and told who works there`() throws {

@@ -105,9 +105,9 @@ struct OTLPLogsTests {
     }
 
     @Test func `answers with what was refused`() {
-        #expect(LogsAnswer().protobuf() == [])
+        #expect(OTLPAnswer(.records).protobuf() == [])
         #expect(
-            String(decoding: LogsAnswer(rejectedRecords: 1, message: "m").json(), as: UTF8.self)
+            String(decoding: OTLPAnswer(.records, rejected: 1, message: "m").json(), as: UTF8.self)
                 == "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\",\"errorMessage\":\"m\"}}"
         )
     }

@@ -272,9 +272,9 @@ struct OTLPMetricsTests {
     }
 
     @Test func `answers with nothing, or with what was refused`() {
-        #expect(MetricsAnswer().protobuf().isEmpty)
-        #expect(MetricsAnswer().json() == Array("{}".utf8))
-        let answer = MetricsAnswer(rejectedPoints: 3, message: "no")
+        #expect(OTLPAnswer(.points).protobuf().isEmpty)
+        #expect(OTLPAnswer(.points).json() == Array("{}".utf8))
+        let answer = OTLPAnswer(.points, rejected: 3, message: "no")
         // From opentelemetry-proto 1.45.2.
         #expect(answer.protobuf() == [0x0a, 0x06, 0x08, 0x03, 0x12, 0x02, 0x6e, 0x6f])
         #expect(

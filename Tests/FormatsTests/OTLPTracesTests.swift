@@ -125,6 +125,42 @@ struct OTLPTracesTests {
         #expect(try TracesRequest(decoding: request.encoded()) == request)
     }
 
+    @Test func `attributes that are as those of the span behind are written all the same`() throws {
+        let long = String(repeating: "long ", count: 80)
+        let values: [AttributeValue] = [
+            .string("GET"), .string("POST"), .string("a text of its own storage"), .string(long), .int(200), .int(500),
+            .int(-1), .bool(true), .bool(false), .double(0.5), .double(-0.5), .bytes([1, 2]), .empty, .string(""),
+            .array([.int(1), .string("x")]), .map([Attribute("k", .int(1))]),
+        ]
+        var generator = SystemRandomNumberGenerator()
+        // Few keys and values, so that many stand at the same place as in the span behind, and more than are remembered.
+        func attributes() -> [Attribute] {
+            (0..<Int.random(in: 0...20, using: &generator)).map { place in
+                let key = ["key", "a key of its own storage"][place % 2]
+                let few = Bool.random(using: &generator) ? values.prefix(5) : values[...]
+                return Attribute(key, few.randomElement(using: &generator) ?? .empty)
+            }
+        }
+        for _ in 0..<50 {
+            let spans = (0..<40).map { number in
+                FinishedSpan(
+                    traceID: Self.traceID,
+                    spanID: SpanID(UInt64(number + 1)),
+                    name: "",
+                    start: 0,
+                    end: 0,
+                    attributes: attributes()
+                )
+            }
+            let request = TracesRequest(
+                resourceSpans: [
+                    ResourceSpans(scopeSpans: [ScopeSpans(spans: spans), ScopeSpans(spans: Array(spans.reversed()))])
+                ]
+            )
+            #expect(try TracesRequest(decoding: request.encoded()) == request)
+        }
+    }
+
     @Test func `writes more than the first span lets expect`() throws {
         var spans = Self.value.resourceSpans[0].scopeSpans[0].spans
         spans.swapAt(0, 1)
@@ -289,16 +325,16 @@ struct OTLPTracesTests {
     }
 
     @Test func `answers with what was refused`() throws {
-        #expect(TracesAnswer().protobuf() == [])
-        #expect(TracesAnswer().json() == Array("{}".utf8))
-        let answer = TracesAnswer(rejectedSpans: 3, message: "no")
+        #expect(OTLPAnswer(.spans).protobuf() == [])
+        #expect(OTLPAnswer(.spans).json() == Array("{}".utf8))
+        let answer = OTLPAnswer(.spans, rejected: 3, message: "no")
         #expect(answer.protobuf() == [0x0a, 6, 8, 3, 0x12, 2, 0x6e, 0x6f])
         #expect(
             String(decoding: answer.json(), as: UTF8.self)
                 == "{\"partialSuccess\":{\"rejectedSpans\":\"3\",\"errorMessage\":\"no\"}}"
         )
-        #expect(try TracesAnswer(decoding: answer.protobuf()) == answer)
-        #expect(try TracesAnswer(json: answer.json()) == answer)
+        #expect(try OTLPAnswer(.spans, decoding: answer.protobuf()) == answer)
+        #expect(try OTLPAnswer(.spans, json: answer.json()) == answer)
     }
 
     @Test(.enabled(if: Conformance.data("otlp/trace.json") != nil, "no conformance data; set MARTLET_CONFORMANCE_DIR"))

@@ -53,10 +53,10 @@ struct SearchLimitTests {
         )
         holder.store.withLock { $0 = store }
         _ = try store.append(request(["one", "two", "three"]))
-        let answer = try store.search("/anything/")
+        let answer = try store.search("/./")
         #expect(answer.matched == 3, "records that came during the search are not in its answer")
         #expect(store.nextSequence == 6)
-        #expect(try store.search("/anything/ two").matched == 1)
+        #expect(try store.search("/./ two").matched == 1)
         holder.store.withLock { $0 = nil }
         try store.close()
     }

@@ -48,8 +48,8 @@ struct FormatDocumentTests {
         batch.add(timestamp: 2000, value: 0.5)
         var session = WriteSession(origin: "")
         _ = head.append(batch, labels.span, &session, now: 5000, oldest: 0)
-        let records = head.log.take().records
-        LogCodec.seal(records, salt: 0x1234_5678)
+        var records = head.log.take().records
+        LogCodec.seal(&records, salt: 0x1234_5678)
         let file = LogCodec.header(sequence: 1, salt: 0x1234_5678) + records.array
         let actual = hex(file)
         #expect(try actual == hex(example("wal.md")), "\(actual)")

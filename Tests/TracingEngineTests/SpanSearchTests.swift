@@ -91,7 +91,7 @@ struct SpanSearchTests {
             ),
         ]
         _ = try store.append(request("shop", scope: "web", shop).encoded())
-        let charge = span(
+        var charge = span(
             paid,
             0x00f0_67aa_0ba9_02b7,
             "charge card",
@@ -100,6 +100,9 @@ struct SpanSearchTests {
             microseconds: 250_000,
             [Attribute("db.statement", "SELECT amount FROM accounts"), Attribute("size", .int(3000))]
         )
+        charge.events = [
+            SpanEvent(time: start, name: "retry planned", attributes: [Attribute("reason", "gateway timeout")])
+        ]
         _ = try store.append(request("bank", scope: "driver", [charge]).encoded())
         return store
     }
@@ -115,7 +118,8 @@ struct SpanSearchTests {
 
     /// What each example of the guide finds, the newest first.
     private static let found: [String: [TraceID]] = [
-        "charge": [paid], "\"charge card\"": [paid], "acc*": [paid], "/^GET .*s$/": [orders],
+        "charge": [paid], "\"charge card\"": [paid], "\"gateway timeout\"": [paid],
+        "acc*": [paid], "/^GET .*s$/": [orders],
         "service:bank": [paid], "operation:\"POST /pay\"": [paid], "name:GET*": [health, orders],
         "kind:client": [paid], "host:h-bank": [paid], "component:driver": [paid], "status:error": [paid],
         "status:500": [paid], "status:200..299": [health, orders], "status:5*": [paid],
@@ -128,6 +132,36 @@ struct SpanSearchTests {
         "service:shop AND status:500": [paid], "(health OR orders) -status:204": [orders],
         "service:shop | limit 2": [health, paid],
     ]
+
+    @Test(arguments: [false, true])
+    func `what events and statuses say is found, by words, patterns and texts`(isSealed: Bool) throws {
+        let store = try Self.store()
+        if isSealed { try store.sealAll() }
+        for text in ["declined", "\"retry planned\"", "gate*", "/way time/", "retry AND timeout AND accounts"] {
+            #expect(try Self.find(text, in: store) == [Self.paid], "\(text)")
+        }
+        // The key of an event's attribute is no text, as that of a span's is none.
+        #expect(try Self.find("reason", in: store) == [])
+        #expect(try Self.find("timeout -planned", in: store) == [])
+        for (text, isFound) in [("RETRY pl", true), ("way time", true), ("clined", true), ("way  time", false)] {
+            var query = TraceQuery()
+            query.texts = [text]
+            #expect(try store.search(query).map(\.traceID) == (isFound ? [Self.paid] : []), "\(text)")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a search that takes too long is ended and says what to do`(isSealed: Bool) throws {
+        let store = try Self.store()
+        if isSealed { try store.sealAll() }
+        var query = TraceQuery()
+        query.texts = ["charge"]
+        #expect(try store.search(query).count == 1)
+        query.timeLimit = .zero
+        #expect(
+            throws: EventError.overTime("the search was ended after 0 ms; narrow it by time, by service or by words")
+        ) { try store.search(query) }
+    }
 
     @Test(arguments: [false, true])
     func `every example finds what the guide says`(isSealed: Bool) throws {

@@ -140,7 +140,7 @@ struct ExporterTests {
 
     @Test(arguments: [true, false])
     func `what is taken in part is told and not sent again`(isJSON: Bool) async {
-        let answer = TracesAnswer(rejectedSpans: 1, message: "too old")
+        let answer = OTLPAnswer(.spans, rejected: 1, message: "too old")
         let headers = [(name: "content-type", value: isJSON ? "application/json" : "application/x-protobuf")]
         let collector = Collector(Self.status(200, headers, isJSON ? answer.json() : answer.protobuf()))
         let result = await OTLPSpanExporter(Self.quick(), client: collector).export(Self.batch)

@@ -192,18 +192,3 @@ extension WriteHistogram.Buckets {
         if !counts.isEmpty { writer.packedDouble(field + 2, counts) }
     }
 }
-
-extension RemoteWriteError {
-    /// What is wrong with the encoding of a message inside.
-    init(_ error: ProtobufError) {
-        switch error {
-        case .truncated(let offset): self = .truncated(offset: offset)
-        case .varintOverflow(let offset): self = .varintOverflow(offset: offset)
-        case .lengthBeyondEnd(let length, let available, let offset):
-            self = .lengthBeyondEnd(length: length, available: available, offset: offset)
-        case .invalidField(let number, let offset): self = .invalidField(number: number, offset: offset)
-        case .unknownWireType(let type, let offset): self = .unknownWireType(type, offset: offset)
-        case .unexpectedWireType(let field, let offset): self = .unexpectedWireType(field: field, offset: offset)
-        }
-    }
-}

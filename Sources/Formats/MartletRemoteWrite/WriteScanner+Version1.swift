@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 extension WriteScanner {
     /// Walks a 1.0 request, `prometheus.WriteRequest`.
     ///
@@ -22,7 +24,7 @@ extension WriteScanner {
             case 3 << 3 | 2:
                 try countExtra(offset)
                 try visitor.metadata(try cursor.range(bytes))
-            default: try cursor.skipUnknown(tag, known: 1...1, bytes, offset: offset)
+            default: try cursor.skip(tag, known: { $0 == 1 }, bytes, offset: offset)
             }
         }
     }
@@ -64,7 +66,7 @@ extension WriteScanner {
                 try visitor.histogram(try cursor.range(bytes))
             // Labels behind samples: legal protobuf that nobody writes.
             case 1 << 3 | 2: throw .unexpectedWireType(field: 1, offset: offset)
-            default: try cursor.skipUnknown(tag, known: 1...4, bytes, offset: offset)
+            default: try cursor.skip(tag, known: { $0 <= 4 }, bytes, offset: offset)
             }
         }
     }

@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 extension WriteScanner {
     /// Walks a 2.0 request, `io.prometheus.write.v2.Request`.
     ///
@@ -22,7 +24,7 @@ extension WriteScanner {
             case 5 << 3 | 2:
                 try countSeries(offset)
                 try series(bytes, try cursor.range(bytes), symbols.count, &references, &visitor)
-            default: try cursor.skipUnknown(tag, known: 5...5, bytes, offset: offset)
+            default: try cursor.skip(tag, known: { $0 == 5 }, bytes, offset: offset)
             }
         }
     }
@@ -94,7 +96,7 @@ extension WriteScanner {
             case 5 << 3 | 2:
                 try visitor.metadata(try cursor.range(bytes))
             case 1 << 3 | 2, 1 << 3, 6 << 3: try cursor.skip(tag, bytes, offset: offset)
-            default: try cursor.skipUnknown(tag, known: 1...6, bytes, offset: offset)
+            default: try cursor.skip(tag, known: { $0 <= 6 }, bytes, offset: offset)
             }
         }
     }

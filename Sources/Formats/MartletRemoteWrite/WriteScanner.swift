@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 /// Walks a remote-write request from its first byte to its last without making a value of it.
 ///
 /// - SeeAlso: [Remote write 1.0](https://prometheus.io/docs/specs/prw/remote_write_spec/),
@@ -57,7 +59,7 @@ public struct WriteScanner: Sendable {
             switch tag {
             case 1 << 3 | 1: value = Double(bitPattern: try cursor.fixed64(bytes))
             case 2 << 3: timestamp = Int64(bitPattern: try cursor.varint(bytes))
-            default: try cursor.skipUnknown(tag, known: 1...2, bytes, offset: offset)
+            default: try cursor.skip(tag, known: { $0 <= 2 }, bytes, offset: offset)
             }
         }
         return (timestamp, value)

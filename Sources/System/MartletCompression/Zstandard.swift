@@ -16,7 +16,16 @@ public enum Zstandard {
         let capacity = ZSTD_compressBound(bytes.count)
         return unsafe Array(unsafeUninitializedCapacity: capacity) { output, count in
             let size = unsafe bytes.withUnsafeBytes { input in
-                unsafe ZSTD_compress(output.baseAddress, output.count, input.baseAddress, input.count, Int32(level))
+                unsafe ZstandardContexts.shared.withCompressor { context in
+                    unsafe ZSTD_compressCCtx(
+                        context,
+                        output.baseAddress,
+                        output.count,
+                        input.baseAddress,
+                        input.count,
+                        Int32(level)
+                    )
+                }
             }
             // It fails only for want of memory, where Swift's own allocations stop the program too.
             precondition(ZSTD_isError(size) == 0, "zstd has no memory")
@@ -39,7 +48,15 @@ public enum Zstandard {
         var problem: CompressionError?
         let result = unsafe [UInt8](unsafeUninitializedCapacity: told == .max ? limit : Int(told)) { output, count in
             let size = unsafe bytes.withUnsafeBytes { input in
-                unsafe ZSTD_decompress(output.baseAddress, output.count, input.baseAddress, input.count)
+                unsafe ZstandardContexts.shared.withDecompressor { context in
+                    unsafe ZSTD_decompressDCtx(
+                        context,
+                        output.baseAddress,
+                        output.count,
+                        input.baseAddress,
+                        input.count
+                    )
+                }
             }
             if ZSTD_isError(size) != 0 {
                 problem = .damaged("zstd data is damaged: \(unsafe String(cString: ZSTD_getErrorName(size)))")

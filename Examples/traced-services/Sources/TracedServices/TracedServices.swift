@@ -19,10 +19,11 @@ struct TracedServices {
 
     /// Answers how many of an item are there.
     static func serveStock(port: Int, host: String) async throws {
-        let provider = try TracingConfiguration.fromEnvironment(serviceName: "stock").start()
+        let configuration = Self.configuration("stock")
+        let provider = try configuration.start()
         let tracer = provider.tracer("stock")
         let warehouse = Warehouse(tracer)
-        try await serve(host, port, provider) { request in
+        try await serve(host, port, configuration.propagator, provider) { request in
             await tracer.withSpan("GET /stock", kind: .server) { span in
                 let item = request.query.first { $0.name == "item" }?.value ?? ""
                 do {
@@ -37,15 +38,17 @@ struct TracedServices {
 
     /// Takes orders; asks the other service first.
     static func serveOrders(port: Int, stock: String) async throws {
-        let provider = try TracingConfiguration.fromEnvironment(serviceName: "orders").start()
+        let configuration = Self.configuration("orders")
+        let propagator = configuration.propagator
+        let provider = try configuration.start()
         let tracer = provider.tracer("orders")
         let client = try HTTPClient()
-        try await serve("127.0.0.1", port, provider) { request in
+        try await serve("127.0.0.1", port, propagator, provider) { request in
             await tracer.withSpan("GET /order", kind: .server) { _ in
                 let item = request.query.first { $0.name == "item" }?.value ?? "apple"
                 return await tracer.withSpan("GET /stock", kind: .client) { span in
                     var headers: [String: String] = [:]
-                    CarriedContext.current.inject(into: &headers)
+                    CarriedContext.current.inject(into: &headers, propagator)
                     var outgoing = OutgoingRequest(url: "\(stock)/stock?item=\(item)")
                     outgoing.headers = headers.map { (name: $0.key, value: $0.value) }
                     do {
@@ -61,14 +64,23 @@ struct TracedServices {
         }
     }
 
+    /// What the variables say; what of them makes no sense is told.
+    static func configuration(_ name: String) -> TracingConfiguration {
+        let configuration = TracingConfiguration.fromEnvironment(serviceName: name)
+        for warning in configuration.warnings { print("warning: \(warning)") }
+        return configuration
+    }
+
     static func serve(
         _ host: String,
         _ port: Int,
+        _ propagator: CompositePropagator,
         _ provider: TracerProvider,
         _ handle: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
     ) async throws {
         let server = try HTTPServer(.init(host: host, port: port)) { request in
-            let carried = CarriedContext.extract(from: request.headers.fields.map { ($0.name, $0.value) })
+            let headers = request.headers.fields.map { ($0.name, $0.value) }
+            let carried = CarriedContext.extract(from: headers, propagator)
             return blocking { await carried.run { await handle(request) } } ?? .text("", status: 500)
         }
         print("listening on http://\(host):\(server.port)")

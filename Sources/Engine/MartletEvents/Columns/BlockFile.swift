@@ -7,8 +7,11 @@ package final class BlockFile: Sendable {
     static let magic: [UInt8] = [0x4d, 0x52, 0x54, 0x45, 0x56, 0x42, 0, 0]
     static let version: UInt32 = 1
 
-    /// Blocks that were written anew in a smaller form, which versions before could not read.
-    static let coldVersion: UInt32 = 2
+    /// Blocks that were written anew in their smaller form.
+    ///
+    /// 2 was that of logs before, and 3 is a sealed block of logs of now, so that programs of before name what they cannot
+    /// read.
+    static let coldVersion: UInt32 = 4
 
     /// The numbers of the blocks that a block stands for, 8 bytes each.
     static let replaced = BlockSection(0)
@@ -32,7 +35,7 @@ package final class BlockFile: Sendable {
     /// The file's path.
     package let path: String
 
-    /// The form of the file: 1 as sealed, 2 written anew in its smaller form.
+    /// The form of the file: 1 or 3 as sealed, 2 or 4 written anew in its smaller form.
     package let version: UInt32
 
     /// The block's number; later blocks have higher ones.
@@ -64,7 +67,7 @@ package final class BlockFile: Sendable {
             version > Self.coldVersion
         {
             throw .damaged(
-                "cannot read block \(path): its version is \(version), this program reads 1 and 2; use the program that wrote it"
+                "cannot read block \(path): its version is \(version), this program reads 1 to \(Self.coldVersion); use the program that wrote it"
             )
         }
         guard let directory = file.withBytes({ Self.directory($0) }) else {

@@ -9,28 +9,48 @@ package final class BlockWriter {
         var checksum: UInt32
     }
 
-    private(set) var bytes: [UInt8]
+    /// Columns that are written as they are, not copied beside the others.
+    private static let largeBytes = 1 << 16
+
+    private let header: [UInt8]
+
+    /// What is written, one behind the other, in front of `rest`.
+    private var parts: [[UInt8]] = []
+    private var rest: [UInt8]
+    private var partBytes = 0
     private var sections: [Section] = []
 
     init(number: UInt64, version: UInt32 = BlockFile.version) {
-        bytes = BlockFile.magic
-        bytes.append(littleEndian: version)
-        bytes.append(littleEndian: UInt32(0))
-        bytes.append(littleEndian: number)
+        var header = BlockFile.magic
+        header.append(littleEndian: version)
+        header.append(littleEndian: UInt32(0))
+        header.append(littleEndian: number)
+        self.header = header
+        rest = header
     }
+
+    /// How many bytes there are.
+    private var byteCount: Int { partBytes + rest.count }
 
     /// Adds a column's bytes under a name that none has yet.
     package func add(_ name: BlockSection, _ content: [UInt8]) {
         sections.append(
             Section(
                 name: name,
-                offset: bytes.count,
+                offset: byteCount,
                 count: content.count,
                 checksum: CRC32C.checksum(content.span)
             )
         )
-        bytes += content
-        while bytes.count % 8 != 0 { bytes.append(0) }
+        if content.count >= Self.largeBytes {
+            parts.append(rest)
+            parts.append(content)
+            partBytes += rest.count + content.count
+            rest = []
+        } else {
+            rest += content
+        }
+        while byteCount % 8 != 0 { rest.append(0) }
     }
 
     /// Adds a column of another block as it stands there.
@@ -47,19 +67,15 @@ package final class BlockWriter {
 
     /// Writes everything to a file.
     func write(to file: any WritableFile) throws(FileError) {
-        let bytes = bytes
-        try file.write(bytes.span)
-    }
-
-    /// The checksum of header and directory.
-    private static func checksum(_ bytes: [UInt8], directory start: Int) -> UInt32 {
-        let seed = CRC32C.checksum(bytes.span.extracting(0..<BlockFile.headerSize))
-        return CRC32C.checksum(bytes.span.extracting(start..<bytes.count), seed: seed)
+        for part in parts { try file.write(part.span) }
+        let rest = rest
+        try file.write(rest.span)
     }
 
     /// Ends the block.
     func finish(count: Int, times: ClosedRange<Int64>, logSequence: UInt64, sealedAt: Int64) {
-        let start = bytes.count
+        let start = byteCount
+        var bytes: [UInt8] = []
         bytes.append(littleEndian: UInt64(count))
         bytes.append(littleEndian: UInt64(bitPattern: times.lowerBound))
         bytes.append(littleEndian: UInt64(bitPattern: times.upperBound))
@@ -73,10 +89,13 @@ package final class BlockWriter {
             bytes.append(littleEndian: UInt64(section.count))
             bytes.append(littleEndian: section.checksum)
         }
-        let checksum = Self.checksum(bytes, directory: start)
+        let header = header
+        // The checksum of header and directory.
+        let checksum = CRC32C.checksum(bytes.span, seed: CRC32C.checksum(header.span))
         bytes.append(littleEndian: UInt64(start))
         bytes.append(littleEndian: checksum)
         bytes.append(littleEndian: BlockFile.endMarker)
+        rest += bytes
     }
 }
 

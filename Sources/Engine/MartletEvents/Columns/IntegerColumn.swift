@@ -7,13 +7,15 @@
 /// Numbers packed by ``IntegerColumnWriter``, any of which can be had at once.
 package struct IntegerColumn: Sendable {
     /// How many numbers a granule has.
-    @inlinable package static var granule: Int { 1024 }
+    @inlinable @inline(__always) package static var granule: Int { 1024 }
 
     /// Base, offset of the first word, width, unit's number, two zero bytes.
-    @usableFromInline static let entrySize = 16
+    @inlinable @inline(__always) static var entrySize: Int { 16 }
 
     /// The units that distances may be told in; times of many clients have whole micro- or milliseconds.
-    @usableFromInline static let units: [Int64] = [1, 1000, 1_000_000]
+    @inlinable
+    @inline(__always)
+    static func unit(_ number: UInt8) -> Int64 { number == 0 ? 1 : number == 1 ? 1000 : 1_000_000 }
 
     /// How many numbers there are.
     package let count: Int
@@ -55,7 +57,7 @@ package struct IntegerColumn: Sendable {
             let bit = index % Self.granule * width
             let word = (Int(bytes.uint32(at: at + 8)) + bit / 64) * 8
             let distance = Self.bits(bytes.uint64(at: word), bytes.uint64(at: word + 8), bit & 63, width)
-            return base &+ Int64(bitPattern: distance) &* Self.units[Int(bytes[at + 13])]
+            return base &+ Int64(bitPattern: distance) &* Self.unit(bytes[at + 13])
         }
     }
 
@@ -86,7 +88,7 @@ package struct IntegerColumn: Sendable {
                     }
                     continue
                 }
-                let unit = Self.units[Int(bytes[at + 13])]
+                let unit = Self.unit(bytes[at + 13])
                 let start = Int(bytes.uint32(at: at + 8)) * 8
                 var bit = index % Self.granule * width
                 while index < end {
@@ -107,7 +109,7 @@ package struct IntegerColumn: Sendable {
         bytes.withBytes { bytes in
             for granule in 0..<((count + Self.granule - 1) / Self.granule) {
                 let at = 8 + granule * Self.entrySize
-                let (width, unit) = (Int(bytes[at + 12]), UInt64(Self.units[Int(bytes[at + 13])]))
+                let (width, unit) = (Int(bytes[at + 12]), UInt64(Self.unit(bytes[at + 13])))
                 let base = Int64(bitPattern: bytes.uint64(at: at))
                 let distance = UInt64(bitPattern: value &- base)
                 guard value >= base, distance % unit == 0 else { continue }
@@ -133,6 +135,48 @@ package struct IntegerColumn: Sendable {
         }
     }
 
+    /// The sums of a range's numbers, each with all before it, in place of what an array has.
+    ///
+    /// - Precondition: The range lies below ``count``, in one granule.
+    package func sums(in range: Range<Int>, from start: Int, into sums: inout [Int]) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count && !range.isEmpty)
+        precondition(range.lowerBound / Self.granule == (range.upperBound - 1) / Self.granule)
+        if sums.count != range.count { sums = [Int](repeating: 0, count: range.count) }
+        bytes.withBytes { bytes in
+            let at = 8 + range.lowerBound / Self.granule * Self.entrySize
+            let width = Int(bytes[at + 12])
+            let base = Int(truncatingIfNeeded: bytes.uint64(at: at))
+            let unit = Int(Self.unit(bytes[at + 13]))
+            guard width > 0 else {
+                for place in sums.indices { sums[place] = start &+ (place &+ 1) &* base }
+                return
+            }
+            let first = Int(bytes.uint32(at: at + 8)) * 8
+            let mask = width == 64 ? UInt64.max : 1 << UInt64(width) - 1
+            var (bit, sum) = (range.lowerBound % Self.granule * width, start)
+            unsafe bytes.withUnsafeBytes { raw in
+                unsafe sums.withUnsafeMutableBufferPointer { sums in
+                    // The words and the one of slack behind them were checked for the whole granule.
+                    for place in 0..<range.count {
+                        var distance: UInt64 = 0
+                        if width <= 56 {
+                            let word = unsafe raw.loadUnaligned(fromByteOffset: first &+ bit >> 3, as: UInt64.self)
+                            distance = word >> UInt64(bit & 7) & mask
+                        } else {
+                            let word = first &+ bit >> 6 &* 8
+                            let low = unsafe raw.loadUnaligned(fromByteOffset: word, as: UInt64.self)
+                            let high = unsafe raw.loadUnaligned(fromByteOffset: word &+ 8, as: UInt64.self)
+                            distance = Self.bits(low, high, bit & 63, width)
+                        }
+                        sum = sum &+ base &+ Int(truncatingIfNeeded: distance) &* unit
+                        unsafe sums[place] = sum
+                        bit &+= width
+                    }
+                }
+            }
+        }
+    }
+
     /// The numbers of a range.
     package func values(in range: Range<Int>) -> [Int64] {
         var values: [Int64] = []
@@ -152,35 +196,65 @@ package enum IntegerColumnWriter {
     }
 
     private static func encode(_ values: UnsafeBufferPointer<Int64>) -> [UInt8] {
-        let granules = (values.count + IntegerColumn.granule - 1) / IntegerColumn.granule
-        var bytes: [UInt8] = []
-        bytes.append(littleEndian: UInt64(values.count))
-        var words: [UInt64] = []
-        let wordStart = (8 + granules * IntegerColumn.entrySize) / 8
-        for index in 0..<granules {
-            let start = index * IntegerColumn.granule
-            let part = unsafe UnsafeBufferPointer(
-                rebasing: values[start..<min(start + IntegerColumn.granule, values.count)]
-            )
+        var builder = Builder(count: values.count)
+        var start = 0
+        while start < values.count {
+            let end = min(start + IntegerColumn.granule, values.count)
+            unsafe builder.add(UnsafeBufferPointer(rebasing: values[start..<end]))
+            start = end
+        }
+        return builder.finish()
+    }
+
+    /// Packs numbers that come granule by granule, so that never more than one of them is held unpacked.
+    package struct Builder {
+        private var directory: [UInt8] = []
+        private var words: [UInt64] = []
+        private let wordStart: Int
+        private let granules: Int
+
+        /// Begins a column of so many numbers.
+        package init(count: Int) {
+            granules = (count + IntegerColumn.granule - 1) / IntegerColumn.granule
+            let bytes = 8 + granules * IntegerColumn.entrySize
+            wordStart = bytes / 8
+            directory.reserveCapacity(bytes)
+            directory.append(littleEndian: UInt64(count))
+        }
+
+        /// Packs the next granule: 1,024 numbers, fewer only at the end.
+        package mutating func add(_ values: [Int64]) {
+            guard !values.isEmpty else { return }
+            unsafe values.withUnsafeBufferPointer { unsafe add($0) }
+        }
+
+        fileprivate mutating func add(_ part: UnsafeBufferPointer<Int64>) {
             var (low, high) = unsafe (part[0], part[0])
             for place in part.indices {
                 low = unsafe min(low, part[place])
                 high = unsafe max(high, part[place])
             }
             let unit = unsafe unit(part, low, isWide: high.subtractingReportingOverflow(low).overflow)
-            let divisor = UInt64(IntegerColumn.units[unit])
+            let divisor = UInt64(IntegerColumn.unit(UInt8(unit)))
             let range = UInt64(bitPattern: high &- low) / divisor
             let width = 64 - range.leadingZeroBitCount
-            bytes.append(littleEndian: UInt64(bitPattern: low))
-            bytes.append(littleEndian: UInt32(wordStart + words.count))
-            bytes.append(UInt8(width))
-            bytes.append(UInt8(unit))
-            bytes.append(littleEndian: UInt16(0))
-            guard width > 0 else { continue }
+            directory.append(littleEndian: UInt64(bitPattern: low))
+            directory.append(littleEndian: UInt32(wordStart + words.count))
+            directory.append(UInt8(width))
+            directory.append(UInt8(unit))
+            directory.append(littleEndian: UInt16(0))
+            guard width > 0 else { return }
             unsafe pack(part, low, divisor, width, &words)
         }
-        bytes.append(littleEndian: words)
-        return bytes
+
+        /// The column's bytes.
+        ///
+        /// - Precondition: As many numbers came as were told.
+        package consuming func finish() -> [UInt8] {
+            precondition(directory.count == 8 * wordStart)
+            directory.append(littleEndian: words)
+            return directory
+        }
     }
 
     private static func pack(

@@ -120,4 +120,21 @@ package struct RowSet: Sendable {
             }
         }
     }
+
+    /// Hands the rows of a range over, in order.
+    ///
+    /// - Precondition: The range begins at a multiple of 64.
+    @inlinable
+    package func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
+        precondition(range.lowerBound & 63 == 0 && range.upperBound <= rows)
+        for index in (range.lowerBound >> 6)..<((range.upperBound + 63) >> 6) {
+            var word = words[index]
+            while word != 0 {
+                let row = index * 64 + word.trailingZeroBitCount
+                guard row < range.upperBound else { return }
+                body(row)
+                word &= word - 1
+            }
+        }
+    }
 }

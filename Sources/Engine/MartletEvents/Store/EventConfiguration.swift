@@ -1,10 +1,12 @@
+public import MartletFiles
+
 /// Where and how a store of events works.
 public struct EventConfiguration: Sendable {
     /// The store's directory, made where it is missing; only one process at a time may have it.
     public var directory: String
 
     /// When an acknowledged event survives a power cut, within 100 milliseconds unless said otherwise.
-    public var durability = EventDurability.interval(milliseconds: 100)
+    public var durability = LogDurability.interval(milliseconds: 100)
 
     /// How long events are kept, 7 days unless said otherwise.
     public var retention: Duration = .seconds(7 * 86_400)

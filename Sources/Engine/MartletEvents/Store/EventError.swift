@@ -9,10 +9,14 @@ public enum EventError: Error, Hashable, CustomStringConvertible {
     /// A block is damaged; the message names it.
     case damaged(String)
 
+    /// A search took longer than it may; the message says how to ask for less.
+    case overTime(String)
+
     /// The message, for people.
     public var description: String {
         switch self {
-        case .unusable(let message), .unavailable(let message), .damaged(let message): message
+        case .unusable(let message), .unavailable(let message), .damaged(let message), .overTime(let message):
+            message
         }
     }
 }

@@ -8,6 +8,9 @@ package protocol EventKind: Sendable {
     /// What the directory's `format` file says, such as `martlet traces 1`.
     var format: String { get }
 
+    /// The version of a sealed block, 1 unless its form was changed.
+    var sealedVersion: UInt32 { get }
+
     /// Nothing in memory.
     func makeActive() -> Active
 
@@ -29,6 +32,9 @@ package protocol EventKind: Sendable {
 }
 
 extension EventKind {
+    /// The first form.
+    package var sealedVersion: UInt32 { 1 }
+
     /// Nothing in memory; what came before does not matter.
     package func makeActive(after active: Active) -> Active { makeActive() }
 
@@ -58,4 +64,12 @@ package protocol ActiveEvents: Sendable {
 
     /// Writes everything as a sealed block's columns.
     func write(to block: BlockWriter)
+
+    /// Is told that a block has everything, so that memory can be used for what comes.
+    consuming func retire()
+}
+
+extension ActiveEvents {
+    /// Memory is given back.
+    package consuming func retire() {}
 }

@@ -77,7 +77,8 @@ package struct EventOpening<Kind: EventKind> {
                 files.append(EventLog.ClosedFile(sequence: sequence, path: path, byteCount: map.count))
                 guard sequence >= sealedSequence else { continue }
                 report.damagedRecords += map.withBytes { bytes in
-                    EventLogCodec.read(bytes, salt: salt) { ticket, payload in
+                    EventLogCodec.read(bytes, sequence: sequence, salt: salt) { tag, payload in
+                        let ticket = tag.uint64(at: 0)
                         guard seen.insert(ticket).inserted else { return true }
                         head.ticket = max(head.ticket, ticket)
                         return head.active.replay(payload)

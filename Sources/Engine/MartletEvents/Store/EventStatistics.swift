@@ -1,3 +1,4 @@
+import MartletFiles
 import Synchronization
 
 /// A store's numbers.
@@ -25,6 +26,18 @@ public struct EventStatistics: Sendable {
 
     /// Blocks written anew in a smaller form since the start.
     public var compactions = 0
+
+    /// How long that took, in seconds.
+    public var compactionSeconds = 0.0
+
+    /// The bytes of the blocks that were replaced by it.
+    public var compactionBytesRead = 0
+
+    /// The bytes of those that took their place.
+    public var compactionBytesWritten = 0
+
+    /// How often a block could not be written anew since the start.
+    public var compactionFailures = 0
 
     /// Blocks deleted for their age since the start.
     public var expiredBlocks = 0
@@ -55,6 +68,10 @@ extension EventStore {
         maintenance.withLock { maintenance in
             result.seals = maintenance.seals
             result.compactions = maintenance.compactions
+            result.compactionSeconds = maintenance.compactionSeconds
+            result.compactionBytesRead = maintenance.compactionBytesRead
+            result.compactionBytesWritten = maintenance.compactionBytesWritten
+            result.compactionFailures = maintenance.compactionFailures
             result.expiredBlocks = maintenance.expired
             result.evictedBlocks = maintenance.evicted
         }

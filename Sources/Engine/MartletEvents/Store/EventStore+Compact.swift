@@ -18,6 +18,21 @@ extension EventStore {
     ///
     /// - Returns: Whether anything was looked at; then there may be more.
     func compactOne(_ maintenance: inout Maintenance, age: Duration) throws(EventError) -> Bool {
+        let (start, before) = (ContinuousClock.now, maintenance.compactions)
+        defer {
+            if maintenance.compactions > before {
+                maintenance.compactionSeconds += (ContinuousClock.now - start) / .seconds(1)
+            }
+        }
+        do throws(EventError) {
+            return try compactNext(&maintenance, age: age)
+        } catch {
+            maintenance.compactionFailures += 1
+            throw error
+        }
+    }
+
+    private func compactNext(_ maintenance: inout Maintenance, age: Duration) throws(EventError) -> Bool {
         let newest = clock.millisecondsSinceEpoch - age.wholeMilliseconds
         let old = head.withLock { $0.blocks }.filter { $0.file.sealedAt <= newest }
         if let group = mergeable(old, maintenance), try merge(group, &maintenance) { return true }
@@ -112,6 +127,8 @@ extension EventStore {
         }
         maintenance.settled.insert(file.number)
         maintenance.compactions += 1
+        maintenance.compactionBytesRead += old.reduce(0) { $0 + $1.file.byteCount }
+        maintenance.compactionBytesWritten += file.byteCount
         do throws(FileError) {
             // Who reads them still has them mapped.
             for block in old { try fileSystem.remove(block.file.path) }

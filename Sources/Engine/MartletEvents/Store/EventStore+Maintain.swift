@@ -63,8 +63,25 @@ extension EventStore {
                 try freeze(&writer)
             }
         }
-        guard let frozen = head.withLock({ $0.frozen }), let times = frozen.events.timeRange else { return }
-        let file = BlockWriter(number: maintenance.nextBlock)
+        guard let (block, logSequence) = try writeFrozen(&maintenance) else { return }
+        let content = try kind.open(block)
+        // What was read to check it need not stay in memory; searches bring back what they need.
+        block.forget()
+        let sealed = head.withLock { head in
+            defer { head.frozen = nil }
+            head.blocks.append(StoredBlock(file: block, content: content))
+            return head.frozen?.events
+        }
+        sealed?.retire()
+        maintenance.seals += 1
+        sealedSequence.store(logSequence, ordering: .relaxed)
+        deleteLogFiles()
+    }
+
+    /// Writes what is frozen as a block; a function of its own, so that nothing here holds the events longer.
+    private func writeFrozen(_ maintenance: inout Maintenance) throws(EventError) -> (BlockFile, UInt64)? {
+        guard let frozen = head.withLock({ $0.frozen }), let times = frozen.events.timeRange else { return nil }
+        let file = BlockWriter(number: maintenance.nextBlock, version: kind.sealedVersion)
         frozen.events.write(to: file)
         file.finish(
             count: frozen.events.count,
@@ -72,17 +89,7 @@ extension EventStore {
             logSequence: frozen.logSequence,
             sealedAt: clock.millisecondsSinceEpoch
         )
-        let block = try publish(file, &maintenance)
-        let content = try kind.open(block)
-        // What was read to check it need not stay in memory; searches bring back what they need.
-        block.forget()
-        head.withLock { head in
-            head.blocks.append(StoredBlock(file: block, content: content))
-            head.frozen = nil
-        }
-        maintenance.seals += 1
-        sealedSequence.store(frozen.logSequence, ordering: .relaxed)
-        deleteLogFiles()
+        return (try publish(file, &maintenance), frozen.logSequence)
     }
 
     /// Gives a block its name once all of it is on the disk.

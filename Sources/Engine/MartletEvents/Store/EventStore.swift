@@ -34,6 +34,10 @@ package final class EventStore<Kind: EventKind>: Sendable {
         var eventsDropped = 0
         var seals = 0
         var compactions = 0
+        var compactionSeconds = 0.0
+        var compactionBytesRead = 0
+        var compactionBytesWritten = 0
+        var compactionFailures = 0
         var compactionRetryAt = Int64.min
 
         /// The numbers of blocks that are as small as they get, or damaged.

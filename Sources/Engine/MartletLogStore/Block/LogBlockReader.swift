@@ -268,6 +268,45 @@ extension LogBlockReader: LogPart, TimedPart {
         }
     }
 
+    func forEachTimeAndKind(_ among: RowSet, _ body: (Int64, Int) -> Void) throws(EventError) {
+        let deltas = try integers(LogSections.times, count)
+        let kinds = try integers(LogSections.kinds, count)
+        let starts = try integers(LogSections.granuleTimes, granuleCount)
+        let limit = tables.kinds.count - 1
+        guard limit >= 0 else { return }
+        var (times, codes): ([Int], [Int]) = ([], [])
+        for granule in 0..<granuleCount {
+            let rows = rows(of: granule)
+            guard among.hasAny(in: rows) else { continue }
+            // The first of a granule stands elsewhere.
+            let start = starts[granule] &- deltas[rows.lowerBound]
+            deltas.sums(in: rows, from: Int(truncatingIfNeeded: start), into: &times)
+            kinds.values(in: rows, into: &codes)
+            among.forEach(in: rows) { row in
+                let place = row - rows.lowerBound
+                body(Int64(times[place]), min(max(0, codes[place]), limit))
+            }
+        }
+    }
+
+    func tally(column: Int, _ among: RowSet) throws(EventError) -> [Int]? {
+        guard tables.columns[column].type.isText, case .everyRow = try places(column) else { return nil }
+        return try integers(LogSections.values(column), count).tally(among, limit: try dictionary(column).count)
+    }
+
+    func tallyKinds(_ among: RowSet) throws(EventError) -> [Int]? {
+        try integers(LogSections.kinds, count).tally(among, limit: tables.kinds.count)
+    }
+
+    func rows(column: Int, where isWanted: [Bool], _ among: RowSet?) throws(EventError) -> RowSet? {
+        guard tables.columns[column].type.isText, case .everyRow = try places(column) else { return nil }
+        return try integers(LogSections.values(column), count).rows(where: isWanted, among)
+    }
+
+    func rows(kinds isWanted: [Bool], _ among: RowSet?) throws(EventError) -> RowSet? {
+        try integers(LogSections.kinds, count).rows(where: isWanted, among)
+    }
+
     func forEachKind(_ among: RowSet?, _ body: (Int, Int) -> Void) throws(EventError) {
         try forEachCode(LogSections.kinds, tables.kinds.count, among, body)
     }

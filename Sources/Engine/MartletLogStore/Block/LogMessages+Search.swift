@@ -2,17 +2,38 @@ import MartletEvents
 import MartletSearch
 
 // All words of all conditions narrow the granules first. In those that are left the rarest word is looked for, and what
-// is asked for besides is compared at its places, by numbers of words; texts are read only of words told as they are.
+// is asked for besides is compared at its places, by codes; texts are read only of words told as they are.
 
 extension LogMessages {
     /// A word of a search with what this block knows of it.
-    private struct Sought {
-        var word: WordsTest.Word
-        var codes: [Int]
-        var isCode: [Bool]
-        var granules: [Bool]
-        var rows: Int
-        var seesVariables: Bool
+    final class Sought {
+        let word: WordsTest.Word
+        let codes: [Int]
+        let isCode: [Bool]
+        let granules: [Bool]
+        let rows: Int
+        let seesVariables: Bool
+
+        /// Which of a granule's codes must be read to know where it stands.
+        let streams: MessageCodes.Streams
+
+        init(word: WordsTest.Word, codes: [Int], granules: [Bool], rows: Int, seesVariables: Bool) {
+            self.word = word
+            self.codes = codes
+            self.granules = granules
+            self.rows = rows
+            self.seesVariables = seesVariables
+            var isCode: [Bool] = []
+            if codes.count > 4 {
+                isCode = [Bool](repeating: false, count: (codes.last ?? -1) + 1)
+                for code in codes { isCode[code] = true }
+            }
+            self.isCode = isCode
+            var streams: MessageCodes.Streams = []
+            if seesVariables || codes.first ?? .max < CodeGranule.firstLong { streams.insert(.short) }
+            if codes.last ?? 0 >= CodeGranule.firstLong { streams.insert(.long) }
+            self.streams = streams
+        }
 
         @inline(__always)
         func isMeant(_ code: Int) -> Bool {
@@ -20,38 +41,50 @@ extension LogMessages {
                 for own in codes where own == code { return true }
                 return false
             }
-            return code < isCode.count && isCode[code]
+            return code >= 0 && code < isCode.count && isCode[code]
         }
     }
 
     /// Words that stand one after the other, and the one of them that is looked for.
-    private struct Phrase {
-        var words: [Sought]
-        var anchor: Int
+    private final class Phrase {
+        let words: [Sought]
+        let anchor: Int
+        let rarest: Sought
 
-        init(_ words: [Sought]) {
+        init?(_ words: [Sought]) {
+            guard let anchor = words.indices.min(by: { words[$0].rows < words[$1].rows }) else { return nil }
             self.words = words
-            anchor = words.indices.min { words[$0].rows < words[$1].rows } ?? 0
+            self.anchor = anchor
+            rarest = words[anchor]
         }
 
-        var rows: Int { words[anchor].rows }
         func mayBe(in granule: Int) -> Bool { words.allSatisfy { $0.granules[granule] } }
+    }
+
+    /// A granule that is looked at.
+    private struct Looked {
+        var number: Int
+        var codes: CodeGranule
+
+        /// The places of all codes, and those of a row.
+        var bounds: Range<Int>
     }
 
     /// How many rows have a word, where the dictionary knows that alone.
     func count(_ test: WordsTest) throws(EventError) -> Int? {
-        guard test.words.count == 1, let word = test.words.first, !word.isPrefix else { return nil }
+        guard test.words.count == 1, let word = test.words.first, !word.isOpen else { return nil }
         if word.hasDigit, reader.file.has(LogSections.variables), try variableGranules(word).contains(true) {
             return nil
         }
-        let entries = words.entries(word)
+        let found = words.find(word)
         // Several spellings may stand in one row.
-        return entries.count > 1 ? nil : entries.first?.rows ?? 0
+        return found.indices.count > 1 ? nil : found.rows
     }
 
     /// The rows whose messages meet all conditions.
     ///
-    /// - Complexity: One pass over the first plane of the granules that have all words.
+    /// - Complexity: One pass over the short codes, or the lowest bytes of the long ones, of the granules that have all
+    ///   words.
     func rows(_ tests: [WordsTest], _ among: RowSet?) throws(EventError) -> RowSet {
         var result = RowSet(rows: reader.count)
         var phrases: [Phrase] = []
@@ -62,48 +95,67 @@ extension LogMessages {
                 guard own.granules.contains(true) else { return result }
                 all.append(own)
             }
-            if !all.isEmpty { phrases.append(Phrase(all)) }
+            if let phrase = Phrase(all) { phrases.append(phrase) }
         }
-        phrases.sort { $0.rows < $1.rows }
+        phrases.sort { $0.rarest.rows < $1.rarest.rows }
         guard let first = phrases.first else { return among ?? RowSet(rows: reader.count, isFull: true) }
-        let others = phrases.dropFirst()
-        var places: [Int] = []
-        for granule in 0..<reader.granuleCount where phrases.allSatisfy({ $0.mayBe(in: granule) }) {
-            if let among, !among.hasAny(in: reader.rows(of: granule)) { continue }
-            let range = try codes(of: granule)
-            try find(first.words[first.anchor], granule, range, &places)
-            var known = -1
-            for place in places where place >= known {
+        let others = Array(phrases.dropFirst())
+        // What is not looked for is not read: a code that was not read is none of those that are meant.
+        var streams: MessageCodes.Streams = hasShortSeparators ? [] : .all
+        for phrase in phrases { for word in phrase.words { streams.formUnion(word.streams) } }
+        if phrases.count > 1 || first.words.count > 1 { streams.insert(.short) }
+        var (scratch, places): ([Int], [CodeGranule.Place]) = ([], [])
+        // A copy of its own, which nobody else is kept from meanwhile.
+        var rowPlaces = rowPlaces
+        for number in 0..<reader.granuleCount where phrases.allSatisfy({ $0.mayBe(in: number) }) {
+            let rows = reader.rows(of: number)
+            if let among, !among.hasAny(in: rows) { continue }
+            let codes = try codes(of: number, streams)
+            var looked = Looked(number: number, codes: codes, bounds: 0..<codes.count)
+            places.removeAll(keepingCapacity: true)
+            try find(first.rarest, looked, &scratch, &places)
+            var known = 0..<0
+            for place in places where !known.contains(place.place) {
                 // Most places fail here, before it is known which row they are in.
-                guard try isPhrase(first, at: place, in: range, granule, range) else { continue }
-                let (row, bounds) = try row(ofCode: place, granule, range)
-                if !(among?.contains(row) ?? true) {
-                    known = bounds.upperBound
+                looked.bounds = 0..<codes.count
+                if first.words.count > 1 {
+                    guard try isPhrase(first, at: place, looked) else { continue }
+                }
+                guard let row = rowPlaces.row(granule: number, ofCode: place.place), row.isWithin(codes.count) else {
+                    throw reader.file.damaged("its messages make no sense")
+                }
+                looked.bounds = row.start..<row.end
+                if !(among?.contains(row.number) ?? true) {
+                    known = looked.bounds
                     continue
                 }
-                guard try isPhrase(first, at: place, in: bounds, granule, range) else { continue }
-                known = bounds.upperBound
-                if try hasAll(others, in: bounds, granule, range) { result.insert(row) }
+                if first.words.count > 1 {
+                    guard try isPhrase(first, at: place, looked) else { continue }
+                }
+                known = looked.bounds
+                if others.isEmpty {
+                    result.insert(row.number)
+                } else if try hasAll(others, near: place, looked) {
+                    result.insert(row.number)
+                }
             }
         }
         return result
     }
 
-    /// Whether a row has all phrases.
+    /// Whether a row has all phrases; the place is any one of the row.
     private func hasAll(
-        _ phrases: ArraySlice<Phrase>,
-        in bounds: Range<Int>,
-        _ granule: Int,
-        _ range: Range<Int>
+        _ phrases: [Phrase],
+        near place: CodeGranule.Place,
+        _ looked: Looked
     ) throws(EventError) -> Bool {
+        var first = place
+        while first.place > looked.bounds.lowerBound { first = looked.codes.previous(first) }
         for phrase in phrases {
-            var isThere = false
-            for place in bounds {
-                guard try isMeant(phrase.words[phrase.anchor], place, granule, range),
-                    try isPhrase(phrase, at: place, in: bounds, granule, range)
-                else { continue }
-                isThere = true
-                break
+            var (at, isThere) = (first, false)
+            while at.place < looked.bounds.upperBound, !isThere {
+                if try isMeant(phrase.rarest, at, looked) { isThere = try isPhrase(phrase, at: at, looked) }
+                at = looked.codes.next(at)
             }
             guard isThere else { return false }
         }
@@ -113,82 +165,93 @@ extension LogMessages {
     /// Whether all other words stand around the anchor as they should.
     private func isPhrase(
         _ phrase: Phrase,
-        at place: Int,
-        in bounds: Range<Int>,
-        _ granule: Int,
-        _ range: Range<Int>
+        at place: CodeGranule.Place,
+        _ looked: Looked
     ) throws(EventError) -> Bool {
-        guard phrase.words.count > 1 else { return true }
+        let codes = looked.codes
         var at = place
-        for index in (0..<phrase.anchor).reversed() {
-            repeat { at -= 1 } while at >= bounds.lowerBound && isSeparator(code(at))
-            guard at >= bounds.lowerBound, try isMeant(phrase.words[index], at, granule, range) else { return false }
+        var index = phrase.anchor
+        while index > 0 {
+            index -= 1
+            repeat {
+                guard at.place > looked.bounds.lowerBound else { return false }
+                at = codes.previous(at)
+            } while isSeparator(codes.code(at))
+            guard try isMeant(phrase.words[index], at, looked) else { return false }
         }
         at = place
-        for index in (phrase.anchor + 1)..<max(phrase.anchor + 1, phrase.words.count) {
-            repeat { at += 1 } while at < bounds.upperBound && isSeparator(code(at))
-            guard at < bounds.upperBound, try isMeant(phrase.words[index], at, granule, range) else { return false }
+        index = phrase.anchor + 1
+        while index < phrase.words.count {
+            repeat {
+                at = codes.next(at)
+                guard at.place < looked.bounds.upperBound else { return false }
+            } while isSeparator(codes.code(at))
+            guard try isMeant(phrase.words[index], at, looked) else { return false }
+            index += 1
         }
         return true
     }
 
+    @inline(__always)
     private func isMeant(
         _ sought: Sought,
-        _ place: Int,
-        _ granule: Int,
-        _ range: Range<Int>
+        _ place: CodeGranule.Place,
+        _ looked: Looked
     ) throws(EventError) -> Bool {
-        let code = code(place)
+        let code = looked.codes.code(place)
         guard code == 0 else { return sought.isMeant(code) }
-        guard sought.seesVariables, let text = try variable(at: place, granule, range) else { return false }
+        return try isMeant(variable: sought, place, looked)
+    }
+
+    @inline(never)
+    private func isMeant(
+        variable sought: Sought,
+        _ place: CodeGranule.Place,
+        _ looked: Looked
+    ) throws(EventError) -> Bool {
+        guard sought.seesVariables, let text = try variable(at: place.place, looked.number, looked.codes) else {
+            return false
+        }
         return sought.word.matches(text.span, needsFolding: true)
     }
 
-    /// The places of a word in a granule, in order.
+    /// The places of a word in a granule, those of one code in order.
     private func find(
         _ sought: Sought,
-        _ granule: Int,
-        _ range: Range<Int>,
-        _ places: inout [Int]
+        _ looked: Looked,
+        _ scratch: inout [Int],
+        _ places: inout [CodeGranule.Place]
     ) throws(EventError) {
-        places.removeAll(keepingCapacity: true)
-        if sought.codes.count <= 4 {
-            for code in sought.codes { find(code, range, &places) }
-            if sought.codes.count > 1 { places.sort() }
+        if sought.isCode.isEmpty {
+            for code in sought.codes { looked.codes.find(code, &scratch, &places) }
         } else {
-            for place in range where sought.isMeant(code(place)) { places.append(place) }
+            looked.codes.find(where: sought.isCode, &scratch, &places)
         }
         guard sought.seesVariables else { return }
-        let texts = try variableTexts(granule)
-        var wanted = [Bool](repeating: false, count: texts.count)
-        for (number, text) in texts.enumerated() {
-            wanted[number] = sought.word.matches(text.span, needsFolding: true)
+        let texts = try variableTexts(looked.number)
+        let zeros = zeros(looked.number, looked.codes)
+        for (number, place) in zeros.enumerated() where number < texts.count {
+            let text = texts[number]
+            if sought.word.matches(text.span, needsFolding: true) { places.append(place) }
         }
-        guard wanted.contains(true) else { return }
-        var zeros: [Int] = []
-        find(0, range, &zeros)
-        for (number, place) in zeros.enumerated() where number < wanted.count && wanted[number] { places.append(place) }
-        places.sort()
     }
 
     // MARK: What the block knows of a word
 
     private func sought(_ word: WordsTest.Word) throws(EventError) -> Sought {
-        let entries = words.entries(word)
-        var granules = [Bool](repeating: false, count: reader.granuleCount)
-        var rows = 0
-        for entry in entries {
-            rows += entry.rows
-            for granule in entry.granules { granules[granule] = true }
-        }
-        let codes = codes(of: entries)
-        var isCode: [Bool] = []
-        if codes.count > 4 {
-            isCode = [Bool](repeating: false, count: (codes.last ?? -1) + 1)
-            for code in codes { isCode[code] = true }
-        }
+        // A search that looks at ever more of a block asks for the same words again.
+        if let known = knownWords[word] { return known }
+        let own = try find(word)
+        knownWords[word] = own
+        return own
+    }
+
+    private func find(_ word: WordsTest.Word) throws(EventError) -> Sought {
+        let found = words.find(word)
+        var (granules, rows) = (found.granules, found.rows)
+        let codes = codes(of: found.indices)
         var seesVariables = false
-        if word.hasDigit || word.isPrefix, reader.file.has(LogSections.variables) {
+        if word.hasDigit || word.isOpen, reader.file.has(LogSections.variables) {
             for (granule, mayHave) in try variableGranules(word).enumerated() where mayHave {
                 granules[granule] = true
                 seesVariables = true
@@ -198,7 +261,6 @@ extension LogMessages {
         return Sought(
             word: word,
             codes: codes,
-            isCode: isCode,
             granules: granules,
             rows: rows,
             seesVariables: seesVariables
@@ -206,13 +268,13 @@ extension LogMessages {
     }
 
     /// The codes of words of the dictionary, in order.
-    private func codes(of entries: [WordDictionary.Entry]) -> [Int] {
-        if entries.count <= 4 {
-            return entries.compactMap { indexOfRank.firstIndex(of: Int64($0.index)).map { $0 + firstWord } }.sorted()
+    private func codes(of indices: [Int]) -> [Int] {
+        if indices.count <= 4 {
+            return indices.compactMap { indexOfRank.firstIndex(of: Int64($0)).map { $0 + firstWord } }.sorted()
         }
         var codes: [Int] = []
         var wanted = [Bool](repeating: false, count: words.count)
-        for entry in entries { wanted[entry.index] = true }
+        for index in indices { wanted[index] = true }
         let first = firstWord
         indexOfRank.forEach(in: 0..<indexOfRank.count) { rank, index in
             if index >= 0, index < wanted.count, wanted[Int(index)] { codes.append(rank + first) }
@@ -236,7 +298,7 @@ extension LogMessages {
                 guard let filter = IDFilter(filters.part(from..<to)) else {
                     throw reader.file.damaged("its filters make no sense")
                 }
-                result[granule] = word.isPrefix || filter.mayContain(hash)
+                result[granule] = word.isOpen || filter.mayContain(hash)
             }
             from = to
         }

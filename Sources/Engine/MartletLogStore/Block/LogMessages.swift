@@ -12,14 +12,16 @@ final class LogMessages {
 
     let separators: [[UInt8]]
     private let codes: MessageCodes
-    private let starts: IntegerColumn
-    private var rowPlaces: MessageRows
+    private(set) var rowPlaces: MessageRows
 
     // What was read last, because records are usually told one after the other.
     private var variables: (granule: Int, texts: [[UInt8]]) = (-1, [])
-    private var zeros: (granule: Int, places: [Int]) = (-1, [])
+    private var zeros: (granule: Int, places: [CodeGranule.Place]) = (-1, [])
     private var allWords: (bytes: [UInt8], ends: [Int]) = ([], [])
     private var wordsRead = 0
+
+    /// The words of the search, as far as they were looked up.
+    var knownWords: [WordsTest.Word: Sought] = [:]
 
     init(_ reader: LogBlockReader) throws(EventError) {
         self.reader = reader
@@ -32,7 +34,6 @@ final class LogMessages {
         }
         self.words = words
         indexOfRank = try reader.integers(LogSections.ranks, words.count)
-        starts = try reader.integers(LogSections.codeStarts, reader.granuleCount)
         var marks: IntegerColumn?
         if file.has(LogSections.rowMarks) {
             marks = try reader.integers(LogSections.rowMarks, (reader.count + MessageRows.step - 1) / MessageRows.step)
@@ -44,55 +45,36 @@ final class LogMessages {
         )
     }
 
-    /// Where a granule's codes are, which can be read from then on.
-    func codes(of granule: Int) throws(EventError) -> Range<Int> {
-        let start = Int(starts[granule])
-        let end = granule + 1 < reader.granuleCount ? Int(starts[granule + 1]) : codes.count
-        guard start >= 0, start <= end, end <= codes.count else {
+    /// A granule's codes, good until the next granule is asked for.
+    func codes(of granule: Int, _ wanted: MessageCodes.Streams = .all) throws(EventError) -> CodeGranule {
+        try codes.granule(granule, wanted)
+    }
+
+    /// A row by its number.
+    func row(_ number: Int, _ codes: CodeGranule) throws(EventError) -> MessageRows.Row {
+        guard let row = rowPlaces.row(number), row.isWithin(codes.count) else {
             throw reader.file.damaged("its messages make no sense")
         }
-        try codes.read(granule, start..<end, reader)
-        return start..<end
+        return row
     }
-
-    /// The row that has a code of a granule, and where its codes are.
-    func row(ofCode place: Int, _ granule: Int, _ range: Range<Int>) throws(EventError) -> (row: Int, Range<Int>) {
-        guard let row = rowPlaces.row(granule: granule, ofCode: place - range.lowerBound) else {
-            throw reader.file.damaged("its messages make no sense")
-        }
-        return (row.number, try codes(of: row, range))
-    }
-
-    /// Where a row's codes are.
-    func codes(ofRow row: Int, _ range: Range<Int>) throws(EventError) -> Range<Int> {
-        guard let own = rowPlaces.row(row) else { throw reader.file.damaged("its messages make no sense") }
-        return try codes(of: own, range)
-    }
-
-    private func codes(of row: MessageRows.Row, _ range: Range<Int>) throws(EventError) -> Range<Int> {
-        guard row.start >= 0, row.start <= row.end, row.end <= range.count else {
-            throw reader.file.damaged("its messages make no sense")
-        }
-        return (range.lowerBound + row.start)..<(range.lowerBound + row.end)
-    }
-
-    @inline(__always)
-    func code(_ place: Int) -> Int { codes[place] }
 
     func isSeparator(_ code: Int) -> Bool { code > 0 && code < firstWord }
 
-    /// Finds a code.
-    func find(_ code: Int, _ range: Range<Int>, _ places: inout [Int]) { codes.find(code, range, &places) }
+    /// Whether all separators take a byte, as nearly always.
+    var hasShortSeparators: Bool { firstWord <= CodeGranule.firstLong }
 
     // MARK: Texts
 
     /// A row's message.
     func text(_ row: Int) throws(EventError) -> [UInt8] {
         let granule = row / IntegerColumn.granule
-        let range = try codes(of: granule)
+        let codes = try codes(of: granule)
+        let own = try self.row(row, codes)
         var (text, isBehindWord): ([UInt8], Bool) = ([], false)
-        for place in try codes(ofRow: row, range) {
-            let code = code(place)
+        var at = codes.place(own.start)
+        while at.place < own.end {
+            let code = codes.code(at)
+            defer { at = codes.next(at) }
             if isSeparator(code) {
                 text += separators[code - 1]
                 isBehindWord = false
@@ -102,7 +84,7 @@ final class LogMessages {
             isBehindWord = true
             if code > 0 {
                 try append(code, to: &text)
-            } else if let own = try variable(at: place, granule, range) {
+            } else if code == 0, let own = try variable(at: at.place, granule, codes) {
                 text += own
             } else {
                 throw reader.file.damaged("a message lacks a word")
@@ -138,19 +120,24 @@ final class LogMessages {
     }
 
     /// The word told as it is that stands at a place; `nil` where there are too few.
-    func variable(at place: Int, _ granule: Int, _ range: Range<Int>) throws(EventError) -> [UInt8]? {
-        if zeros.granule != granule {
-            var places: [Int] = []
-            find(0, range, &places)
-            zeros = (granule, places)
-        }
-        var (low, high) = (0, zeros.places.count)
+    func variable(at place: Int, _ granule: Int, _ codes: CodeGranule) throws(EventError) -> [UInt8]? {
+        let places = zeros(granule, codes)
+        var (low, high) = (0, places.count)
         while low < high {
             let middle = (low + high) / 2
-            if zeros.places[middle] < place { low = middle + 1 } else { high = middle }
+            if places[middle].place < place { low = middle + 1 } else { high = middle }
         }
         let texts = try variableTexts(granule)
         return low < texts.count ? texts[low] : nil
+    }
+
+    /// Where the words that are told as they are stand.
+    func zeros(_ granule: Int, _ codes: CodeGranule) -> [CodeGranule.Place] {
+        if zeros.granule == granule { return zeros.places }
+        var (scratch, places): ([Int], [CodeGranule.Place]) = ([], [])
+        codes.find(0, &scratch, &places)
+        zeros = (granule, places)
+        return places
     }
 
     /// The words of a granule that are told as they are, in order.

@@ -30,11 +30,15 @@ enum LogSections {
     static let variableFilters = BlockSection(62)
     static let variableFilterEnds = BlockSection(63)
 
-    /// The codes by granule, all lowest bytes, then all next ones, compressed; and where each granule's end.
-    static let packedCodes = BlockSection(44)
-    static let packedEnds = BlockSection(45)
+    /// The codes of messages by granule, parted into short and long ones; and where each granule's end.
+    static let codes = BlockSection(46)
+    static let codeEnds = BlockSection(47)
 
-    /// The codes of messages: all lowest bytes, then all next ones, and where there are very many words a third each.
+    /// In blocks of before: codes by granule, all lowest bytes, then all next ones, compressed; and where each granule's end.
+    static let packedPlanes = BlockSection(44)
+    static let packedPlaneEnds = BlockSection(45)
+
+    /// In blocks of before: all lowest bytes, then all next ones, and where there are very many words a third each.
     static func planes(_ count: Int) -> BlockSection { BlockSection(42, count) }
 
     /// The values of an attribute, by the number of its column.

@@ -94,36 +94,25 @@ extension LogTable {
         let isDense = columns.indices.map { column in
             shapeColumns.allSatisfy { shape in shape.count { $0 == column } == 1 }
         }
-        for column in columns.indices where isDense[column] { valuesOf[column].reserveCapacity(count) }
-        for row in 0..<count {
-            if row % IntegerColumn.granule == 0 {
-                for column in columns.indices where !isDense[column] {
-                    startsOf[column].append(Int64(valuesOf[column].count))
-                }
-            }
-            var at = Int(valueStarts[row])
-            for column in shapeColumns[Int(shapes[row])] {
-                valuesOf[Int(column)].append(values[at])
-                at += 1
-            }
-        }
+        if isDense.contains(false) { gatherOthers(isDense, &valuesOf, &startsOf) }
         var table: [UInt8] = []
         table.append(varint: UInt64(columns.count))
         for (index, column) in columns.enumerated() {
+            let values = isDense[index] ? denseValues(UInt32(index)) : valuesOf[index]
             table.append(varint: UInt64(column.key.count))
             table += column.key
             table.append(column.type.rawValue)
-            table.append(column.type == .double ? write(doubles: valuesOf[index], index, to: block) : 0)
+            table.append(column.type == .double ? write(doubles: values, index, to: block) : 0)
             if !isDense[index] {
                 block.add(LogSections.valueStarts(index), IntegerColumnWriter.encode(startsOf[index]))
             }
             switch column.type {
             case .double: break
-            case .string, .bytes, .compound: write(texts: column.texts, valuesOf[index], index, to: block)
+            case .string, .bytes, .compound: write(texts: column.texts, values, index, to: block)
             case .bool, .int, .empty:
                 block.add(
                     LogSections.values(index),
-                    IntegerColumnWriter.encode(valuesOf[index].map { Int64(bitPattern: $0) })
+                    IntegerColumnWriter.encode(values.map { Int64(bitPattern: $0) })
                 )
             }
         }
@@ -134,6 +123,27 @@ extension LogTable {
         }
         block.add(LogSections.shapeTable, table)
         block.add(LogSections.shapes, IntegerColumnWriter.encode(shapes.map { Int64($0) }))
+    }
+
+    /// The values of a column that every record has once.
+    private func denseValues(_ column: UInt32) -> [UInt64] {
+        let places = shapeColumns.map { UInt32($0.firstIndex(of: column) ?? 0) }
+        return (0..<count).map { row in values[Int(valueStarts[row] + places[Int(shapes[row])])] }
+    }
+
+    /// The values of the other columns, and how many there are before each granule.
+    private func gatherOthers(_ isDense: [Bool], _ valuesOf: inout [[UInt64]], _ startsOf: inout [[Int64]]) {
+        let others = columns.indices.filter { !isDense[$0] }
+        let wanted = shapeColumns.map { shape in
+            shape.indices.filter { !isDense[Int(shape[$0])] }.map { (place: $0, column: Int(shape[$0])) }
+        }
+        for row in 0..<count {
+            if row % IntegerColumn.granule == 0 {
+                for column in others { startsOf[column].append(Int64(valuesOf[column].count)) }
+            }
+            let start = Int(valueStarts[row])
+            for (place, column) in wanted[Int(shapes[row])] { valuesOf[column].append(values[start + place]) }
+        }
     }
 
     private func write(texts: TextTable, _ values: [UInt64], _ index: Int, to block: BlockWriter) {

@@ -1,8 +1,8 @@
 import MartletEvents
 import MartletSearch
 
-// Messages are codes of two or three bytes, which stand in planes: all lowest bytes, then all next ones. Code 0 is a
-// word that is told as it is; then come what parts words, then the words, the most frequent first.
+// Messages are codes of one to three bytes. Code 0 is a word that is told as it is; then come what parts words, then the
+// words, the most frequent first, so that most codes take a byte.
 
 extension LogTable {
     /// How often a token comes, in how many rows and granules, and the last row seen.
@@ -13,9 +13,16 @@ extension LogTable {
         var lastRow: UInt32 = .max
     }
 
+    /// How often each token comes, and the different ones of each granule, one granule behind the other.
+    private struct Uses {
+        var tokens: [Use]
+        var inGranules: [UInt32]
+        var granuleEnds: [Int]
+    }
+
     /// How often each token comes, and which code it gets.
     private struct Ranking {
-        var uses: [Use]
+        var uses: Uses
         var rank: [UInt32]
         var separators: [UInt32] = []
         var words: [UInt32] = []
@@ -24,7 +31,7 @@ extension LogTable {
     func writeMessages(to block: BlockWriter, isCold: Bool) {
         let ranking = rank()
         let granules = (count + IntegerColumn.granule - 1) / IntegerColumn.granule
-        writePlanes(ranking, isCold, to: block)
+        writeCodes(ranking, isCold, to: block)
         writeWords(ranking, granules: granules, to: block)
         writeVariables(ranking, granules: granules, to: block)
         var separators: [UInt8] = []
@@ -39,26 +46,41 @@ extension LogTable {
     }
 
     /// Counts all tokens in one pass.
-    private func uses() -> [Use] {
-        var uses = [Use](repeating: Use(), count: tokens.count)
+    private func uses() -> Uses {
+        var granuleEnds: [Int] = []
+        var found = [Use](repeating: Use(), count: tokens.count)
         let shift = UInt32(IntegerColumn.granule.trailingZeroBitCount)
-        for row in 0..<UInt32(count) {
-            for place in Int(codeStarts[Int(row)])..<Int(codeStarts[Int(row) + 1]) {
-                let code = Int(codes[place])
-                uses[code].count &+= 1
-                let last = uses[code].lastRow
-                if last == row { continue }
-                if last >> shift != row >> shift { uses[code].granules &+= 1 }
-                uses[code].rows &+= 1
-                uses[code].lastRow = row
+        // Safety: the codes are numbers of tokens, of which there are as many as uses, and at most all codes are kept.
+        let inGranules = unsafe [UInt32](unsafeUninitializedCapacity: codes.count) { kept, keptCount in
+            var end = 0
+            unsafe found.withUnsafeMutableBufferPointer { found in
+                for row in 0..<UInt32(count) {
+                    if row > 0, row & (1 << shift - 1) == 0 { granuleEnds.append(end) }
+                    for place in Int(codeStarts[Int(row)])..<Int(codeStarts[Int(row) + 1]) {
+                        // No branch follows what is new: half of the tokens are, in no order.
+                        let code = codes[place]
+                        var use = unsafe found[Int(code)]
+                        let isNew: UInt32 = (use.lastRow ^ row) >> shift != 0 ? 1 : 0
+                        unsafe kept[end] = code
+                        end &+= Int(isNew)
+                        use.count &+= 1
+                        use.granules &+= isNew
+                        use.rows &+= use.lastRow != row ? 1 : 0
+                        use.lastRow = row
+                        unsafe found[Int(code)] = use
+                    }
+                }
             }
+            keptCount = end
         }
-        return uses
+        granuleEnds.append(inGranules.count)
+        return Uses(tokens: found, inGranules: inGranules, granuleEnds: granuleEnds)
     }
 
     private func rank() -> Ranking {
-        let uses = uses()
-        var ranking = Ranking(uses: uses, rank: [UInt32](repeating: 0, count: tokens.count))
+        let found = uses()
+        let uses = found.tokens
+        var ranking = Ranking(uses: found, rank: [UInt32](repeating: 0, count: tokens.count))
         for code in 0..<UInt32(tokens.count) where uses[Int(code)].count > 0 {
             let flags = tokenFlags[Int(code)]
             if flags & Self.isWord == 0 {
@@ -76,23 +98,9 @@ extension LogTable {
         return ranking
     }
 
-    private func writePlanes(_ ranking: Ranking, _ isCold: Bool, to block: BlockWriter) {
+    private func writeCodes(_ ranking: Ranking, _ isCold: Bool, to block: BlockWriter) {
         let largest = ranking.separators.count + ranking.words.count
         let planeCount = largest > 0xffff ? 3 : 2
-        var planes: [UInt8] = []
-        planes.reserveCapacity(planeCount * codes.count)
-        // One look at each code's rank: the second plane is gathered beside the first.
-        var (next, last): ([UInt8], [UInt8]) = ([], [])
-        next.reserveCapacity(codes.count)
-        if planeCount == 3 { last.reserveCapacity(codes.count) }
-        for code in codes {
-            let rank = ranking.rank[Int(code)]
-            planes.append(UInt8(truncatingIfNeeded: rank))
-            next.append(UInt8(truncatingIfNeeded: rank >> 8))
-            if planeCount == 3 { last.append(UInt8(truncatingIfNeeded: rank >> 16)) }
-        }
-        planes += next
-        planes += last
         var (lengths, starts, marks): ([Int64], [Int64], [Int64]) = ([], [], [])
         lengths.reserveCapacity(count)
         for row in 0..<count {
@@ -100,11 +108,14 @@ extension LogTable {
             if row % MessageRows.step == 0 { marks.append(Int64(codeStarts[row]) - (starts.last ?? 0)) }
             lengths.append(Int64(codeStarts[row + 1] - codeStarts[row]))
         }
-        if isCold {
-            MessageCodes.pack(planes.span, planeCount, starts.map { Int($0) }, codec, to: block)
-        } else {
-            block.add(LogSections.planes(planeCount), planes)
-        }
+        MessageCodes.write(
+            codes,
+            codes: ranking.rank,
+            planeCount: planeCount,
+            starts: starts.map { Int($0) },
+            isCold ? codec : nil,
+            to: block
+        )
         block.add(LogSections.lengths, IntegerColumnWriter.encode(lengths))
         block.add(LogSections.codeStarts, IntegerColumnWriter.encode(starts))
         block.add(LogSections.rowMarks, IntegerColumnWriter.encode(marks))
@@ -113,17 +124,18 @@ extension LogTable {
     /// Writes the words with the granules of each.
     private func writeWords(_ ranking: Ranking, granules: Int, to block: BlockWriter) {
         // Which granules each token is in: the lists of all tokens, one behind the other.
+        let uses = ranking.uses.tokens
         var ends = [UInt32](repeating: 0, count: tokens.count + 1)
-        for code in 0..<tokens.count { ends[code + 1] = ends[code] + ranking.uses[code].granules }
+        for code in 0..<tokens.count { ends[code + 1] = ends[code] + uses[code].granules }
         var lists = [UInt16](repeating: 0, count: Int(ends[tokens.count]))
-        var next = (0..<tokens.count).map { (place: ends[$0], last: Int32(-1)) }
-        for granule in 0..<granules {
-            for place in codeRange(granule) {
-                let code = Int(codes[place])
-                guard next[code].last != Int32(granule) else { continue }
-                next[code].last = Int32(granule)
-                lists[Int(next[code].place)] = UInt16(truncatingIfNeeded: granule)
-                next[code].place += 1
+        var next = ends
+        var place = 0
+        for (granule, end) in ranking.uses.granuleEnds.enumerated() {
+            while place < end {
+                let code = Int(ranking.uses.inGranules[place])
+                lists[Int(next[code])] = UInt16(truncatingIfNeeded: granule)
+                next[code] += 1
+                place += 1
             }
         }
         let order = foldedOrder(ranking.words)
@@ -153,7 +165,7 @@ extension LogTable {
             let list = lists[Int(ends[Int(code)])..<Int(ends[Int(code) + 1])]
             let needsFolding = tokenFlags[Int(code)] & Self.needsFolding != 0
             content.append(varint: UInt64(list.count) << 1 | (needsFolding ? 1 : 0))
-            content.append(varint: UInt64(ranking.uses[Int(code)].rows))
+            content.append(varint: UInt64(uses[Int(code)].rows))
             if list.count >= bitmapBytes {
                 for place in bitmap.indices { bitmap[place] = 0 }
                 for granule in list { bitmap[Int(granule) >> 3] |= 1 << UInt8(granule & 7) }

@@ -12,6 +12,9 @@ struct MessageRows {
         var number: Int
         var start: Int
         var end: Int
+
+        /// Whether its codes are some of so many.
+        func isWithin(_ count: Int) -> Bool { start >= 0 && start <= end && end <= count }
     }
 
     private let lengths: IntegerColumn
@@ -23,6 +26,9 @@ struct MessageRows {
     private var granuleMarks: [Int] = []
     private var stretch = -1
     private var ends: [Int] = []
+
+    /// The row of the stretch that was found last.
+    private var found = 0
 
     /// Reads from packed lengths; the marks are the place of each thirty-second row, and blocks of before have none.
     init(lengths: IntegerColumn, marks: IntegerColumn?, rows: Int) {
@@ -40,14 +46,14 @@ struct MessageRows {
         if own >= granuleMarks.count || granuleMarks[own] > offset { own = 0 }
         while own + 1 < granuleMarks.count, granuleMarks[own + 1] <= offset { own += 1 }
         read(own)
-        var start = granuleMarks[own]
-        for (place, end) in ends.enumerated() {
-            if end > offset {
-                return Row(number: granule * IntegerColumn.granule + own * stretchRows + place, start: start, end: end)
-            }
-            start = end
-        }
-        return nil
+        if found > 0, found >= ends.count || ends[found - 1] > offset { found = 0 }
+        while found < ends.count, ends[found] <= offset { found += 1 }
+        guard found < ends.count else { return nil }
+        return Row(
+            number: granule * IntegerColumn.granule + own * stretchRows + found,
+            start: found == 0 ? granuleMarks[own] : ends[found - 1],
+            end: ends[found]
+        )
     }
 
     /// A row by its number.
@@ -71,24 +77,15 @@ struct MessageRows {
         let first = granule * (IntegerColumn.granule / Self.step)
         let last = min(first + IntegerColumn.granule / Self.step, marks.count)
         guard first < last else { return }
-        marks.forEach(in: first..<last) { granuleMarks.append(Int(truncatingIfNeeded: $1)) }
+        for place in first..<last { granuleMarks.append(Int(truncatingIfNeeded: marks[place])) }
     }
 
     private mutating func read(_ stretch: Int) {
         guard stretch != self.stretch, stretch < granuleMarks.count else { return }
-        self.stretch = stretch
+        (self.stretch, found) = (stretch, 0)
         let first = granule * IntegerColumn.granule + stretch * stretchRows
         let last = min(first + stretchRows, min((granule + 1) * IntegerColumn.granule, rows))
-        var own = ends
-        ends = []
-        own.removeAll(keepingCapacity: true)
-        if first < last {
-            var end = granuleMarks[stretch]
-            lengths.forEach(in: first..<last) { _, length in
-                end = end &+ Int(truncatingIfNeeded: length)
-                own.append(end)
-            }
-        }
-        ends = own
+        guard first < last else { return ends.removeAll(keepingCapacity: true) }
+        lengths.sums(in: first..<last, from: granuleMarks[stretch], into: &ends)
     }
 }

@@ -8,15 +8,16 @@ import MartletSearch
 struct WordDictionary: Sendable {
     static let step = 16
 
-    /// A word as it stands in the column.
-    struct Entry {
-        var index: Int
-        var text: [UInt8]
-        var needsFolding: Bool
-        var granules: [Int]
+    /// The words that are meant by one of a search.
+    struct Found {
+        /// Their numbers, rising.
+        var indices: [Int] = []
 
-        /// How many rows have it.
-        var rows: Int
+        /// Which granules have any of them.
+        var granules: [Bool]
+
+        /// How many rows have each, in sum.
+        var rows = 0
     }
 
     let count: Int
@@ -41,7 +42,8 @@ struct WordDictionary: Sendable {
     /// Reads words from a group's start until the body says stop; granules only where the body wants them.
     private func walk(
         group: Int,
-        _ body: (_ index: Int, _ text: [UInt8], _ needsFolding: Bool, _ rows: Int, _ granules: () -> [Int]) -> Bool
+        _ body: (_ index: Int, _ text: [UInt8], _ needsFolding: Bool, _ rows: Int, _ granules: (inout [Bool]) -> Void)
+            -> Bool
     ) {
         bytes.withBytes { bytes in
             var text: [UInt8] = []
@@ -68,7 +70,7 @@ struct WordDictionary: Sendable {
                     for _ in 0..<granules { guard bytes.varint(&at) != nil else { return } }
                 }
                 let isGoingOn = body(index, text, head & 1 == 1, Int(truncatingIfNeeded: rows)) {
-                    Self.granules(bytes, start, granules, bitmapBytes, granuleCount)
+                    Self.insert(bytes, start, granules, bitmapBytes, into: &$0)
                 }
                 guard isGoingOn else { return }
                 index += 1
@@ -76,37 +78,46 @@ struct WordDictionary: Sendable {
         }
     }
 
-    private static func granules(
+    private static func insert(
         _ bytes: Span<UInt8>,
         _ start: Int,
         _ count: Int,
         _ bitmapBytes: Int,
-        _ limit: Int
-    ) -> [Int] {
-        var result: [Int] = []
-        result.reserveCapacity(count)
+        into granules: inout [Bool]
+    ) {
         if count >= bitmapBytes {
             for place in 0..<bitmapBytes {
                 var byte = bytes[start + place]
                 while byte != 0 {
                     let granule = place * 8 + byte.trailingZeroBitCount
-                    if granule < limit { result.append(granule) }
+                    if granule < granules.count { granules[granule] = true }
                     byte &= byte - 1
                 }
             }
-            return result
+            return
         }
         var (at, granule) = (start, 0)
         for _ in 0..<count {
-            granule += Int(truncatingIfNeeded: bytes.varint(&at) ?? 0)
-            guard granule < limit, granule >= 0 else { break }
-            result.append(granule)
+            granule &+= Int(truncatingIfNeeded: bytes.varint(&at) ?? 0)
+            guard granule < granules.count, granule >= 0 else { break }
+            granules[granule] = true
         }
-        return result
     }
 
-    /// The words that are meant, each with its granules.
-    func entries(_ word: WordsTest.Word) -> [Entry] {
+    /// The words that are meant, with their granules.
+    func find(_ word: WordsTest.Word) -> Found {
+        var found = Found(granules: [Bool](repeating: false, count: granuleCount))
+        guard count > 0 else { return found }
+        if word.isPart {
+            walk(group: 0) { index, text, _, rows, granules in
+                guard word.matches(text.span, needsFolding: false) else { return true }
+                found.indices.append(index)
+                found.rows += rows
+                granules(&found.granules)
+                return true
+            }
+            return found
+        }
         var (low, high) = (0, (count + Self.step - 1) / Self.step)
         while low < high {
             let middle = (low + high) / 2
@@ -118,13 +129,13 @@ struct WordDictionary: Sendable {
             }
             if isBefore { low = middle + 1 } else { high = middle }
         }
-        var found: [Entry] = []
-        guard count > 0 else { return found }
         walk(group: max(0, low - 1)) { index, text, needsFolding, rows, granules in
             let folded = needsFolding ? WordScanner.folded(text.span) : text
             if folded.span.isBefore(word.text.span) { return true }
             guard word.matches(folded: folded.span) else { return false }
-            found.append(Entry(index: index, text: text, needsFolding: needsFolding, granules: granules(), rows: rows))
+            found.indices.append(index)
+            found.rows += rows
+            granules(&found.granules)
             return true
         }
         return found

@@ -120,23 +120,26 @@ extension LogMessages {
             codeOf[firstWord + rank] = codeOfWord[Int(index)]
         }
         for granule in 0..<reader.granuleCount {
-            let range = try codes(of: granule)
+            let codes = try codes(of: granule)
             let variables = try variableTexts(granule)
-            var next = 0
+            var (next, at) = (0, codes.place(0))
             for row in reader.rows(of: granule) {
-                for place in try codes(ofRow: row, range) {
-                    let code = code(place)
-                    if code > 0 {
-                        guard code < codeOf.count else {
-                            throw reader.file.damaged("a message has a word that is unknown")
-                        }
-                        table.codes.append(codeOf[code])
+                let own = try self.row(row, codes)
+                guard own.start == at.place else { throw reader.file.damaged("its messages make no sense") }
+                while at.place < own.end {
+                    let code = codes.code(at)
+                    at = codes.next(at)
+                    guard code != 0 else {
+                        guard next < variables.count else { throw reader.file.damaged("a message lacks a word") }
+                        let word = variables[next]
+                        table.codes.append(table.wordCode(word.span))
+                        next += 1
                         continue
                     }
-                    guard next < variables.count else { throw reader.file.damaged("a message lacks a word") }
-                    let word = variables[next]
-                    table.codes.append(table.wordCode(word.span))
-                    next += 1
+                    guard code > 0, code < codeOf.count else {
+                        throw reader.file.damaged("a message has a word that is unknown")
+                    }
+                    table.codes.append(codeOf[code])
                 }
                 table.codeStarts.append(UInt32(table.codes.count))
             }

@@ -17,6 +17,10 @@ extension LogTable: LogPart {
         forEachRow(among) { body($0, Int(originCodes[$0])) }
     }
 
+    func forEachTimeAndKind(_ among: RowSet, _ body: (_ time: Int64, _ kind: Int) -> Void) {
+        among.forEach { body(times[$0], Int(kindCodes[$0])) }
+    }
+
     @inline(__always)
     private func forEachRow(_ among: RowSet?, _ body: (Int) -> Void) {
         if let among { return among.forEach(body) }

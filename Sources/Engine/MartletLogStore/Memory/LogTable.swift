@@ -107,14 +107,23 @@ struct LogTable: ActiveEvents {
     private var lastKinds = [LastKind?](repeating: nil, count: 25)
     private var lastShape: UInt32 = 0
 
+    /// The records of the request that is read, before they stand in the columns.
+    var staged: [LogRow] = []
+
+    /// Shapes that were met, by a hash of their keys.
+    var shapeGuesses = [UInt32](repeating: .max, count: 64)
+
+    /// Kinds that were met, by severity.
+    var kindGuesses = [KindGuess](repeating: KindGuess(), count: 25)
+
     // While a request is read.
     private var bytes: [UInt8] = []
     private var resourceHead: [UInt8] = []
-    private var origin: UInt32 = 0
+    private(set) var origin: UInt32 = 0
     private var hasOrigin = false
     private var scratch: [UInt8] = []
     private(set) var truncated = 0
-    private(set) var lacksTime = false
+    var lacksTime = false
 
     init(limits: LogLimits, codec: any BlockCodec, base: UInt64 = 0, seed: UInt64 = .random(in: .min ... .max)) {
         self.limits = limits
@@ -132,10 +141,26 @@ struct LogTable: ActiveEvents {
         tokenFlags = [0]
     }
 
+    /// Makes room for as much as another table has, which is what usually comes next.
+    mutating func reserve(as other: LogTable) {
+        let rows = other.count + other.count / 16
+        codes.reserveCapacity(other.codes.count + other.codes.count / 16)
+        values.reserveCapacity(other.values.count + other.values.count / 16)
+        times.reserveCapacity(rows)
+        observed.reserveCapacity(rows)
+        kindCodes.reserveCapacity(rows)
+        originCodes.reserveCapacity(rows)
+        traces.reserveCapacity(rows)
+        spans.reserveCapacity(rows)
+        shapes.reserveCapacity(rows)
+        codeStarts.reserveCapacity(rows + 1)
+        valueStarts.reserveCapacity(rows + 1)
+    }
+
     var count: Int { times.count }
 
     var byteCount: Int {
-        count * 64 + 4 * codes.capacity + 8 * values.capacity + tokens.byteCount + tokenFlags.count
+        count * 64 + 4 * codes.count + 8 * values.count + tokens.byteCount + tokenFlags.count
             + columns.reduce(0) { $0 + $1.texts.byteCount } + originTable.byteCount * 3 + shapeTable.byteCount * 2
             + extraBytes + extras.count * 48
     }
@@ -165,6 +190,7 @@ struct LogTable: ActiveEvents {
             goBack(to: mark)
             throw error
         }
+        appendStaged()
         return (count - mark.rows, truncated)
     }
 
@@ -175,9 +201,10 @@ struct LogTable: ActiveEvents {
     }
 
     private mutating func goBack(to mark: Mark) {
-        for row in mark.rows..<max(mark.rows, count + 1) {
+        for row in mark.rows..<max(mark.rows, count + staged.count + 1) {
             if let extra = extras.removeValue(forKey: UInt32(row)) { extraBytes -= extra.count }
         }
+        staged.removeAll(keepingCapacity: true)
         codes.removeLast(codes.count - mark.codes)
         values.removeLast(values.count - mark.values)
         times.removeLast(times.count - mark.rows)
@@ -240,16 +267,21 @@ extension LogTable: LogVisitor {
         }
         if !extra.isEmpty {
             extraBytes += extra.count
-            extras[UInt32(count)] = extra
+            extras[UInt32(count + staged.count)] = extra
         }
-        kindCodes.append(kind(log, body))
-        originCodes.append(origin)
-        traces.append(log.traceID)
-        spans.append(log.spanID.bits)
-        observed.append(log.observedTime)
-        codeStarts.append(UInt32(codes.count))
-        valueStarts.append(UInt32(values.count))
-        times.append(Int64(clamping: time))
+        staged.append(
+            LogRow(
+                time: Int64(clamping: time),
+                observed: log.observedTime,
+                trace: log.traceID,
+                span: log.spanID.bits,
+                kind: kind(log, body),
+                origin: origin,
+                shape: lastShape,
+                codeEnd: UInt32(codes.count),
+                valueEnd: UInt32(values.count)
+            )
+        )
     }
 
     private mutating func kind(_ log: borrowing WireLog, _ body: BodyKind) -> UInt32 {
@@ -369,7 +401,7 @@ extension LogTable: LogVisitor {
             if isExpected { for column in expected[..<place] { scratch.append(littleEndian: column) } }
             lastShape = shapeCode(scratch)
         }
-        shapes.append(lastShape)
+        shapeGuesses[ShapeHash(shapeColumns[Int(lastShape)], columns).place] = lastShape
         guard dropped > 0 else { return }
         truncated += dropped
         extra.append(7 << 3)

@@ -3,7 +3,9 @@ import MartletEvents
 // Open addressing, half full at most. A slot has sixteen bytes that tell a text: the text itself where it is that short,
 // which nearly all words are, so that one look at one place finds it; else two hashes, and the text is compared.
 //
-// Safety: eight bytes are only read where the text has them behind the place, as is checked in front of each load.
+// Safety: whoever lends bytes says which part of them is meant, and that it lies in them is checked before: by the callers
+// that have a `Span`, by the reader of records for what it lends. Sixteen bytes are only read where the lent ones go on
+// that far. A mask of a power of two keeps slots in their table.
 
 /// Byte strings with numbers, each kept once.
 struct TextTable: Sendable {
@@ -15,7 +17,7 @@ struct TextTable: Sendable {
     }
 
     /// What tells a text.
-    private struct Key {
+    struct Key: Sendable {
         var first: UInt64
         var second: UInt64
     }
@@ -60,41 +62,121 @@ struct TextTable: Sendable {
 
     /// The number of a text, `nil` where it is not here.
     func find(_ text: Span<UInt8>) -> UInt32? {
-        let range = 0..<text.count
-        let slot = slot(text, range, key(text, range))
-        return slots[slot].place == 0 ? nil : UInt32(truncatingIfNeeded: slots[slot].place) - 1
+        unsafe text.withUnsafeBytes { text in
+            let key = unsafe key(text, 0, text.count)
+            let number = unsafe place(text, 0, text.count, key).number
+            return number == 0 ? nil : number - 1
+        }
     }
 
     /// The number of a text, which is kept if it is new.
-    @inline(__always)
-    mutating func intern(_ text: Span<UInt8>) -> UInt32 { intern(text, 0..<text.count) }
-
-    /// The number of a part of a text, which is kept if it is new.
-    @inline(__always)
-    mutating func intern(_ text: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
-        let key = key(text, range)
-        let slot = slot(text, range, key)
-        let place = slots[slot].place
-        if place != 0 { return UInt32(truncatingIfNeeded: place) - 1 }
-        return add(text, range, key, slot)
+    mutating func intern(_ text: Span<UInt8>) -> UInt32 {
+        unsafe text.withUnsafeBytes { unsafe intern($0, 0, $0.count) }
     }
 
-    /// Where a text is, or the free place where it would be.
+    /// The number of a part of a text, which is kept if it is new.
+    mutating func intern(_ text: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
+        precondition(range.lowerBound >= 0 && range.upperBound <= text.count)
+        return unsafe text.withUnsafeBytes { unsafe intern($0, range.lowerBound, range.count) }
+    }
+
+    /// The number of a part of lent bytes, which is kept if it is new.
+    ///
+    /// - Precondition: The part lies in the bytes.
     @inline(__always)
-    private func slot(_ text: Span<UInt8>, _ range: Range<Int>, _ key: Key) -> Int {
-        let mask = slots.count - 1
-        var slot = start(key, range.count) & mask
-        while slots[slot].place != 0 {
-            if slots[slot].first == key.first, slots[slot].second == key.second,
-                Int(slots[slot].place >> 32) == range.count
-            {
-                if range.count <= 16 { return slot }
-                let known = self.range(UInt32(truncatingIfNeeded: slots[slot].place) - 1)
-                if bytes.span.extracting(known).isEqual(text.extracting(range)) { return slot }
-            }
-            slot = (slot + 1) & mask
+    mutating func intern(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UInt32 {
+        let key = unsafe key(bytes, start, count)
+        let found = unsafe place(bytes, start, count, key)
+        if found.number != 0 { return found.number &- 1 }
+        return unsafe add(bytes, start, count, key, found.slot)
+    }
+
+    /// Where a text should be, found without waiting for what is there.
+    ///
+    /// Tables are larger than caches: whoever guesses several places first has them fetched at the same time.
+    struct Guess {
+        var key: Key
+        var slot: Int
+
+        /// What is told of the place, read so that it is fetched.
+        var place: UInt64
+    }
+
+    /// Guesses where a part of lent bytes is.
+    ///
+    /// - Precondition: The part lies in the bytes.
+    @inline(__always)
+    func guess(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Guess {
+        let key = unsafe key(bytes, start, count)
+        return unsafe slots.withUnsafeBufferPointer { slots in
+            let slot = self.start(key, count) & (slots.count &- 1)
+            return unsafe Guess(key: key, slot: slot, place: slots[slot].place)
         }
-        return slot
+    }
+
+    /// The number of a text from 1 on where the guess was right, else 0.
+    @inline(__always)
+    func number(_ guess: Guess, _ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UInt32 {
+        unsafe slots.withUnsafeBufferPointer { slots in
+            // The table may have grown since, but never shrinks.
+            let own = unsafe slots[guess.slot]
+            let number = UInt32(truncatingIfNeeded: own.place)
+            let difference =
+                (own.first ^ guess.key.first) | (own.second ^ guess.key.second)
+                | (own.place >> 32 ^ UInt64(truncatingIfNeeded: count))
+            guard difference == 0, unsafe number == 0 || count <= 16 || isEqual(number &- 1, bytes, start, count)
+            else { return 0 }
+            return number
+        }
+    }
+
+    /// The number of a text from 1 on, or 0 and the free place where it would be.
+    ///
+    /// - Precondition: The text lies in the bytes.
+    @inline(__always)
+    func place(
+        _ bytes: UnsafeRawBufferPointer,
+        _ start: Int,
+        _ count: Int,
+        _ key: Key
+    ) -> (slot: Int, number: UInt32) {
+        unsafe slots.withUnsafeBufferPointer { slots in
+            let mask = slots.count &- 1
+            var slot = self.start(key, count) & mask
+            while true {
+                let own = unsafe slots[slot]
+                let number = UInt32(truncatingIfNeeded: own.place)
+                // One comparison for all three: nearly always the first place that is looked at is the one.
+                let difference =
+                    (own.first ^ key.first) | (own.second ^ key.second)
+                    | (own.place >> 32 ^ UInt64(truncatingIfNeeded: count))
+                if difference == 0, number != 0, unsafe count <= 16 || isEqual(number &- 1, bytes, start, count) {
+                    return (slot, number)
+                }
+                if number == 0 { return (slot, 0) }
+                slot = (slot &+ 1) & mask
+            }
+        }
+    }
+
+    @inline(never)
+    private func isEqual(_ code: UInt32, _ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Bool {
+        let known = range(code)
+        precondition(known.count == count && start >= 0 && start <= bytes.count - count)
+        return unsafe self.bytes.withUnsafeBytes { own in
+            // Texts that are compared have more than sixteen bytes: the last eight are looked at once more.
+            var at = 0
+            while at <= count - 8 {
+                if unsafe own.loadUnaligned(fromByteOffset: known.lowerBound + at, as: UInt64.self)
+                    != bytes.loadUnaligned(fromByteOffset: start + at, as: UInt64.self)
+                {
+                    return false
+                }
+                at += 8
+            }
+            return unsafe own.loadUnaligned(fromByteOffset: known.upperBound - 8, as: UInt64.self)
+                == bytes.loadUnaligned(fromByteOffset: start + count - 8, as: UInt64.self)
+        }
     }
 
     @inline(__always)
@@ -103,17 +185,20 @@ struct TextTable: Sendable {
         return Int(truncatingIfNeeded: (product.high ^ product.low) >> 8)
     }
 
+    /// Keeps a text that is not here at the free place that was found for it.
     @inline(never)
-    private mutating func add(_ text: Span<UInt8>, _ range: Range<Int>, _ key: Key, _ slot: Int) -> UInt32 {
-        let code = UInt32(count)
-        bytes.append(span: text.extracting(range))
-        ends.append(UInt32(bytes.count))
-        slots[slot] = Slot(
-            first: key.first,
-            second: key.second,
-            place: UInt64(range.count) << 32 | UInt64(code + 1)
-        )
-        if count * 2 > slots.count { grow() }
+    mutating func add(
+        _ bytes: UnsafeRawBufferPointer,
+        _ start: Int,
+        _ count: Int,
+        _ key: Key,
+        _ slot: Int
+    ) -> UInt32 {
+        let code = UInt32(ends.count)
+        unsafe self.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)]))
+        ends.append(UInt32(self.bytes.count))
+        slots[slot] = Slot(first: key.first, second: key.second, place: UInt64(count) << 32 | UInt64(code + 1))
+        if ends.count * 2 > slots.count { grow() }
         return code
     }
 
@@ -130,40 +215,56 @@ struct TextTable: Sendable {
 
     /// The bytes themselves where there are at most sixteen, else two hashes of them.
     @inline(__always)
-    private func key(_ text: Span<UInt8>, _ range: Range<Int>) -> Key {
-        if range.count <= 8 { return Key(first: Self.few(text, range), second: 0) }
-        let last = Self.word(text, range.upperBound - 8)
-        if range.count <= 16 { return Key(first: Self.word(text, range.lowerBound), second: last) }
-        return hashes(text, range, last)
+    func key(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Key {
+        if count <= 16 {
+            guard start &+ 16 <= bytes.count else { return unsafe Self.few(bytes, start, count) }
+            let low = min(count, 8)
+            return unsafe Key(
+                first: Self.word(bytes, start) & Self.mask(low),
+                second: Self.word(bytes, start &+ 8) & Self.mask(count &- low)
+            )
+        }
+        return unsafe hashes(bytes, start, count)
     }
 
-    private func hashes(_ text: Span<UInt8>, _ range: Range<Int>, _ last: UInt64) -> Key {
-        var state = otherSeed ^ UInt64(range.count) &* 0x9e37_79b9_7f4a_7c15
-        var at = range.lowerBound
-        while at + 8 <= range.upperBound {
-            state = Self.mix(state ^ Self.word(text, at), seed)
-            at += 8
+    /// The lowest of eight bytes, as many as are said; without a branch, for lengths follow no rule.
+    @inline(__always)
+    private static func mask(_ count: Int) -> UInt64 {
+        let half = UInt64(truncatingIfNeeded: 4 &* count)
+        return ~((UInt64.max &<< half) &<< half)
+    }
+
+    /// The same where there are not sixteen bytes to read.
+    @inline(never)
+    private static func few(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Key {
+        var key = Key(first: 0, second: 0)
+        for place in 0..<count {
+            let byte = unsafe UInt64(bytes[start + place])
+            if place < 8 {
+                key.first |= byte << UInt64(8 * place)
+            } else {
+                key.second |= byte << UInt64(8 * place - 64)
+            }
         }
-        return Key(first: Self.mix(state ^ last, seed), second: state)
+        return key
+    }
+
+    @inline(never)
+    private func hashes(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Key {
+        precondition(start >= 0 && start <= bytes.count - count)
+        var state = otherSeed ^ UInt64(count) &* 0x9e37_79b9_7f4a_7c15
+        var at = start
+        while at &+ 8 <= start &+ count {
+            state = unsafe Self.mix(state ^ Self.word(bytes, at), seed)
+            at &+= 8
+        }
+        return unsafe Key(first: Self.mix(state ^ Self.word(bytes, start &+ count &- 8), seed), second: state)
     }
 
     /// Eight bytes as a number.
     @inline(__always)
-    private static func word(_ text: Span<UInt8>, _ at: Int) -> UInt64 {
-        precondition(at >= 0 && at <= text.count - 8)
-        return unsafe UInt64(littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
-    }
-
-    /// Up to eight bytes as a number.
-    @inline(__always)
-    private static func few(_ text: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
-        if range.isEmpty { return 0 }
-        if range.lowerBound + 8 <= text.count {
-            return word(text, range.lowerBound) & (UInt64.max >> UInt64(64 - 8 * range.count))
-        }
-        var key: UInt64 = 0
-        for place in range.reversed() { key = key << 8 | UInt64(text[place]) }
-        return key
+    private static func word(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
     }
 
     @inline(__always)

@@ -29,6 +29,14 @@ struct FieldCounts {
         )
     }
 
+    /// Takes what another counted, in other parts.
+    mutating func merge(_ other: FieldCounts) {
+        missing += other.missing
+        for (text, count) in other.counts where counts[text] != nil || counts.count < Self.valuesMax {
+            counts[text, default: 0] += count
+        }
+    }
+
     mutating func add(_ found: RowSet, _ part: some LogPart) throws(EventError) {
         var counts = counts
         var seen = RowSet(rows: part.count)
@@ -36,9 +44,19 @@ struct FieldCounts {
             guard counts[text] != nil || counts.count < Self.valuesMax else { return }
             counts[text, default: 0] += count
         }
+        var isDone = false
         try Self.forEachSource(of: places, found, part) { source throws(EventError) in
+            guard !isDone else { return }
             switch source {
             case .column(let index, let type):
+                if seen.isEmpty, let own = try part.tally(column: index, found) {
+                    // Each record has just one value, so that codes are counted without looking at records one by one.
+                    for (code, count) in own.enumerated() where count > 0 {
+                        add(try Self.text(part, index, type, UInt64(code)), count)
+                    }
+                    (seen, isDone) = (found, true)
+                    return
+                }
                 var tally: [UInt64: Int] = [:]
                 if type.isText {
                     var dense: [Int] = []
@@ -66,6 +84,11 @@ struct FieldCounts {
                 }
                 for (origin, count) in tally.enumerated() where count > 0 { add(texts[origin] ?? "", count) }
             case .kind(let texts):
+                if seen.isEmpty, !texts.contains(nil), let own = try part.tallyKinds(found) {
+                    for (kind, count) in own.enumerated() where count > 0 { add(texts[kind] ?? "", count) }
+                    (seen, isDone) = (found, true)
+                    return
+                }
                 var tally = [Int](repeating: 0, count: texts.count)
                 try part.forEachKind(found) { row, kind in
                     guard texts[kind] != nil, !seen.contains(row) else { return }

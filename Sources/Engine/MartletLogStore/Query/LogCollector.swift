@@ -74,20 +74,19 @@ struct LogCollector {
 
     private mutating func addBars(_ found: RowSet, _ part: some LogPart) throws(EventError) {
         guard let step = query.histogramStep, step > 0 else { return }
-        let kinds = part.kinds.map { Int($0.effectiveSeverity) }
-        var severities = [UInt8](repeating: 0, count: part.count)
-        try part.forEachKind(found) { row, kind in severities[row] = UInt8(kinds[kind]) }
-        var (bars, start, bar) = (bars, Int64.min, [Int](repeating: 0, count: Self.severities))
-        try part.forEachTime(found) { row, time in
-            let own = time.flooredMultiple(of: step)
-            if own != start {
-                if start != .min { bars[start] = bar }
-                start = own
-                bar = bars[own] ?? [Int](repeating: 0, count: Self.severities)
+        let severities = part.kinds.map { min(Int($0.effectiveSeverity), Self.severities - 1) }
+        var (bars, start, end, bar) = (bars, Int64.min, Int64.min, [Int](repeating: 0, count: Self.severities))
+        try part.forEachTimeAndKind(found) { time, kind in
+            // Nearly always a record is in the bar of the one before.
+            if time < start || time >= end {
+                if start != end { bars[start] = bar }
+                start = time.flooredMultiple(of: step)
+                end = start.addingReportingOverflow(step).overflow ? .max : start + step
+                bar = bars[start] ?? [Int](repeating: 0, count: Self.severities)
             }
-            bar[min(Int(severities[row]), Self.severities - 1)] += 1
+            bar[severities[kind]] += 1
         }
-        if start != .min { bars[start] = bar }
+        if start != end { bars[start] = bar }
         self.bars = bars
     }
 
@@ -161,6 +160,31 @@ struct LogCollector {
                 Hit(cursor: cursor, part: number, row: row, record: isMaterialized ? try part.record(row) : nil)
             )
         }
+        sortHits()
+    }
+
+    /// Takes what another found, in other parts.
+    mutating func merge(_ other: LogCollector) {
+        matched += other.matched
+        scanned += other.scanned
+        groupsDropped += other.groupsDropped
+        for (start, counts) in other.bars {
+            guard var own = bars[start] else {
+                bars[start] = counts
+                continue
+            }
+            for severity in own.indices { own[severity] += counts[severity] }
+            bars[start] = own
+        }
+        for place in facets.indices { facets[place].merge(other.facets[place]) }
+        for (key, count) in other.groups { addGroup(key, count) }
+        for (start, counts) in other.steps { steps[start, default: [:]].merge(counts, uniquingKeysWith: +) }
+        patterns.merge(other.patterns)
+        hits += other.hits
+        sortHits()
+    }
+
+    private mutating func sortHits() {
         if query.arrivedFrom != nil {
             hits.sort { $0.cursor.sequence < $1.cursor.sequence }
         } else {

@@ -9,16 +9,16 @@ extension LogPart {
     func rows(
         _ plan: LogPlan,
         among: RowSet?,
-        _ budget: inout SearchBudget
+        _ budget: SearchBudget
     ) throws(EventError) -> RowSet {
         switch plan {
         case .all: return among ?? RowSet(rows: count, isFull: true)
         case .nothing: return RowSet(rows: count)
         case .words(let words): return try rows([words], among)
-        case .message(let pattern): return try rows(pattern: { pattern.matches($0.string) }, among, &budget)
+        case .message(let pattern): return try rows(pattern: { pattern.matches($0.string) }, among, budget)
         case .severities(let range):
             let wanted = kinds.map { range.contains($0.effectiveSeverity) }
-            return try rows(kinds: wanted, among)
+            return try rows(ofKinds: wanted, among)
         case .times(let range):
             var result = RowSet(rows: count)
             try forEachTime(among) { row, time in if range.contains(time) { result.insert(row) } }
@@ -28,7 +28,7 @@ extension LogPart {
         case .field(let places, let test): return try rows(places, test, among)
         case .not(let inner):
             var result = among ?? RowSet(rows: count, isFull: true)
-            result.formSubtraction(try rows(inner, among: among, &budget))
+            result.formSubtraction(try rows(inner, among: among, budget))
             return result
         case .and(let parts):
             var result = among
@@ -42,14 +42,14 @@ extension LogPart {
             }
             for (place, part) in parts.enumerated() {
                 if case .words = part, place != lastWords { continue }
-                let found = place == lastWords ? try rows(words, result) : try rows(part, among: result, &budget)
+                let found = place == lastWords ? try rows(words, result) : try rows(part, among: result, budget)
                 if found.isEmpty { return found }
                 result = found
             }
             return result ?? RowSet(rows: count, isFull: true)
         case .or(let parts):
             var result = RowSet(rows: count)
-            for part in parts { result.formUnion(try rows(part, among: among, &budget)) }
+            for part in parts { result.formUnion(try rows(part, among: among, budget)) }
             return result
         }
     }
@@ -61,10 +61,11 @@ extension LogPart {
         return rows
     }
 
-    private func rows(kinds wanted: [Bool], _ among: RowSet?) throws(EventError) -> RowSet {
+    private func rows(ofKinds wanted: [Bool], _ among: RowSet?) throws(EventError) -> RowSet {
         if wanted.allSatisfy({ $0 }) { return among ?? RowSet(rows: count, isFull: true) }
         var result = RowSet(rows: count)
         guard wanted.contains(true) else { return result }
+        if let rows = try rows(kinds: wanted, among) { return rows }
         try forEachKind(among) { row, kind in if wanted[kind] { result.insert(row) } }
         return result
     }
@@ -73,7 +74,7 @@ extension LogPart {
     private func rows(
         pattern matches: (Span<UInt8>) -> Bool,
         _ among: RowSet?,
-        _ budget: inout SearchBudget
+        _ budget: SearchBudget
     ) throws(EventError) -> RowSet {
         var result = RowSet(rows: count)
         var looked = 0
@@ -91,7 +92,7 @@ extension LogPart {
         var result = RowSet(rows: count)
         if places.special == .level {
             let wanted = kinds.map { test.matches(Array(SeverityWords.name(of: $0.effectiveSeverity).utf8).span) }
-            return try rows(kinds: wanted, among)
+            return try rows(ofKinds: wanted, among)
         }
         for name in places.attributes {
             let key = Array(name.utf8)
@@ -113,7 +114,7 @@ extension LogPart {
         }
         if places.hasEventName {
             let wanted = kinds.map { !$0.eventName.isEmpty && test.matches(Array($0.eventName.utf8).span) }
-            if wanted.contains(true) { result.formUnion(try rows(kinds: wanted, among)) }
+            if wanted.contains(true) { result.formUnion(try rows(ofKinds: wanted, among)) }
         }
         return result
     }
@@ -131,6 +132,13 @@ extension LogPart {
         case .string, .bytes, .compound:
             if type == .string, let text = test.onlyText {
                 guard let code = try code(column: column, of: text) else { return }
+                if among?.isSparse != true {
+                    var wanted = [Bool](repeating: false, count: Int(code) + 1)
+                    wanted[Int(code)] = true
+                    if let own = try self.rows(column: column, where: wanted, among) {
+                        return result.formUnion(own)
+                    }
+                }
                 try forEachValue(of: column, among) { row, bits in if bits == code { rows.insert(row) } }
             } else {
                 let unit = test.operandUnit.map { scale.factor($0) } ?? 1
@@ -142,6 +150,7 @@ extension LogPart {
                         ? test.matches(text, unit: unit) : test.matches(type.shown(text.array).span, unit: unit)
                 }
                 guard wanted.contains(true) else { return }
+                if let own = try self.rows(column: column, where: wanted, among) { return result.formUnion(own) }
                 try forEachValue(of: column, among) { row, bits in if wanted[Int(bits)] { rows.insert(row) } }
             }
         case .int:

@@ -29,6 +29,22 @@ protocol LogPart {
         _ body: (_ row: Int, _ bits: UInt64) -> Void
     ) throws(EventError)
 
+    /// Hands the times and kinds of some records over.
+    func forEachTimeAndKind(_ among: RowSet, _ body: (_ time: Int64, _ kind: Int) -> Void) throws(EventError)
+
+    /// How many of some records have each text of a column, by the texts' numbers; `nil` where that takes looking at the
+    /// records one by one.
+    func tally(column: Int, _ among: RowSet) throws(EventError) -> [Int]?
+
+    /// How many of some records are of each kind; `nil` likewise.
+    func tallyKinds(_ among: RowSet) throws(EventError) -> [Int]?
+
+    /// The records whose text in a column has a wanted number; `nil` likewise.
+    func rows(column: Int, where isWanted: [Bool], _ among: RowSet?) throws(EventError) -> RowSet?
+
+    /// The records of wanted kinds; `nil` likewise.
+    func rows(kinds isWanted: [Bool], _ among: RowSet?) throws(EventError) -> RowSet?
+
     /// The text that a value of a column is the number of.
     func text(column: Int, _ code: UInt64) throws(EventError) -> [UInt8]
 
@@ -59,4 +75,11 @@ protocol LogPart {
 struct LogColumn: Hashable, Sendable {
     var key: [UInt8]
     var type: ValueType
+}
+
+extension LogPart {
+    func tally(column: Int, _ among: RowSet) -> [Int]? { nil }
+    func tallyKinds(_ among: RowSet) -> [Int]? { nil }
+    func rows(column: Int, where isWanted: [Bool], _ among: RowSet?) -> RowSet? { nil }
+    func rows(kinds isWanted: [Bool], _ among: RowSet?) -> RowSet? { nil }
 }

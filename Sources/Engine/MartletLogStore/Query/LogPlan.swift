@@ -23,7 +23,10 @@ indirect enum LogPlan: Sendable {
         case .words(let words): self = .words(WordsTest(words))
         case .pattern(let source):
             _ = try patterns.compile(source)
-            self = .message(try patterns.compile(".*(?:\(source)).*"))
+            let pattern = LogPlan.message(try patterns.compile(".*(?:\(source)).*"))
+            let pieces = RequiredText.pieces(of: source)
+            // Words say which messages are worth a look.
+            self = pieces.isEmpty ? pattern : .and(pieces.map { .words(WordsTest(partOfWord: $0)) } + [pattern])
         case .field(let field, let test): self = try Self.field(field, test, patterns)
         case .not(let inner): self = .not(try LogPlan(inner, patterns))
         case .and(let parts):

@@ -5,10 +5,10 @@ struct LogSearch {
     let query: LogQuery
     let plan: LogPlan
     var collector: LogCollector
-    var budget: SearchBudget
+    let budget: SearchBudget
     var notes: [String] = []
     var nextSequence: UInt64 = 0
-    private var isCut = false
+    var isCut = false
 
     init(_ query: LogQuery, _ plan: LogPlan) {
         self.query = query
@@ -78,7 +78,7 @@ struct LogSearch {
         if !collector.needsAll, !isLimited, part.isSorted, query.arrivedFrom == nil, wanted < part.count / 16 {
             return try lookAtEnd(of: part, number: number, wanted)
         }
-        let found = try part.rows(plan, among: isLimited ? rows : nil, &budget)
+        let found = try part.rows(plan, among: isLimited ? rows : nil, budget)
         if budget.isSpent { isCut = true }
         try collector.add(found, of: part, number, isMaterialized: number < 0)
     }
@@ -105,7 +105,7 @@ struct LogSearch {
             var rows = RowSet(rows: part.count)
             let size = min(window, part.count)
             rows.insert(query.direction == .backward ? (part.count - size)..<part.count : 0..<size)
-            let found = try part.rows(plan, among: size == part.count ? nil : rows, &budget)
+            let found = try part.rows(plan, among: size == part.count ? nil : rows, budget)
             if budget.isSpent { isCut = true }
             if size == part.count || isCut || found.count >= wanted {
                 return try collector.add(found, of: part, number, isMaterialized: number < 0, matched: matched)

@@ -13,13 +13,20 @@ struct PatternMiner {
         for row in found.rowNumbers { add(try part.message(row)) }
     }
 
-    mutating func add(_ message: [UInt8]) {
-        let pattern = Self.pattern(message)
+    mutating func add(_ message: [UInt8]) { add(Self.pattern(message), 1) }
+
+    /// Takes what another found.
+    mutating func merge(_ other: PatternMiner) {
+        dropped += other.dropped
+        for (pattern, count) in other.counts { add(pattern, count) }
+    }
+
+    private mutating func add(_ pattern: String, _ count: Int) {
         guard counts[pattern] != nil || counts.count < Self.patternsMax else {
-            dropped += 1
+            dropped += count
             return
         }
-        counts[pattern, default: 0] += 1
+        counts[pattern, default: 0] += count
     }
 
     /// The pattern of a message: each stretch without spaces that has a digit is `<*>`, together with its quotation

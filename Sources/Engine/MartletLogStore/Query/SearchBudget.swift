@@ -1,25 +1,35 @@
-/// Ends a search that takes too long or reads too much.
-struct SearchBudget {
+import Synchronization
+
+/// Ends a search that takes too long or reads too much; one for all who work on the search.
+///
+/// Relaxed counters do: who notices the end a little later reads a little more.
+final class SearchBudget: Sendable {
     let deadline: ContinuousClock.Instant
-    private(set) var isSpent = false
+    private let spent = Atomic(false)
 
     /// How many bytes of blocks and of texts may still be read.
-    private var bytesLeft: Int
+    private let bytesLeft: Atomic<Int>
 
     init(_ limit: Duration, bytes: Int) {
         deadline = .now + limit
-        bytesLeft = bytes
+        bytesLeft = Atomic(min(bytes, Int.max / 2))
     }
 
     /// Whether it was the bytes that ended it.
-    var lacksBytes: Bool { bytesLeft < 0 }
+    var lacksBytes: Bool { bytesLeft.load(ordering: .relaxed) < 0 }
+
+    /// Whether it has ended.
+    var isSpent: Bool { spent.load(ordering: .relaxed) }
 
     /// Notes what is read.
-    mutating func read(_ bytes: Int) { bytesLeft -= min(bytes, max(0, bytesLeft) + 1) }
+    func read(_ bytes: Int) {
+        // Below zero it is over; nothing is taken away any more, so that it cannot wrap around.
+        if !lacksBytes { bytesLeft.subtract(min(bytes, Int.max / 2), ordering: .relaxed) }
+    }
 
     /// Whether time or bytes are over.
-    mutating func isOver() -> Bool {
-        if !isSpent, lacksBytes || ContinuousClock.now >= deadline { isSpent = true }
+    func isOver() -> Bool {
+        if !isSpent, lacksBytes || ContinuousClock.now >= deadline { spent.store(true, ordering: .relaxed) }
         return isSpent
     }
 }

@@ -67,17 +67,7 @@ extension LogStore {
             return query.direction == .backward
                 ? first.upperBound > second.upperBound : first.lowerBound < second.lowerBound
         }
-        for number in order {
-            let block = seen.blocks[number]
-            guard run.needs(block.file.times, block.content.base, block.content.count) else { continue }
-            if run.isOver(block.file.byteCount) { break }
-            do throws(EventError) {
-                try run.look(at: try LogBlockReader(block.content), number: number)
-            } catch .damaged(let message) {
-                run.notes.append(message)
-                logger.error("a block is damaged; the others answer", ["error": .string(message)])
-            }
-        }
+        try run.look(at: seen.blocks, order: order, logger)
         var readers: [Int: LogBlockReader] = [:]
         var damage: [String] = []
         var answer = try run.answer { (hit) throws(EventError) in

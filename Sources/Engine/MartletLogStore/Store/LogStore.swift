@@ -27,10 +27,13 @@ public final class LogStore: Sendable {
         let format: String
         let limits: LogLimits
         let codec: any BlockCodec
+        var sealedVersion: UInt32 { 3 }
 
         func makeActive() -> LogTable { LogTable(limits: limits, codec: codec) }
         func makeActive(after active: LogTable) -> LogTable {
-            LogTable(limits: limits, codec: codec, base: active.base + UInt64(active.count))
+            var table = LogTable(limits: limits, codec: codec, base: active.base + UInt64(active.count))
+            table.reserve(as: active)
+            return table
         }
         func makeActive(after block: LogBlock) -> LogTable {
             LogTable(limits: limits, codec: codec, base: block.base + UInt64(block.count))

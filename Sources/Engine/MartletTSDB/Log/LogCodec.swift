@@ -3,70 +3,22 @@ import MartletFiles
 import MartletSeries
 
 /// The bytes of the write-ahead log; docs/formats/wal.md says the same in words.
-enum LogCodec {
-    /// "MREC" as bytes: begins every record, so that reading can go on behind damage.
+enum LogCodec: RecordFormat {
+    /// "MREC" as bytes.
     static let marker: UInt32 = 0x4345_524d
+
+    /// A record's type.
+    static let tagSize = 1
 
     /// Marker, length, checksum and type.
     static let frameSize = 13
 
-    /// A longer payload is taken for damage.
     static let payloadMax = 64 << 20
 
     /// "MRTWAL", two zero bytes.
     static let magic: [UInt8] = [0x4d, 0x52, 0x54, 0x57, 0x41, 0x4c, 0, 0]
 
-    static let version: UInt32 = 2
-
-    /// The oldest version that can be read.
-    static let oldestVersion: UInt32 = 1
-    static let headerSize = 28
-
-    /// A log file's first bytes: magic, version, sequence, salt, checksum.
-    static func header(sequence: UInt64, salt: UInt32, version: UInt32 = LogCodec.version) -> [UInt8] {
-        var bytes = magic
-        bytes.appendLittleEndian(version)
-        bytes.appendLittleEndian(sequence)
-        bytes.appendLittleEndian(salt)
-        bytes.appendLittleEndian(CRC32C.checksum(bytes.span))
-        return bytes
-    }
-
-    /// A log file's name, which repeats sequence and salt so that a damaged header costs nothing.
-    static func fileName(sequence: UInt64, salt: UInt32) -> String {
-        "\(padded(String(sequence), 10))-\(padded(String(salt, radix: 16), 8)).wal"
-    }
-
-    /// Sequence and salt from a log file's name.
-    static func parse(fileName: String) -> (sequence: UInt64, salt: UInt32)? {
-        guard fileName.hasSuffix(".wal") else { return nil }
-        let parts = fileName.dropLast(4).split(separator: "-")
-        guard parts.count == 2, let sequence = UInt64(parts[0]), let salt = UInt32(parts[1], radix: 16) else {
-            return nil
-        }
-        return (sequence, salt)
-    }
-
-    /// Fills in the checksums of whole records.
-    static func seal(_ records: ByteWriter, salt: UInt32) {
-        var start = 0
-        while start + frameSize <= records.count {
-            let (end, checksum) = records.withBytes { bytes in
-                let end = start + frameSize + Int(bytes.uint32(at: start + 4))
-                return (end, Self.checksum(bytes.extracting(start..<end), salt: salt))
-            }
-            records.replace(at: start + 8, with: checksum)
-            start = end
-        }
-    }
-
-    /// The checksum of a whole record: its length, type and payload.
-    static func checksum(_ record: Span<UInt8>, salt: UInt32) -> UInt32 {
-        var checksum = CRC32C(seed: salt)
-        checksum.add(record.extracting(4..<8))
-        checksum.add(record.extracting(12..<record.count))
-        return checksum.value
-    }
+    static let versions: ClosedRange<UInt32> = 1...2
 
     /// Reads the series of a record of version 1; `false` where the bytes end in the middle.
     static func readOldSeries(_ payload: Span<UInt8>, _ body: (_ slot: Int, _ labels: LabelSet) -> Void) -> Bool {

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 
 /// Puts the records of one log file into the head.
@@ -27,8 +28,9 @@ struct LogReplay {
     ///
     /// - Returns: How many stretches were damaged.
     mutating func run(_ file: Span<UInt8>, sequence: UInt64, salt: UInt32, into head: inout Head) -> Int {
-        LogReader.read(file, sequence: sequence, salt: salt) { type, payload in
-            switch type {
+        LogCodec.read(file, sequence: sequence, salt: salt) { tag, payload in
+            switch LogRecordType(rawValue: tag[0]) {
+            case nil: return false
             case .oldSeries:
                 return LogCodec.readOldSeries(payload) { number, labels in
                     register(number, LabelBytes.encode(labels), &head)

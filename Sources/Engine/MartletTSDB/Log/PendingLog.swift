@@ -1,13 +1,11 @@
 import MartletCore
+import MartletFiles
 import MartletSeries
 
 /// Records on their way to the log: what the head took and the writer has not written yet.
 struct PendingLog: Sendable {
-    /// What was taken from the pending log to be written; valid until the next one is taken.
-    struct Portion {
-        var records: ByteWriter
-        var ticket: UInt64
-    }
+    /// How many bytes room is made for at most before they come.
+    private static let portionSize = 4 << 20
 
     /// The number of the newest batch in here; whoever waits for it waits for everything before.
     private(set) var ticket: UInt64 = 0
@@ -16,7 +14,6 @@ struct PendingLog: Sendable {
     var sequence: UInt64 = 0
 
     private var records = ByteWriter()
-    private var spare = ByteWriter()
     private var registrations = LogRecordBuilder(type: .series)
     private var samples = LogRecordBuilder(type: .samples)
     private var histograms = LogRecordBuilder(type: .histograms)
@@ -94,11 +91,11 @@ struct PendingLog: Sendable {
         ticket += 1
     }
 
-    /// Takes what is pending; what was taken before must have been written or kept.
-    mutating func take() -> Portion {
-        let portion = Portion(records: records, ticket: ticket)
-        swap(&records, &spare)
-        records.clear(keeping: 4 << 20)
+    /// Takes what is pending; it must be written or kept.
+    mutating func take() -> LogWriter.Portion {
+        let portion = LogWriter.Portion(records: records, ticket: ticket)
+        // The next portion will be about as large.
+        records = ByteWriter(capacity: min(records.count + records.count / 8, Self.portionSize))
         return portion
     }
 }

@@ -1,7 +1,9 @@
+import MartletFiles
+
 // Safety: `reserve` keeps room for what is about to be stored, eight bytes of slack included; the object owns its memory.
 
 /// Bytes being put together; cheaper a byte than an array.
-@safe final class ByteWriter: @unchecked Sendable {
+@safe final class ByteWriter: RecordBytes, @unchecked Sendable {
     private(set) var count = 0
     private var capacity: Int
     private var base: UnsafeMutablePointer<UInt8>

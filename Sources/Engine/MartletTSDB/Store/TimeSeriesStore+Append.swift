@@ -149,7 +149,7 @@ extension TimeSeriesStore {
         let sequence = nextSequence(writer)
         let records = head.withLock { head in
             writer.keep(head.log.take())
-            return head.registrations(for: writer.unfinished, sequence: sequence)
+            return head.registrations(for: writer.unsynced, sequence: sequence)
         }
         do throws(FileError) {
             try writer.begin(sequence: sequence, salt: randomSalt(), with: records)

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletLogging
 public import MartletSeries
 import Synchronization

@@ -1,3 +1,4 @@
+import MartletFiles
 import Synchronization
 
 extension TimeSeriesStore {

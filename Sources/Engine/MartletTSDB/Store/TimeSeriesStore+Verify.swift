@@ -160,8 +160,9 @@ private struct Verification {
         defer { file.forget() }
         var samples = 0
         let damaged = file.withBytes { bytes in
-            LogReader.read(bytes, sequence: sequence, salt: salt) { type, payload in
-                switch type {
+            LogCodec.read(bytes, sequence: sequence, salt: salt) { tag, payload in
+                switch LogRecordType(rawValue: tag[0]) {
+                case nil: false
                 case .series: LogCodec.readSeries(payload) { _, _ in }
                 case .samples: LogCodec.readSamples(payload) { _, _, _ in samples += 1 }
                 case .histograms: LogCodec.readHistograms(payload) { _, _, _ in samples += 1 }

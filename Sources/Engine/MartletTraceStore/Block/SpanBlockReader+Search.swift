@@ -6,8 +6,8 @@ extension SpanBlockReader {
     ///
     /// Each condition is a scan of one packed column; texts are looked up in dictionaries first, so that a value that
     /// is not here costs nothing.
-    func search(_ plan: QueryPlan) throws(EventError) -> [TraceHit] {
-        guard let rows = try matching(plan) else { return [] }
+    func search(_ plan: QueryPlan, _ time: SearchTime) throws(EventError) -> [TraceHit] {
+        guard let rows = try matching(plan, time) else { return [] }
         var hits: [TraceHit] = []
         let bounds = firstRows.values(in: 0..<firstRows.count)
         var trace = 0
@@ -30,7 +30,7 @@ extension SpanBlockReader {
     }
 
     /// The rows that meet all conditions; `nil` for none.
-    private func matching(_ plan: QueryPlan) throws(EventError) -> RowSet? {
+    private func matching(_ plan: QueryPlan, _ time: SearchTime) throws(EventError) -> RowSet? {
         var rows = RowSet(rows: count, isFull: true)
         if let service = plan.service {
             let name = String(decoding: service, as: UTF8.self)
@@ -55,11 +55,14 @@ extension SpanBlockReader {
             if rows.isEmpty { return nil }
             rows.formIntersection(try self.rows(test, plan))
         }
-        for text in plan.texts where !rows.isEmpty { rows.formIntersection(try self.rows(with: text)) }
+        for text in plan.texts where !rows.isEmpty {
+            try time.check()
+            rows.formIntersection(try self.rows(with: text))
+        }
         if let times = plan.times, !(times.contains(file.times.lowerBound) && times.contains(file.times.upperBound)) {
             rows.formIntersection(rowsWithin(times))
         }
-        if let filter = plan.filter, !rows.isEmpty { rows.formIntersection(try self.rows(filter)) }
+        if let filter = plan.filter, !rows.isEmpty { rows.formIntersection(try self.rows(filter, time)) }
         return rows.isEmpty ? nil : rows
     }
 
@@ -110,6 +113,9 @@ extension SpanBlockReader {
             guard let texts, let wanted = found(sought, in: texts) else { continue }
             rows.formUnion(try self.rows(index, values) { wanted.indices.contains(Int($0)) && wanted[Int($0)] })
         }
+        rows.formUnion(
+            try self.rows(withExtras: { SpanExtras.contain($0) { QueryPlan.contains(sought, in: $0) } })
+        )
         return rows
     }
 

@@ -12,18 +12,20 @@ extension ParsedSpans {
     mutating func take(_ message: Range<Int>, in bytes: Span<UInt8>) -> Int? {
         guard isQuick, message.lowerBound >= 0, message.upperBound <= bytes.count else { return nil }
         let known = values.count
+        var trace = TraceID(high: 0, low: 0)
         var row = Row(
             firstValue: UInt32(truncatingIfNeeded: known),
             origin: UInt32(truncatingIfNeeded: origins.count - 1)
         )
         let isTaken = unsafe bytes.withUnsafeBytes { buffer -> Bool in
             guard let base = buffer.baseAddress else { return false }
-            return unsafe read(base, message, &row)
+            return unsafe read(base, message, &row, &trace)
         }
-        guard isTaken, row.trace.isValid, row.span != 0 else {
+        guard isTaken, trace.isValid, row.span != 0 else {
             values.removeLast(values.count - known)
             return nil
         }
+        row.trace = number(of: trace)
         row.valueCount = UInt32(truncatingIfNeeded: values.count - known)
         row.firstExtra = UInt32(truncatingIfNeeded: extras.count)
         rows.append(row)
@@ -31,7 +33,13 @@ extension ParsedSpans {
     }
 
     @inline(__always)
-    private mutating func read(_ base: UnsafeRawPointer, _ message: Range<Int>, _ row: inout Row) -> Bool {
+    private mutating func read(
+        _ base: UnsafeRawPointer,
+        _ message: Range<Int>,
+        _ row: inout Row,
+        _ trace: inout TraceID
+    ) -> Bool {
+        var hasName = false
         var at = message.lowerBound
         let end = message.upperBound
         var room = limits.attributes
@@ -42,7 +50,7 @@ extension ParsedSpans {
             switch tag {
             case 1 << 3 | 2:
                 guard next == 16, end &- at >= 18 else { return false }
-                row.trace = unsafe TraceID(
+                trace = unsafe TraceID(
                     high: Self.word(base, at &+ 2).bigEndian,
                     low: Self.word(base, at &+ 10).bigEndian
                 )
@@ -56,9 +64,10 @@ extension ParsedSpans {
                 row.parent = unsafe Self.word(base, at &+ 2).bigEndian
                 at &+= 10
             case 5 << 3 | 2:
-                guard let name = text(next, at &+ 2, end, limits.nameBytes) else { return false }
-                row.name = name
-                at = Int(name.end)
+                guard let place = text(next, at &+ 2, end, limits.nameBytes) else { return false }
+                row.name = unsafe name(base, place)
+                hasName = true
+                at = Int(place.end)
             case 6 << 3:
                 guard next <= 5 else { return false }
                 row.kind = next
@@ -73,10 +82,10 @@ extension ParsedSpans {
                 at &+= 9
             case 9 << 3 | 2:
                 guard room > 0, next < 0x80, end &- at &- 2 >= Int(next),
-                    let value = unsafe value(base, at &+ 2, at &+ 2 &+ Int(next))
+                    let number = unsafe attribute(base, at &+ 2, Int(next))
                 else { return false }
                 room &-= 1
-                values.append(value)
+                values.append(number)
                 at &+= 2 &+ Int(next)
             case 15 << 3 | 2:
                 guard next == 2, end &- at >= 4, unsafe Self.byte(base, at &+ 2) == 3 << 3 else { return false }
@@ -90,7 +99,46 @@ extension ParsedSpans {
             default: return false
             }
         }
+        if !hasName {
+            row.name = UInt32(truncatingIfNeeded: names.count)
+            names.append(Place(0..<0))
+        }
         return true
+    }
+
+    /// The number of a name, which is likely one that came lately.
+    @inline(__always)
+    private mutating func name(_ base: UnsafeRawPointer, _ place: Place) -> UInt32 {
+        let (start, count) = (Int(place.start), place.range.count)
+        let hash = unsafe recentNames.hash(base, start, count)
+        if let known = recentNames.candidate(hash), case let other = names[Int(known)], other.range.count == count,
+            unsafe Span<UInt8>.isEqual(base + Int(other.start), base + start, count)
+        {
+            return known
+        }
+        let number = UInt32(truncatingIfNeeded: names.count)
+        names.append(place)
+        recentNames.put(hash, number)
+        return number
+    }
+
+    /// The number of an attribute, which is likely one whose message has the same bytes as one that came lately.
+    ///
+    /// Messages that are read here end where their value ends and begin two bytes before their key.
+    @inline(__always)
+    private mutating func attribute(_ base: UnsafeRawPointer, _ start: Int, _ count: Int) -> UInt32? {
+        let hash = unsafe recentAttributes.hash(base, start, count)
+        if let known = recentAttributes.candidate(hash), case let first = Int(attributes[Int(known)].key.start) &- 2,
+            unsafe Self.byte(base, first &- 1) == UInt8(truncatingIfNeeded: count),
+            unsafe Span<UInt8>.isEqual(base + first, base + start, count)
+        {
+            return known
+        }
+        guard let value = unsafe value(base, start, start &+ count) else { return nil }
+        let number = UInt32(truncatingIfNeeded: attributes.count)
+        attributes.append(value)
+        recentAttributes.put(hash, number)
+        return number
     }
 
     /// An attribute with key and value, in this order.

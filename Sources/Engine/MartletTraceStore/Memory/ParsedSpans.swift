@@ -28,12 +28,14 @@ struct ParsedSpans: TraceVisitor, Sendable {
     }
 
     struct Row: Hashable, Sendable {
-        var trace = TraceID(high: 0, low: 0)
         var span: UInt64 = 0
         var parent: UInt64 = 0
         var start: Int64 = 0
         var end: Int64 = 0
-        var name = Place(0..<0)
+        /// The number of the trace in ``traces``.
+        var trace: UInt32 = 0
+        /// The number of the name in ``names``.
+        var name: UInt32 = 0
         var flags: UInt32 = 0
         var origin: UInt32
         var kind: UInt8 = 0
@@ -63,7 +65,16 @@ struct ParsedSpans: TraceVisitor, Sendable {
     /// Whether plain spans are taken without the scanner.
     let isQuick: Bool
     var rows: [Row] = []
-    var values: [Value] = []
+    /// The attributes of the rows, by their numbers in ``attributes``.
+    var values: [UInt32] = []
+    /// The attributes that came; most that are equal are there once, as what they are is then looked up once.
+    var attributes: [Value] = []
+    /// The traces and names that came; most are there once.
+    var traces: [TraceID] = []
+    var names: [Place] = []
+    var recentAttributes: RecentPlaces
+    var recentNames: RecentPlaces
+    private var recentTraces: RecentPlaces
     private(set) var origins: [Origin] = []
     private(set) var extras: [UInt8] = []
     private(set) var refused = 0
@@ -84,6 +95,10 @@ struct ParsedSpans: TraceVisitor, Sendable {
         // may be no request at all.
         rows.reserveCapacity(min(bytes.count / 160, 8192))
         values.reserveCapacity(min(bytes.count / 48, 32_768))
+        attributes.reserveCapacity(min(bytes.count / 160, 8192))
+        recentAttributes = RecentPlaces(lines: min(bytes.count / 80, 4096))
+        recentNames = RecentPlaces(lines: min(bytes.count / 640, 512))
+        recentTraces = RecentPlaces(lines: min(bytes.count / 160, 2048))
         var scanner = TraceScanner(limits: limits.request)
         try scanner.scan(bytes.span, &self)
     }
@@ -147,12 +162,13 @@ struct ParsedSpans: TraceVisitor, Sendable {
             firstValue: UInt32(truncatingIfNeeded: firstValue),
             origin: UInt32(truncatingIfNeeded: origins.count - 1)
         )
-        row.trace = span.traceID
+        row.trace = number(of: span.traceID)
         row.span = span.spanID.bits
         row.parent = span.parentID.bits
         row.start = Int64(clamping: span.start)
         row.end = Int64(clamping: span.end)
-        row.name = Place(clipped(span.name, to: limits.nameBytes))
+        row.name = UInt32(truncatingIfNeeded: names.count)
+        names.append(Place(clipped(span.name, to: limits.nameBytes)))
         row.flags = span.flags
         row.kind = span.kind.rawValue
         row.status = span.statusCode.rawValue
@@ -189,10 +205,22 @@ struct ParsedSpans: TraceVisitor, Sendable {
             (type, range) = (.compound, message)
         case .empty: break
         }
-        values.append(
+        values.append(UInt32(truncatingIfNeeded: attributes.count))
+        attributes.append(
             Value(key: Place(clipped(key, to: limits.nameBytes)), type: type, place: Place(range), bits: bits)
         )
         return true
+    }
+
+    /// The number of a trace, which is likely one that came lately.
+    @inline(__always)
+    mutating func number(of id: TraceID) -> UInt32 {
+        let hash = recentTraces.hash(id)
+        if let known = recentTraces.candidate(hash), traces[Int(known)] == id { return known }
+        let number = UInt32(truncatingIfNeeded: traces.count)
+        traces.append(id)
+        recentTraces.put(hash, number)
+        return number
     }
 
     /// The start of a text that is too long, cut before a character.

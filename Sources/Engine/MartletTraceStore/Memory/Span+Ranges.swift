@@ -30,7 +30,7 @@ extension Span<UInt8> {
     /// Words that overlap rather than byte by byte: most texts have fewer than 32 bytes.
     @unsafe
     @inline(__always)
-    private static func isEqual(_ first: UnsafeRawPointer, _ second: UnsafeRawPointer, _ size: Int) -> Bool {
+    static func isEqual(_ first: UnsafeRawPointer, _ second: UnsafeRawPointer, _ size: Int) -> Bool {
         func difference<Word: FixedWidthInteger>(_ place: Int, _: Word.Type) -> Word {
             unsafe first.loadUnaligned(fromByteOffset: place, as: Word.self)
                 ^ second.loadUnaligned(fromByteOffset: place, as: Word.self)

@@ -6,96 +6,63 @@ extension SpanTable {
     func write(to block: BlockWriter) {
         var (ids, firstRows, traceStarts): ([UInt8], [Int64], [Int64]) = ([], [], [])
         var (foreignRows, foreignIDs): ([Int64], [UInt8]) = ([], [])
-        var order: [UInt32] = []
-        order.reserveCapacity(count)
+        let order = SealOrder(self)
+        // The numbers of rows with something more, as they stand in the block; most tables have none.
+        var extraOrder: [(row: Int, number: UInt32)] = []
         var columns = SealedColumns(count)
-        var sorted = SortedValues(self)
+        var sorted = SortedValues(self, order.rowsOfShape)
         var family = Family()
-        for slot in tracesInOrder() {
-            family.take(self, slot)
-            guard let start = family.rows.first?.row.start else { continue }
-            ids.append(littleEndian: traces[slot].id.high.byteSwapped)
-            ids.append(littleEndian: traces[slot].id.low.byteSwapped)
-            firstRows.append(Int64(order.count))
+        var parents: [Int64] = []
+        firstRows.reserveCapacity(traces.count + 1)
+        traceStarts.reserveCapacity(traces.count)
+        ids.reserveCapacity(16 * traces.count)
+        var first = 0
+        for slot in order.slots {
+            let size = Int(traces[Int(slot)].count)
+            guard size > 0 else { continue }
+            family.take(self, order.numbers.span.extracting(first..<(first + size)))
+            let start = family.rows[0].row.start
+            ids.append(littleEndian: traces[Int(slot)].id.high.byteSwapped)
+            ids.append(littleEndian: traces[Int(slot)].id.low.byteSwapped)
+            firstRows.append(Int64(first))
             traceStarts.append(start)
-            columns.add(family.rows, at: order.count, since: start)
-            sorted.add(family.rows, at: order.count, values, shapeColumns)
-            for place in family.rows.indices {
-                let row = family.rows[place]
-                if row.row.parent == 0 {
-                    columns.parents[order.count] = SpanSections.noParent
-                } else if let parent = family.place(of: row.row.parent) {
-                    columns.parents[order.count] = 2 + Int64(bitPattern: zigzag(Int64(place - parent)))
-                } else {
-                    columns.parents[order.count] = SpanSections.foreignParent
-                    foreignRows.append(Int64(order.count))
-                    foreignIDs.append(littleEndian: row.row.parent)
+            sorted.add(family.rows, at: first, values, shapeColumns)
+            parents.removeAll(keepingCapacity: true)
+            let rows = family.rows.span
+            for place in rows.indices {
+                let id = rows[place].row.parent
+                var parent = SpanSections.noParent
+                if id != 0 {
+                    if let found = family.place(of: id) {
+                        parent = 2 + Int64(bitPattern: zigzag(Int64(place - found)))
+                    } else {
+                        parent = SpanSections.foreignParent
+                        foreignRows.append(Int64(first + place))
+                        foreignIDs.append(littleEndian: id)
+                    }
                 }
-                order.append(row.number)
+                parents.append(parent)
             }
+            columns.add(family.rows, since: start, parents: parents)
+            if !extras.isEmpty {
+                for place in rows.indices { extraOrder.append((first + place, rows[place].number)) }
+            }
+            first += size
         }
-        firstRows.append(Int64(order.count))
+        firstRows.append(Int64(first))
         block.add(SpanSections.traceIDs, ids)
         block.add(SpanSections.traceFirstRows, IntegerColumnWriter.encode(firstRows))
         block.add(SpanSections.traceStarts, IntegerColumnWriter.encode(traceStarts))
-        block.add(SpanSections.traceFilter, IDFilter.encode(traces.map { IDFilter.hash($0.id.high, $0.id.low) }))
-        block.add(SpanSections.parents, IntegerColumnWriter.encode(columns.parents))
+        block.add(SpanSections.traceFilter, IDFilter.encode(traces.lazy.map { IDFilter.hash($0.id.high, $0.id.low) }))
         block.add(SpanSections.foreignRows, IntegerColumnWriter.encode(foreignRows))
         block.add(SpanSections.foreignParents, foreignIDs)
-        block.add(SpanSections.starts, IntegerColumnWriter.encode(columns.starts))
-        write(columns, to: block)
-        writeExtras(order, to: block)
-        writeOrigins(columns, to: block)
-        writeAttributes(columns, sorted, to: block)
-    }
-
-    /// What every row has, in the order of the block.
-    private struct SealedColumns {
-        var parents: [Int64]
-        private(set) var starts: [Int64]
-        private(set) var durations: [Int64]
-        private(set) var kinds: [Int64]
-        private(set) var flags: [Int64]
-        private(set) var origins: [Int64]
-        private(set) var shapes: [Int64]
-        private(set) var names: [UInt32]
-        private(set) var spans: [UInt64]
-
-        init(_ count: Int) {
-            parents = [Int64](repeating: 0, count: count)
-            starts = [Int64](repeating: 0, count: count)
-            durations = [Int64](repeating: 0, count: count)
-            kinds = [Int64](repeating: 0, count: count)
-            flags = [Int64](repeating: 0, count: count)
-            origins = [Int64](repeating: 0, count: count)
-            shapes = [Int64](repeating: 0, count: count)
-            names = [UInt32](repeating: 0, count: count)
-            spans = [UInt64](repeating: 0, count: count)
-        }
-
-        /// Puts a trace's rows in, column by column.
-        mutating func add(_ rows: [NumberedRow], at first: Int, since start: Int64) {
-            let rows = rows.span
-            Self.put(rows, &starts, first) { $0.start &- start }
-            Self.put(rows, &durations, first) { $0.end &- $0.start }
-            Self.put(rows, &kinds, first) { Int64($0.kind) }
-            Self.put(rows, &flags, first) { Int64($0.flags) }
-            Self.put(rows, &origins, first) { Int64($0.origin) }
-            Self.put(rows, &shapes, first) { Int64($0.shape) }
-            Self.put(rows, &names, first) { $0.name }
-            Self.put(rows, &spans, first) { $0.span }
-        }
-
-        @inline(__always)
-        private static func put<Value>(
-            _ rows: Span<NumberedRow>,
-            _ column: inout [Value],
-            _ first: Int,
-            _ value: (borrowing SpanRow) -> Value
-        ) {
-            var column = column.mutableSpan
-            for place in rows.indices { column[first &+ place] = value(rows[place].row) }
-        }
+        let (codes, texts) = ranked(columns.names)
+        block.add(SpanSections.names, IntegerColumnWriter.encode(codes))
+        block.add(SpanSections.nameTexts, TextDictionaryWriter.encode(texts))
+        columns.write(to: block)
+        writeExtras(extraOrder, to: block)
+        writeOrigins(to: block)
+        writeAttributes(sorted, to: block)
     }
 
     /// The values of all columns in one array, column after column: their counts are known from the shapes.
@@ -107,9 +74,7 @@ extension SpanTable {
         private(set) var startsOf: [[Int64]]
         private var nextOf: [Int]
 
-        init(_ table: borrowing SpanTable) {
-            var rowsOf = [Int](repeating: 0, count: table.shapeColumns.count)
-            for row in table.rows { rowsOf[Int(row.shape)] += 1 }
+        init(_ table: borrowing SpanTable, _ rowsOf: [Int]) {
             firstOf = [Int](repeating: 0, count: table.columns.count + 1)
             for (shape, list) in table.shapeColumns.enumerated() {
                 for column in list { firstOf[Int(column) + 1] += rowsOf[shape] }
@@ -154,79 +119,6 @@ extension SpanTable {
         }
     }
 
-    /// The traces by their ids.
-    private func tracesInOrder() -> [Int] {
-        var keys: [(id: TraceID, slot: Int)] = []
-        keys.reserveCapacity(traces.count)
-        for slot in traces.indices { keys.append((traces[slot].id, slot)) }
-        keys.sort { $0.id.high != $1.id.high ? $0.id.high < $1.id.high : $0.id.low < $1.id.low }
-        return keys.map(\.slot)
-    }
-
-    /// A row with its number.
-    private struct NumberedRow {
-        var number: UInt32
-        var row: SpanRow
-    }
-
-    /// The spans of one trace by their starts, with the places of their ids.
-    private struct Family {
-        private(set) var rows: [NumberedRow] = []
-        private var placeOf = NumberMap()
-        /// Up to here looking at every id is faster than a table.
-        private static let fewMax = 32
-
-        mutating func take(_ table: borrowing SpanTable, _ slot: Int) {
-            rows.removeAll(keepingCapacity: true)
-            var number = table.traces[slot].lastRow
-            while number != SpanTable.none {
-                let row = table.rows[Int(number)]
-                rows.append(NumberedRow(number: number, row: row))
-                number = row.previous
-            }
-            // The chain leads from the newest row to the oldest, and senders often begin with what ended first.
-            guard rows.count > Self.fewMax else { return sortFew() }
-            rows.sort { $0.row.start != $1.row.start ? $0.row.start < $1.row.start : $0.number < $1.number }
-            placeOf.removeAll()
-            for place in rows.indices where placeOf[rows[place].row.span] == nil {
-                placeOf.insert(rows[place].row.span, UInt32(place))
-            }
-        }
-
-        private mutating func sortFew() {
-            for place in rows.indices.dropFirst() {
-                let row = rows[place]
-                var at = place
-                while at > 0, (rows[at - 1].row.start, rows[at - 1].number) > (row.row.start, row.number) {
-                    rows[at] = rows[at - 1]
-                    at -= 1
-                }
-                if at < place { rows[at] = row }
-            }
-        }
-
-        /// The first place of a span's id.
-        @inline(__always)
-        func place(of id: UInt64) -> Int? {
-            if rows.count > Self.fewMax { return placeOf[id].map { Int($0) } }
-            for place in rows.indices where rows[place].row.span == id { return place }
-            return nil
-        }
-    }
-
-    private func write(_ columns: SealedColumns, to block: BlockWriter) {
-        var spans: [UInt8] = []
-        spans.reserveCapacity(8 * columns.spans.count)
-        spans.append(littleEndian: columns.spans)
-        block.add(SpanSections.spanIDs, spans)
-        block.add(SpanSections.durations, IntegerColumnWriter.encode(columns.durations))
-        block.add(SpanSections.kinds, IntegerColumnWriter.encode(columns.kinds))
-        block.add(SpanSections.flags, IntegerColumnWriter.encode(columns.flags))
-        let (codes, texts) = ranked(columns.names)
-        block.add(SpanSections.names, IntegerColumnWriter.encode(codes))
-        block.add(SpanSections.nameTexts, TextDictionaryWriter.encode(texts))
-    }
-
     /// The texts with some numbers in order, and for each number its text's place in that order.
     private func ranked(_ codes: [UInt32]) -> (codes: [Int64], texts: [[UInt8]]) {
         if codes.count < texts.count / 16 { return rankedFew(codes) }
@@ -250,22 +142,20 @@ extension SpanTable {
         return (codes.map { rank[$0] ?? 0 }, distinct.map(\.text))
     }
 
-    private func writeExtras(_ order: [UInt32], to block: BlockWriter) {
+    private func writeExtras(_ order: [(row: Int, number: UInt32)], to block: BlockWriter) {
         var (extraRows, extraEnds, bytes): ([Int64], [Int64], [UInt8]) = ([], [], [])
-        if !extras.isEmpty {
-            for (place, row) in order.enumerated() {
-                guard let extra = extras[row] else { continue }
-                bytes += extra
-                extraRows.append(Int64(place))
-                extraEnds.append(Int64(bytes.count))
-            }
+        for (row, number) in order {
+            guard let extra = extras[number] else { continue }
+            bytes += extra
+            extraRows.append(Int64(row))
+            extraEnds.append(Int64(bytes.count))
         }
         block.add(SpanSections.extraRows, IntegerColumnWriter.encode(extraRows))
         block.add(SpanSections.extraEnds, IntegerColumnWriter.encode(extraEnds))
         block.add(SpanSections.extraBytes, bytes)
     }
 
-    private func writeOrigins(_ columns: SealedColumns, to block: BlockWriter) {
+    private func writeOrigins(to block: BlockWriter) {
         var table: [UInt8] = []
         table.append(varint: UInt64(origins.count))
         for code in 0..<origins.count {
@@ -279,11 +169,9 @@ extension SpanTable {
             }
         }
         block.add(SpanSections.originTable, table)
-        block.add(SpanSections.origins, IntegerColumnWriter.encode(columns.origins))
     }
 
-    private func writeAttributes(_ sealed: SealedColumns, _ sorted: SortedValues, to block: BlockWriter) {
-        block.add(SpanSections.shapes, IntegerColumnWriter.encode(sealed.shapes))
+    private func writeAttributes(_ sorted: SortedValues, to block: BlockWriter) {
         var table: [UInt8] = []
         table.append(varint: UInt64(columns.count))
         for column in columns {

@@ -2,14 +2,18 @@ import MartletCore
 import MartletEvents
 
 extension SpanTable {
-    /// The newest traces here that meet a query.
-    func search(_ plan: QueryPlan) -> [TraceHit] {
+    /// The newest traces here that meet a query; not all of them where the time is over.
+    func search(_ plan: QueryPlan, _ time: SearchTime) -> [TraceHit] {
         guard let matcher = SpanTableMatcher(self, plan) else { return [] }
         var wanted: RowSet?
-        // Memory is never damaged: nothing is thrown here.
-        if let filter = plan.filter, let rows = try? rows(filter) { wanted = rows }
+        if let filter = plan.filter {
+            // Memory is never damaged: only the time can be over.
+            guard let rows = try? rows(filter, time) else { return [] }
+            wanted = rows
+        }
         var oldest: [Int: Int64] = [:]
         for row in 0..<count where wanted?.contains(row) ?? true && matcher.matches(row) {
+            if time.isUp() { break }
             let slot = Int(rows[row].slot)
             oldest[slot] = min(oldest[slot] ?? .max, rows[row].start)
         }
@@ -63,7 +67,7 @@ private struct SpanTableMatcher {
     /// By attribute: the columns with the bits that will do, and the origins that will.
     private var tests: [(columns: [UInt32: UInt64], origins: [Bool])] = []
     /// By text sought: the texts that contain it, and the origins that do.
-    private var found: [(texts: [Bool], origins: [Bool])] = []
+    private var found: [(sought: [UInt8], texts: [Bool], origins: [Bool])] = []
 
     /// Looks the query's texts up; `nil` where one is not here at all.
     init?(_ table: SpanTable, _ plan: QueryPlan) {
@@ -99,7 +103,7 @@ private struct SpanTableMatcher {
             let origins = (0..<table.origins.count).map {
                 QueryPlan.contains(sought, inResource: table.origins.bytes(UInt32($0)))
             }
-            found.append((texts, origins))
+            found.append((sought, texts, origins))
         }
     }
 
@@ -122,16 +126,17 @@ private struct SpanTableMatcher {
             }
             if !isMet { return false }
         }
-        return found.allSatisfy { isFound(row, origin, $0.texts, $0.origins) }
+        return found.allSatisfy { isFound(row, origin, $0.sought, $0.texts, $0.origins) }
     }
 
-    private func isFound(_ row: Int, _ origin: Int, _ texts: [Bool], _ origins: [Bool]) -> Bool {
+    private func isFound(_ row: Int, _ origin: Int, _ sought: [UInt8], _ texts: [Bool], _ origins: [Bool]) -> Bool {
         if texts[Int(table.rows[row].name)] || origins[origin] { return true }
         var at = Int(table.rows[row].firstValue)
         for column in table.shapeColumns[Int(table.rows[row].shape)] {
             if table.columns[Int(column)].type == .string, texts[Int(table.values[at])] { return true }
             at += 1
         }
-        return false
+        guard let extra = table.extras[UInt32(truncatingIfNeeded: row)] else { return false }
+        return SpanExtras.contain(extra.span) { QueryPlan.contains(sought, in: $0) }
     }
 }

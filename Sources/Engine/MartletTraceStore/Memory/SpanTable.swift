@@ -16,13 +16,17 @@ struct SpanTable: ActiveEvents {
         var count: UInt32
     }
 
-    /// What an attribute of the last span was; the next span's is likely the same, but for its value.
-    private struct Guess: Sendable {
+    /// What an attribute of a request is here.
+    private struct Resolved: Sendable {
+        var column: UInt32
+        var value: UInt64
+    }
+
+    /// A key that came lately in a request.
+    private struct RecentKey: Sendable {
         var key: ParsedSpans.Place
         var type: ValueType
         var column: UInt32
-        var text: ParsedSpans.Place
-        var value: UInt64
     }
 
     static let none = UInt32.max
@@ -54,12 +58,21 @@ struct SpanTable: ActiveEvents {
     private var slots = [UInt32](repeating: SpanTable.none, count: 64)
     private let seed = UInt64.random(in: .min ... .max)
     private var scratch: [UInt8] = []
-    /// By place, within one request.
-    private var guesses: [Guess] = []
+    /// What a request's attributes, traces and names are here, by their numbers there.
+    private var resolved: [Resolved] = []
+    private var traceSlots: [UInt32] = []
+    private var nameCodes: [UInt32] = []
+    private var recentKeys: [RecentKey] = []
+    /// The columns of the last span; the next one's are likely the same.
+    private var lastColumns: [UInt32] = []
     private var lastShape = SpanTable.none
 
-    init(limits: TraceLimits) {
+    private(set) var timeRange: ClosedRange<Int64>?
+    private let spare: SpareRows?
+
+    init(limits: TraceLimits, spare: SpareRows? = nil) {
         self.limits = limits
+        self.spare = spare
     }
 
     var count: Int { rows.count }
@@ -70,16 +83,6 @@ struct SpanTable: ActiveEvents {
             + shapeTable.byteCount + extraBytes + extras.count * 48
     }
 
-    var timeRange: ClosedRange<Int64>? {
-        guard let first = rows.first?.start else { return nil }
-        var (low, high) = (first, first)
-        for row in rows {
-            low = min(low, row.start)
-            high = max(high, row.start)
-        }
-        return low...high
-    }
-
     mutating func replay(_ payload: Span<UInt8>) -> Bool {
         guard let spans = try? ParsedSpans(payload.array, limits: limits) else { return false }
         _ = append(spans)
@@ -88,20 +91,23 @@ struct SpanTable: ActiveEvents {
 
     /// Takes a request's spans.
     ///
+    /// What many spans share, such as traces, names and attributes, is looked up once.
+    ///
     /// - Returns: How many were refused because their traces are full.
     mutating func append(_ parsed: ParsedSpans) -> Int {
+        makeRoom()
         var refused = 0
         var originCodes: [UInt32] = []
         originCodes.reserveCapacity(parsed.origins.count)
         for origin in parsed.origins { originCodes.append(intern(origin, parsed.bytes)) }
-        let bytes = parsed.bytes.span
-        guesses.removeAll(keepingCapacity: true)
-        lastShape = Self.none
-        let values = parsed.values.span
-        for row in parsed.rows {
-            let slot = traceSlot(row.trace)
+        resolve(parsed)
+        let numbers = parsed.values.span
+        var (low, high) = (timeRange?.lowerBound ?? .max, timeRange?.upperBound ?? .min)
+        for index in parsed.rows.indices {
+            let row = parsed.rows[index]
+            let slot = traceSlots[Int(row.trace)]
             let number = UInt32(truncatingIfNeeded: rows.count)
-            guard let previous = link(number, to: slot) else {
+            guard let previous = link(number, to: Int(slot)) else {
                 refused += 1
                 continue
             }
@@ -109,17 +115,18 @@ struct SpanTable: ActiveEvents {
                 extras[number] = Array(parsed.extras[row.extra])
                 extraBytes += Int(row.extraCount)
             }
-            let firstValue = UInt32(truncatingIfNeeded: self.values.count)
-            appendValues(row.values, values, bytes)
+            let firstValue = UInt32(truncatingIfNeeded: values.count)
+            appendValues(numbers.extracting(row.values), parsed)
+            (low, high) = (min(low, row.start), max(high, row.start))
             rows.append(
                 SpanRow(
                     span: row.span,
                     parent: row.parent,
                     start: row.start,
                     end: row.end,
-                    slot: UInt32(truncatingIfNeeded: slot),
+                    slot: slot,
                     previous: previous,
-                    name: texts.intern(bytes.extracting(row.name.range)),
+                    name: nameCodes[Int(row.name)],
                     origin: originCodes[Int(row.origin)],
                     flags: row.flags,
                     shape: lastShape,
@@ -128,7 +135,65 @@ struct SpanTable: ActiveEvents {
                 )
             )
         }
+        if low <= high { timeRange = low...high }
         return refused
+    }
+
+    /// Takes over what a sealed table left, and once there are many rows, room for as many as are sealed at once: memory
+    /// that is not touched costs nothing, and no row is moved again.
+    private mutating func makeRoom() {
+        if rows.capacity == 0, let left = spare?.take() { (rows, values) = left }
+        guard rows.count >= Self.manyRows, rows.capacity < Self.roomyRows else { return }
+        rows.reserveCapacity(Self.roomyRows)
+        values.reserveCapacity(min(values.count / rows.count + 1, 16) * Self.roomyRows)
+    }
+
+    /// Gives the memory of the rows to the table after the next, once a block has what is here.
+    consuming func retire() {
+        guard let spare, rows.count >= Self.manyRows else { return }
+        let left = (rows, values)
+        (rows, values) = ([], [])
+        spare.put(left)
+    }
+
+    private static let manyRows = 1 << 15
+    private static let roomyRows = 1 << 18 + 1 << 14
+
+    /// Looks up what the spans of a request share.
+    private mutating func resolve(_ parsed: borrowing ParsedSpans) {
+        let bytes = parsed.bytes.span
+        traceSlots.removeAll(keepingCapacity: true)
+        for id in parsed.traces { traceSlots.append(UInt32(truncatingIfNeeded: traceSlot(id))) }
+        nameCodes.removeAll(keepingCapacity: true)
+        for name in parsed.names { nameCodes.append(texts.intern(bytes.extracting(name.range))) }
+        resolved.removeAll(keepingCapacity: true)
+        recentKeys.removeAll(keepingCapacity: true)
+        lastColumns.removeAll(keepingCapacity: true)
+        lastShape = Self.none
+        let attributes = parsed.attributes.span
+        for index in attributes.indices {
+            let entry = attributes[index]
+            let column = column(entry, bytes)
+            var value = entry.bits
+            if entry.type.isText {
+                // A text that is kept with its span only is not looked for.
+                value = column == Self.none ? 0 : UInt64(texts.intern(bytes.extracting(entry.place.range)))
+            }
+            resolved.append(Resolved(column: column, value: value))
+        }
+    }
+
+    /// The column of an attribute, ``none`` where there are too many.
+    @inline(__always)
+    private mutating func column(_ entry: ParsedSpans.Value, _ bytes: Span<UInt8>) -> UInt32 {
+        for place in recentKeys.indices
+        where recentKeys[place].type == entry.type && bytes.areEqual(recentKeys[place].key.range, entry.key.range) {
+            return recentKeys[place].column
+        }
+        let key = texts.intern(bytes.extracting(entry.key.range))
+        let column = columnCode(Column(key: key, type: entry.type)) ?? Self.none
+        if recentKeys.count < 16 { recentKeys.append(RecentKey(key: entry.key, type: entry.type, column: column)) }
+        return column
     }
 
     /// Makes a row the newest of a trace.
@@ -143,43 +208,32 @@ struct SpanTable: ActiveEvents {
         return previous
     }
 
-    /// Puts a span's attributes in; what the span before it had at the same place is tried before anything is looked up.
-    private mutating func appendValues(_ range: Range<Int>, _ entries: Span<ParsedSpans.Value>, _ bytes: Span<UInt8>) {
-        var isLikeLast = guesses.count == range.count
+    /// Puts a span's attributes in.
+    @inline(__always)
+    private mutating func appendValues(_ numbers: Span<UInt32>, _ parsed: borrowing ParsedSpans) {
+        var isLikeLast = true
         var place = 0
-        for index in range {
-            let entry = entries[index]
-            if place < guesses.count, guesses[place].type == entry.type,
-                bytes.areEqual(guesses[place].key.range, entry.key.range)
-            {
-                let value: UInt64
-                if !entry.type.isText {
-                    value = entry.bits
-                } else if bytes.areEqual(guesses[place].text.range, entry.place.range) {
-                    value = guesses[place].value
-                } else {
-                    value = UInt64(texts.intern(bytes.extracting(entry.place.range)))
-                    guesses[place].text = entry.place
-                    guesses[place].value = value
-                }
-                values.append(value)
-                place += 1
-                continue
-            }
-            isLikeLast = false
-            let key = texts.intern(bytes.extracting(entry.key.range))
-            guard let column = columnCode(Column(key: key, type: entry.type)) else {
+        for index in numbers.indices {
+            let entry = resolved[Int(numbers[index])]
+            guard entry.column != Self.none else {
                 // A sender that makes up keys gets no column for each; what it sent can still be read.
-                keepWithSpan(entry, bytes)
+                keepWithSpan(parsed.attributes[Int(numbers[index])], parsed.bytes.span)
                 continue
             }
-            let value = entry.type.isText ? UInt64(texts.intern(bytes.extracting(entry.place.range))) : entry.bits
-            values.append(value)
-            let guess = Guess(key: entry.key, type: entry.type, column: column, text: entry.place, value: value)
-            if place < guesses.count { guesses[place] = guess } else { guesses.append(guess) }
+            values.append(entry.value)
+            if place == lastColumns.count {
+                lastColumns.append(entry.column)
+                isLikeLast = false
+            } else if lastColumns[place] != entry.column {
+                lastColumns[place] = entry.column
+                isLikeLast = false
+            }
             place += 1
         }
-        if place < guesses.count { guesses.removeLast(guesses.count - place) }
+        if place < lastColumns.count {
+            lastColumns.removeLast(lastColumns.count - place)
+            isLikeLast = false
+        }
         if !isLikeLast || lastShape == Self.none { lastShape = shape() }
     }
 
@@ -191,14 +245,14 @@ struct SpanTable: ActiveEvents {
         extraBytes += message.count
     }
 
-    /// The number of the list of columns that the guesses make.
+    /// The number of the list of the last span's columns.
     private mutating func shape() -> UInt32 {
         scratch.removeAll(keepingCapacity: true)
-        for guess in guesses { scratch.append(littleEndian: guess.column) }
+        for column in lastColumns { scratch.append(littleEndian: column) }
         let known = shapeTable.count
         let key = scratch
         let code = shapeTable.intern(key.span)
-        if shapeTable.count > known { shapeColumns.append(guesses.map(\.column)) }
+        if shapeTable.count > known { shapeColumns.append(lastColumns) }
         return code
     }
 

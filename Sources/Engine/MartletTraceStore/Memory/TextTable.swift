@@ -1,5 +1,7 @@
 import MartletEvents
 
+// Safety: a text is read within its length.
+
 /// Byte strings with numbers, each kept once.
 struct TextTable: Sendable {
     private var bytes: [UInt8] = []
@@ -92,29 +94,41 @@ struct TextTable: Sendable {
         entries[index] = entry
     }
 
-    /// Mixes eight bytes a step; the seed keeps senders from planning collisions.
     @inline(__always)
     private static func hash(_ text: Span<UInt8>, _ seed: UInt64) -> UInt64 {
-        let count = text.count
+        unsafe text.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return mix(seed) }
+            return unsafe hash(base, bytes.count, seed)
+        }
+    }
+
+    /// Mixes eight bytes a step; the seed keeps senders from planning collisions.
+    @unsafe
+    @inline(__always)
+    static func hash(_ text: UnsafeRawPointer, _ count: Int, _ seed: UInt64) -> UInt64 {
+        func word<Word: FixedWidthInteger>(_ place: Int, _: Word.Type) -> UInt64 {
+            unsafe UInt64(truncatingIfNeeded: text.loadUnaligned(fromByteOffset: place, as: Word.self))
+        }
+        guard count > 0 else { return mix(seed) }
         var state = seed ^ UInt64(truncatingIfNeeded: count) &* 0x9e37_79b9_7f4a_7c15
         if count >= 8 {
             var at = 0
             while at < count &- 8 {
-                state = mix(state ^ text.uint64(at: at))
+                state = mix(state ^ word(at, UInt64.self))
                 at &+= 8
             }
             // The last eight bytes, some of them once more.
-            state ^= text.uint64(at: count &- 8)
+            state ^= word(count &- 8, UInt64.self)
         } else if count >= 4 {
-            state ^= UInt64(text.uint32(at: 0)) << 32 | UInt64(text.uint32(at: count &- 4))
-        } else if count > 0 {
-            state ^= UInt64(text[0]) << 16 | UInt64(text[count / 2]) << 8 | UInt64(text[count &- 1])
+            state ^= word(0, UInt32.self) << 32 | word(count &- 4, UInt32.self)
+        } else {
+            state ^= word(0, UInt8.self) << 16 | word(count / 2, UInt8.self) << 8 | word(count &- 1, UInt8.self)
         }
         return mix(state)
     }
 
     @inline(__always)
-    private static func mix(_ word: UInt64) -> UInt64 {
+    static func mix(_ word: UInt64) -> UInt64 {
         let product = (word ^ 0xe703_7ed1_a0b4_28db).multipliedFullWidth(by: 0x8ebc_6af0_9c88_c6e3)
         return product.high ^ product.low
     }

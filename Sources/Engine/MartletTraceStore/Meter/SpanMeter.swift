@@ -9,19 +9,14 @@ struct SpanMeter: Sendable {
     /// How many operations have a count of their own.
     static let operationsMax = 2000
 
-    /// How many spans wait for the other side of their call, twice.
-    static let waitingMax = 10_000
-
     /// The name of operations that have no count of their own.
     static let otherOperations = "(other operations)"
 
     private var texts = TextTable()
     private var entryOf = NumberMap()
     private var operations: [Operation] = []
-    /// By operation: how many took how long.
-    private var buckets: [UInt64] = []
-    /// By operation: the latest trace of each bucket.
-    private var examples: [SpanMeasurement.Example?] = []
+    /// By operation, one a bucket.
+    private var cells: [Cell] = []
     /// The operations that came lately: the upper 48 bits of a seeded hash of what they are told by, which no sender can
     /// plan to share, and their place; all ones for none.
     private var recent = [UInt64](repeating: .max, count: 1 << 14)
@@ -29,29 +24,46 @@ struct SpanMeter: Sendable {
     private var lastEntry: Int?
     private var callOf = NumberMap()
     private(set) var calls: [CallMeasurement] = []
-    private var clients = WaitingSides()
-    private var olderClients = WaitingSides()
-    private var servers = WaitingSides()
-    private var olderServers = WaitingSides()
+    private var waiting = WaitingSides()
+    private var met: [WaitingSides.Match] = []
+    /// What a request's origins and names are here, and the operations of its spans.
+    private var services: [UInt32] = []
+    private var nameHashes: [UInt64] = []
+    private var entries: [UInt32] = []
 
-    private var met: [WaitingSides.Side] = []
-    private let seed = UInt64.random(in: .min ... .max)
-
-    /// An operation, as it is told from others, and its sums.
+    /// An operation, as it is told from others.
     private struct Operation: Sendable {
         var service: UInt32
         var name: UInt32
         var kind: UInt8
         var status: UInt8
+    }
+
+    /// What is known of an operation's spans that took about as long: all that a span changes lies together.
+    private struct Cell: Sendable {
         var count: UInt64 = 0
         var seconds = 0.0
+        var trace = TraceID(high: 0, low: 0)
+        var latest: Int64 = 0
+        var start: Int64 = 0
+
+        var example: SpanMeasurement.Example? {
+            guard count > 0 else { return nil }
+            return SpanMeasurement.Example(
+                traceID: trace,
+                seconds: Double(latest) / 1e9,
+                timestamp: start / 1_000_000
+            )
+        }
     }
 
     /// One more than there are bounds; told here once more, as asking a global array costs a check a span.
     private static var bucketCount: Int { 15 }
 
+    private var forgottenCalls = 0
+
     /// How many sides of calls were forgotten before the other came.
-    private(set) var forgotten = 0
+    var forgotten: Int { forgottenCalls + waiting.forgotten }
 
     /// How often each operation ran, how it ended and how long it took.
     var measurements: [SpanMeasurement] {
@@ -64,52 +76,66 @@ struct SpanMeter: Sendable {
                 kind: SpanKind(rawValue: operation.kind) ?? .unspecified,
                 status: SpanStatus.Code(rawValue: operation.status) ?? .unset
             )
-            measurement.count = operation.count
-            measurement.seconds = operation.seconds
-            measurement.buckets = Array(buckets[own])
-            measurement.examples = Array(examples[own])
+            measurement.count = cells[own].reduce(0) { $0 + $1.count }
+            measurement.seconds = cells[own].reduce(0) { $0 + $1.seconds }
+            measurement.buckets = cells[own].map(\.count)
+            measurement.examples = cells[own].map(\.example)
             return measurement
         }
     }
 
     mutating func add(_ parsed: borrowing ParsedSpans) {
-        var services: [UInt32] = []
         let bytes = parsed.bytes.span
+        services.removeAll(keepingCapacity: true)
         for origin in parsed.origins { services.append(texts.intern(bytes.extracting(origin.service.range))) }
+        nameHashes.removeAll(keepingCapacity: true)
+        for name in parsed.names { nameHashes.append(texts.hash(bytes.extracting(name.range))) }
+        entries.removeAll(keepingCapacity: true)
         let rows = parsed.rows.span
         for index in rows.indices {
-            let row = rows[index]
-            let service = services[Int(row.origin)]
-            let nanoseconds = max(0, row.end &- row.start)
-            let seconds = Double(nanoseconds) / 1e9
-            let entry = entry(service, bytes.extracting(row.name.range), row.kind, row.status)
-            operations[entry].count += 1
-            operations[entry].seconds += seconds
-            let bucket = entry &* Self.bucketCount &+ SpanMeasurement.bucket(nanoseconds)
-            buckets[bucket] += 1
-            examples[bucket] = SpanMeasurement.Example(
-                traceID: row.trace,
-                seconds: seconds,
-                timestamp: row.start / 1_000_000
-            )
-            let side = WaitingSides.Side(service: service, isFailed: row.status == 2, seconds: seconds)
-            switch SpanKind(rawValue: row.kind) {
-            case .client, .producer: addClient(row.span, side)
-            case .server, .consumer: if row.parent != 0 { addServer(row.parent, side) }
-            case .internal, .unspecified, nil: break
-            }
+            let entry = entry(services[Int(rows[index].origin)], rows[index], nameHashes[Int(rows[index].name)], parsed)
+            entries.append(UInt32(truncatingIfNeeded: entry))
+        }
+        // In loops of their own, so that the memory of several spans can be on its way at once.
+        Self.count(rows, entries, parsed.traces.span, &cells)
+        meet(rows)
+    }
+
+    private static func count(
+        _ rows: Span<ParsedSpans.Row>,
+        _ entries: [UInt32],
+        _ traces: Span<TraceID>,
+        _ cells: inout [Cell]
+    ) {
+        let entries = entries.span
+        var cells = cells.mutableSpan
+        for index in rows.indices {
+            let (start, trace) = (rows[index].start, traces[Int(rows[index].trace)])
+            let nanoseconds = max(0, rows[index].end &- start)
+            let place = Int(entries[index]) &* bucketCount &+ SpanMeasurement.bucket(nanoseconds)
+            cells[place].count &+= 1
+            cells[place].seconds += Double(nanoseconds) / 1e9
+            cells[place].trace = trace
+            cells[place].latest = nanoseconds
+            cells[place].start = start
         }
     }
 
     /// The place of an operation, which is likely one that came lately.
     @inline(__always)
-    private mutating func entry(_ service: UInt32, _ name: Span<UInt8>, _ kind: UInt8, _ status: UInt8) -> Int {
-        let told = UInt64(service) << 8 | UInt64(kind) << 4 | UInt64(status)
-        let hash = texts.hash(name) ^ told &* 0x9e37_79b9_7f4a_7c15
+    private mutating func entry(
+        _ service: UInt32,
+        _ row: borrowing ParsedSpans.Row,
+        _ nameHash: UInt64,
+        _ parsed: borrowing ParsedSpans
+    ) -> Int {
+        let told = UInt64(service) << 8 | UInt64(row.kind) << 4 | UInt64(row.status)
+        let hash = nameHash ^ told &* 0x9e37_79b9_7f4a_7c15
         let line = Int(truncatingIfNeeded: hash >> 50)
         let known = recent[line]
         if known >> 16 == hash >> 16, known != .max { return Int(truncatingIfNeeded: known & 0xffff) }
-        let place = search(service, name, kind, status)
+        let name = parsed.bytes.span.extracting(parsed.names[Int(row.name)].range)
+        let place = search(service, name, row.kind, row.status)
         recent[line] = hash & ~0xffff | UInt64(truncatingIfNeeded: place)
         return place
     }
@@ -137,47 +163,45 @@ struct SpanMeter: Sendable {
 
     private mutating func append(_ operation: Operation) -> Int {
         operations.append(operation)
-        buckets += [UInt64](repeating: 0, count: Self.bucketCount)
-        examples += [SpanMeasurement.Example?](repeating: nil, count: Self.bucketCount)
+        for _ in 0..<Self.bucketCount { cells.append(Cell()) }
         return operations.count - 1
     }
 
     // MARK: Calls
 
-    private mutating func addClient(_ span: UInt64, _ side: WaitingSides.Side) {
-        let hash = WaitingSides.hash(span, seed)
+    /// Lets the sides of calls meet.
+    private mutating func meet(_ rows: Span<ParsedSpans.Row>) {
         met.removeAll(keepingCapacity: true)
-        servers.take(span, hash, into: &met)
-        olderServers.take(span, hash, into: &met)
-        for place in met.indices { add(side, met[place]) }
-        if clients.count >= Self.waitingMax { (olderClients, clients) = (clients, WaitingSides()) }
-        // A producer may have several consumers, so that it stays.
-        _ = clients.insert(span, hash, side, isOnly: true, seed: seed)
-    }
-
-    private mutating func addServer(_ parent: UInt64, _ side: WaitingSides.Side) {
-        let hash = WaitingSides.hash(parent, seed)
-        if let client = clients.first(parent, hash) ?? olderClients.first(parent, hash) { return add(client, side) }
-        if servers.count >= Self.waitingMax {
-            forgotten += olderServers.waiting
-            (olderServers, servers) = (servers, WaitingSides())
+        for index in rows.indices {
+            let row = rows[index]
+            let side = WaitingSides.Side(
+                service: services[Int(row.origin)],
+                isFailed: row.status == 2,
+                nanoseconds: max(0, row.end &- row.start)
+            )
+            switch row.kind {
+            case SpanKind.client.rawValue, SpanKind.producer.rawValue: waiting.addClient(row.span, side, &met)
+            case SpanKind.server.rawValue, SpanKind.consumer.rawValue:
+                if row.parent != 0 { waiting.addServer(row.parent, side, &met) }
+            default: break
+            }
         }
-        if !servers.insert(parent, hash, side, isOnly: false, seed: seed) { forgotten += 1 }
+        for place in met.indices { count(met[place]) }
     }
 
-    private mutating func add(_ client: WaitingSides.Side, _ server: WaitingSides.Side) {
-        let key = UInt64(client.service) << 32 | UInt64(server.service)
+    private mutating func count(_ match: WaitingSides.Match) {
+        let key = UInt64(match.client) << 32 | UInt64(match.server)
         let place: Int
         if let known = callOf[key] {
             place = Int(known)
         } else {
-            guard calls.count < Self.operationsMax else { return forgotten += 1 }
-            calls.append(CallMeasurement(client: texts.text(client.service), server: texts.text(server.service)))
+            guard calls.count < Self.operationsMax else { return forgottenCalls += match.calls }
+            calls.append(CallMeasurement(client: texts.text(match.client), server: texts.text(match.server)))
             place = calls.count - 1
             callOf.insert(key, UInt32(place))
         }
-        calls[place].calls += 1
-        if client.isFailed || server.isFailed { calls[place].errors += 1 }
-        calls[place].seconds += server.seconds
+        calls[place].calls += UInt64(match.calls)
+        if match.isFailed { calls[place].errors += UInt64(match.calls) }
+        calls[place].seconds += match.seconds
     }
 }

@@ -1,93 +1,138 @@
-/// Sides of calls that wait for the other, by the id of the span that both name; several may wait for one id.
+/// Sides of calls that wait for the other, by the id of the span that both name.
 ///
-/// Open addressing; what was taken out leaves its place used, which is no harm as the whole is dropped before long.
+/// A table of lines with four places each, the latest first: what waits longest gives way to what comes. An id has one
+/// line, so that a span costs one look at memory whether it waits or finds what it waits for. Calls that only differ in how
+/// long they took wait in one place.
 struct WaitingSides: Sendable {
     /// One side of a call.
     struct Side: Sendable {
         var service: UInt32
         var isFailed: Bool
+        var nanoseconds: Int64
+    }
+
+    /// Calls whose sides met.
+    struct Match: Sendable {
+        var client: UInt32
+        var server: UInt32
+        var isFailed: Bool
+        var calls: Int
         var seconds: Double
-
-        fileprivate static let none = Side(service: .max, isFailed: false, seconds: 0)
     }
 
-    private var keys: [UInt64] = []
-    private var sides: [Side] = []
+    private struct Place: Sendable {
+        /// The id, 0 for nothing.
+        var key: UInt64 = 0
+        var seconds = 0.0
+        var service: UInt32 = 0
+        /// How many calls wait here; 0 for a client, which stays for more that it may have called.
+        var calls: UInt32 = 0
+        var isFailed = false
+    }
 
-    /// How many places are used.
-    private(set) var count = 0
+    /// How many lines there are, which is 32,768 calls; a power of two.
+    private static let lineCount = 1 << 13
+    private static let ways = 4
 
-    /// How many sides wait.
-    private(set) var waiting = 0
+    private var places: [Place] = []
+    private let seed = UInt64.random(in: .min ... .max)
 
-    /// Where an id may be, in tables of any size; the seed keeps senders from planning collisions.
+    /// How many calls were forgotten before their other side came.
+    private(set) var forgotten = 0
+
+    /// Takes what waits for a client, which then waits for more, as a producer may have several consumers.
+    mutating func addClient(_ id: UInt64, _ side: Side, _ met: inout [Match]) {
+        let first = firstPlace(id)
+        var places = places.mutableSpan
+        var free = Self.ways - 1
+        for way in 0..<Self.ways {
+            let place = places[first + way]
+            guard place.key == id else {
+                if place.key == 0 { free = min(free, way) }
+                continue
+            }
+            if place.calls > 0 {
+                met.append(
+                    Match(
+                        client: side.service,
+                        server: place.service,
+                        isFailed: side.isFailed || place.isFailed,
+                        calls: Int(place.calls),
+                        seconds: place.seconds
+                    )
+                )
+            }
+            // What is taken out, or a client with the same id, leaves its place.
+            places[first + way] = Place()
+            free = min(free, way)
+        }
+        let lost = Int(places[first + free].calls)
+        Self.put(
+            Place(key: id, service: side.service, isFailed: side.isFailed),
+            at: first,
+            free: free,
+            &places
+        )
+        forgotten += lost
+    }
+
+    /// Meets the client that a server's parent is, or waits for it.
+    mutating func addServer(_ parent: UInt64, _ side: Side, _ met: inout [Match]) {
+        let first = firstPlace(parent)
+        let seconds = Double(side.nanoseconds) / 1e9
+        var places = places.mutableSpan
+        var free = Self.ways - 1
+        var alike: Int?
+        for way in 0..<Self.ways {
+            let place = places[first + way]
+            guard place.key == parent else {
+                if place.key == 0 { free = min(free, way) }
+                continue
+            }
+            if place.calls == 0 {
+                met.append(
+                    Match(
+                        client: place.service,
+                        server: side.service,
+                        isFailed: place.isFailed || side.isFailed,
+                        calls: 1,
+                        seconds: seconds
+                    )
+                )
+                return
+            }
+            if place.service == side.service, place.isFailed == side.isFailed, place.calls < .max { alike = way }
+        }
+        if let alike {
+            places[first + alike].calls += 1
+            places[first + alike].seconds += seconds
+            return
+        }
+        let lost = Int(places[first + free].calls)
+        Self.put(
+            Place(key: parent, seconds: seconds, service: side.service, calls: 1, isFailed: side.isFailed),
+            at: first,
+            free: free,
+            &places
+        )
+        forgotten += lost
+    }
+
+    /// Puts what is latest first; those in front of the free place move behind it.
     @inline(__always)
-    static func hash(_ key: UInt64, _ seed: UInt64) -> Int {
-        let product = (key ^ seed).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
-        return Int(truncatingIfNeeded: product.high ^ product.low)
+    private static func put(_ place: Place, at first: Int, free: Int, _ places: inout MutableSpan<Place>) {
+        var way = free
+        while way > 0 {
+            places[first + way] = places[first + way - 1]
+            way -= 1
+        }
+        places[first] = place
     }
 
-    /// The side that came first of those that wait for an id, whose hash is at hand.
-    func first(_ key: UInt64, _ hash: Int) -> Side? {
-        guard count > 0 else { return nil }
-        var index = hash & (keys.count - 1)
-        while keys[index] != 0 {
-            if keys[index] == key, sides[index].service != .max { return sides[index] }
-            index = (index + 1) & (keys.count - 1)
-        }
-        return nil
-    }
-
-    /// Takes out all sides that wait for an id, in the order they came.
-    mutating func take(_ key: UInt64, _ hash: Int, into found: inout [Side]) {
-        guard count > 0 else { return }
-        var index = hash & (keys.count - 1)
-        while keys[index] != 0 {
-            if keys[index] == key, sides[index].service != .max {
-                found.append(sides[index])
-                sides[index] = .none
-                waiting -= 1
-            }
-            index = (index + 1) & (keys.count - 1)
-        }
-    }
-
-    /// Lets a side wait, in the place of an earlier one with its id where it is to be the only one.
-    ///
-    /// - Returns: `false` where a hundred have had this id, and the side is left out.
-    /// - Precondition: The id is not 0.
-    mutating func insert(_ key: UInt64, _ hash: Int, _ side: Side, isOnly: Bool, seed: UInt64) -> Bool {
-        precondition(key != 0)
-        if (count + 1) * 2 > keys.count { grow(seed) }
-        var (index, others) = (hash & (keys.count - 1), 0)
-        while keys[index] != 0 {
-            if keys[index] == key {
-                if isOnly {
-                    if sides[index].service == .max { waiting += 1 }
-                    sides[index] = side
-                    return true
-                }
-                others += 1
-                if others >= 100 { return false }
-            }
-            index = (index + 1) & (keys.count - 1)
-        }
-        keys[index] = key
-        sides[index] = side
-        count += 1
-        waiting += 1
-        return true
-    }
-
-    private mutating func grow(_ seed: UInt64) {
-        let (oldKeys, oldSides) = (keys, sides)
-        keys = [UInt64](repeating: 0, count: max(64, oldKeys.count * 2))
-        sides = [Side](repeating: .none, count: keys.count)
-        for old in oldKeys.indices where oldKeys[old] != 0 {
-            var index = Self.hash(oldKeys[old], seed) & (keys.count - 1)
-            while keys[index] != 0 { index = (index + 1) & (keys.count - 1) }
-            keys[index] = oldKeys[old]
-            sides[index] = oldSides[old]
-        }
+    /// Where an id's line begins; the seed keeps senders from planning collisions.
+    @inline(__always)
+    private mutating func firstPlace(_ id: UInt64) -> Int {
+        if places.isEmpty { places = [Place](repeating: Place(), count: Self.lineCount * Self.ways) }
+        return Int(truncatingIfNeeded: TextTable.mix(id ^ seed)) & (Self.lineCount - 1) &* Self.ways
     }
 }

@@ -64,6 +64,26 @@ extension SpanBlockReader: SpanPart {
         return try rows(column, values) { isWanted(UInt64(bitPattern: $0)) }
     }
 
+    func rows(withExtras isWanted: (Span<UInt8>) -> Bool) throws(EventError) -> RowSet {
+        var result = RowSet(rows: count)
+        let rows = try integers(SpanSections.extraRows, nil)
+        guard rows.count > 0 else { return result }
+        let ends = try integers(SpanSections.extraEnds, rows.count)
+        let isWhole = try file.column(SpanSections.extraBytes).withBytes { bytes in
+            var from = 0
+            for place in 0..<rows.count {
+                guard let end = Int(exactly: ends[place]), end >= from, end <= bytes.count,
+                    let row = Int(exactly: rows[place]), row >= 0, row < count
+                else { return false }
+                if isWanted(bytes.extracting(from..<end)) { result.insert(row) }
+                from = end
+            }
+            return true
+        }
+        if !isWhole { throw file.damaged("its events make no sense") }
+        return result
+    }
+
     /// Which texts will do; `nil` for none.
     private func wanted(in texts: TextDictionary, _ isWanted: (Span<UInt8>) -> Bool) -> [Bool]? {
         var wanted = [Bool](repeating: false, count: texts.count)

@@ -43,11 +43,17 @@ protocol SpanPart {
 
     /// The spans with one text in a column of texts.
     func rows(column: Int, text: [UInt8]) throws(EventError) -> RowSet
+
+    /// The spans with some of the fields that few have, as ``SpanExtras`` reads them.
+    func rows(withExtras isWanted: (Span<UInt8>) -> Bool) throws(EventError) -> RowSet
 }
 
 extension SpanPart {
     /// The spans that meet a condition.
-    func rows(_ plan: SpanPlan) throws(EventError) -> RowSet {
+    ///
+    /// - Throws: `EventError`, `overTime` where the time is over before all have been looked at.
+    func rows(_ plan: SpanPlan, _ time: SearchTime) throws(EventError) -> RowSet {
+        try time.check()
         switch plan {
         case .all: return RowSet(rows: count, isFull: true)
         case .nothing: return RowSet(rows: count)
@@ -59,21 +65,21 @@ extension SpanPart {
         case .service(let test): return rows(from: spanOrigins.map { test.matches(Array($0.service.utf8).span) })
         case .operation(let test): return rows(named: { test.matches($0) })
         case .attribute(let places, let test): return try rows(places, test)
-        case .text(let test): return try rows(test)
+        case .text(let test): return try rows(test, time)
         case .not(let inner):
             var result = RowSet(rows: count, isFull: true)
-            result.formSubtraction(try rows(inner))
+            result.formSubtraction(try rows(inner, time))
             return result
         case .and(let parts):
             var result = RowSet(rows: count, isFull: true)
             for part in parts {
-                result.formIntersection(try rows(part))
+                result.formIntersection(try rows(part, time))
                 if result.isEmpty { break }
             }
             return result
         case .or(let parts):
             var result = RowSet(rows: count)
-            for part in parts { result.formUnion(try rows(part)) }
+            for part in parts { result.formUnion(try rows(part, time)) }
             return result
         }
     }
@@ -138,17 +144,23 @@ extension SpanPart {
         }
     }
 
-    /// The spans with a text in their names, their services, their attributes or what is known of where they come from.
-    private func rows(_ test: SpanTextTest) throws(EventError) -> RowSet {
-        var result = rows(named: { test.matches($0) })
+    /// The spans with a text in their names, their services, their attributes, what their events say, the messages of their
+    /// statuses or what is known of where they come from.
+    private func rows(_ test: SpanTextTest, _ time: SearchTime) throws(EventError) -> RowSet {
+        func isWanted(_ text: Span<UInt8>) -> Bool { !time.isUp() && test.matches(text) }
+        var result = rows(named: { isWanted($0) })
         let origins = spanOrigins.map { origin in
-            test.matches(Array(origin.service.utf8).span)
-                || origin.attributes.contains { test.matches(Array($0.value.text.utf8).span) }
+            isWanted(Array(origin.service.utf8).span)
+                || origin.attributes.contains { isWanted(Array($0.value.text.utf8).span) }
         }
         result.formUnion(rows(from: origins))
         for (index, column) in try attributeColumns().enumerated() where column.type == .string {
-            result.formUnion(try rows(column: index, texts: { test.matches($0) }))
+            try time.check()
+            result.formUnion(try rows(column: index, texts: { isWanted($0) }))
         }
+        result.formUnion(try rows(withExtras: { SpanExtras.contain($0) { isWanted($0) } }))
+        // What was not looked at was not found.
+        try time.check()
         return result
     }
 }

@@ -58,6 +58,12 @@ extension SpanTable: SpanPart {
         }
     }
 
+    func rows(withExtras isWanted: (Span<UInt8>) -> Bool) -> RowSet {
+        var result = RowSet(rows: count)
+        for (row, extra) in extras where isWanted(extra.span) { result.insert(Int(row)) }
+        return result
+    }
+
     private func chosen(_ isWanted: (Int) -> Bool) -> RowSet {
         var result = RowSet(rows: count)
         for row in 0..<count where isWanted(row) { result.insert(row) }

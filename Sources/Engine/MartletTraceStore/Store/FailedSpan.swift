@@ -22,7 +22,7 @@ extension ParsedSpans {
     /// The row as the message it came as, read again: this is rare enough.
     private func failedSpan(_ row: Row) -> FailedSpan? {
         let basics = SpanBasics(
-            traceID: row.trace,
+            traceID: traces[Int(row.trace)],
             spanID: SpanID(row.span),
             parentID: SpanID(row.parent),
             start: row.start,
@@ -31,7 +31,7 @@ extension ParsedSpans {
             status: .error
         )
         var span: [UInt8] = []
-        SpanMessage.append(basics, name: bytes.span.extracting(row.name.range), flags: row.flags, to: &span)
+        SpanMessage.append(basics, name: bytes.span.extracting(names[Int(row.name)].range), flags: row.flags, to: &span)
         span += extras[row.extra]
         var (scope, resource, request): ([UInt8], [UInt8], [UInt8]) = ([], origins[Int(row.origin)].resource, [])
         SpanMessage.append(2, span, to: &scope)

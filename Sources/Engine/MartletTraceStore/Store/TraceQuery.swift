@@ -38,8 +38,8 @@ public struct TraceQuery: Hashable, Sendable {
     /// When it began, in nanoseconds since the epoch.
     public var times: ClosedRange<Int64>?
 
-    /// Texts, each of which its name, its service or one of its attributes' texts contains, without regard to case in
-    /// ASCII.
+    /// Texts, each of which its name, its service, a text among its attributes, what one of its events says or the message
+    /// of its status contains, without regard to case in ASCII.
     public var texts: [String] = []
 
     /// What a search's text asks, in addition.
@@ -47,6 +47,9 @@ public struct TraceQuery: Hashable, Sendable {
 
     /// How many traces at most, the newest first; 20 unless said otherwise.
     public var limit = 20
+
+    /// How long the search may take before it is ended with an error, 10 seconds unless said otherwise.
+    public var timeLimit: Duration = .seconds(10)
 
     /// Creates a query that any span meets.
     public init() {}

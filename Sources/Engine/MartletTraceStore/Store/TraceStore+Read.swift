@@ -106,28 +106,32 @@ extension TraceStore {
     ///
     /// - Parameter query: The conditions.
     /// - Returns: A summary of each.
-    /// - Throws: `EventError`.
+    /// - Throws: `EventError`, `overTime` where it takes longer than the query allows.
     public func search(_ query: TraceQuery) throws(EventError) -> [TraceSummary] {
         let plan = QueryPlan(query)
-        let hits = try events.read(memory: { $0.search(plan) }) { (memory, frozen, blocks) throws(EventError) in
+        let time = SearchTime(query.timeLimit)
+        let hits = try events.read(memory: { $0.search(plan, time) }) { (memory, frozen, blocks) throws(EventError) in
             var hits = memory
-            if let frozen { hits += frozen.search(plan) }
+            if let frozen { hits += frozen.search(plan, time) }
             hits.keepNewest(plan.limit)
             for stored in blocks.sorted(by: { $0.file.times.upperBound > $1.file.times.upperBound }) {
+                try time.check()
                 if let times = plan.times, !times.overlaps(stored.file.times) { continue }
                 // All that follows is older than the last that will be shown.
                 if hits.count >= plan.limit, let last = hits.last, stored.file.times.upperBound < last.start { break }
                 try skippingDamage {
                     () throws(EventError) in
                     if let id = plan.trace, try !stored.content.mayContain(id) { return }
-                    hits += try SpanBlockReader(stored.content).search(plan)
+                    hits += try SpanBlockReader(stored.content).search(plan, time)
                 }
                 hits.keepNewest(plan.limit)
             }
+            try time.check()
             return hits
         }
         var summaries: [TraceSummary] = []
         for hit in hits {
+            try time.check()
             let spans = try spans(of: hit.traceID)
             if !spans.isEmpty { summaries.append(TraceSummary(spans)) }
         }

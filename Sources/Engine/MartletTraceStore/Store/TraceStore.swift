@@ -42,8 +42,11 @@ public final class TraceStore: Sendable {
     struct Kind: EventKind {
         let format = "martlet traces 1"
         let limits: TraceLimits
+        private let spare = SpareRows()
 
-        func makeActive() -> SpanTable { SpanTable(limits: limits) }
+        init(limits: TraceLimits) { self.limits = limits }
+
+        func makeActive() -> SpanTable { SpanTable(limits: limits, spare: spare) }
         func open(_ file: BlockFile) throws(EventError) -> SpanBlock { SpanBlock(file: file) }
     }
 

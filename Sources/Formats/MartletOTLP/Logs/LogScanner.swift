@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 /// Walks a request with log records from its first byte to its last without making a value of it.
 ///
 /// Memory never grows with what a length claims, and nothing recurses, as with ``TraceScanner``.
@@ -71,6 +73,7 @@ public struct LogScanner: Sendable {
     ) throws(OTLPError) {
         logCount += 1
         guard logCount <= limits.spans else { throw .limitExceeded("log records", limit: limits.spans) }
+        if let count = visitor.take(message, in: bytes) { return try add(attributes: count) }
         var log = WireLog(message: message)
         var attributes = WireRun()
         var cursor = WireCursor(message)
@@ -96,11 +99,17 @@ public struct LogScanner: Sendable {
             default: try cursor.skip(tag, known: { $0 <= 12 && $0 != 4 }, bytes, offset: offset)
             }
         }
-        attributeCount += attributes.count
+        try add(attributes: attributes.count)
+        log.attributes = WireAttributes(attributes.range, tag: 6 << 3 | 2, count: attributes.count)
+        try visitor.log(log)
+    }
+
+    @inlinable
+    @inline(__always)
+    mutating func add(attributes count: Int) throws(OTLPError) {
+        attributeCount += count
         guard attributeCount <= limits.attributes else {
             throw .limitExceeded("attributes", limit: limits.attributes)
         }
-        log.attributes = WireAttributes(attributes.range, tag: 6 << 3 | 2, count: attributes.count)
-        try visitor.log(log)
     }
 }

@@ -12,6 +12,11 @@ public protocol LogVisitor {
     /// A record.
     mutating func log(_ log: borrowing WireLog) throws(OTLPError)
 
+    /// Takes a record as it stands in the bytes, where the visitor knows its form.
+    ///
+    /// Gives how many attributes the record has, or `nil` to be told of it by ``log(_:)``.
+    mutating func take(_ message: Range<Int>, in bytes: Span<UInt8>) -> Int?
+
     /// Takes note of a record that cannot be read, though those around it can; throwing ends the walk.
     mutating func refuse(_ reason: OTLPError) throws(OTLPError)
 }
@@ -20,4 +25,8 @@ extension LogVisitor {
     /// Ends the walk.
     @inlinable
     public mutating func refuse(_ reason: OTLPError) throws(OTLPError) { throw reason }
+
+    /// Wants to be told of every record.
+    @inlinable
+    public mutating func take(_ message: Range<Int>, in bytes: Span<UInt8>) -> Int? { nil }
 }

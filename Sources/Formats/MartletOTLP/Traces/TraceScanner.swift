@@ -1,4 +1,5 @@
 public import MartletCore
+public import MartletProtobuf
 
 /// Walks a request with traces from its first byte to its last without making a value of it.
 ///

@@ -57,7 +57,15 @@ extension WireWriter {
             && spans[place].status.code == .unset && spans[place].status.message.utf8.isEmpty
         if !isPlain { unsafe rare(spans[place]) }
         let attributes = unsafe spans[place].attributes.withUnsafeBufferPointer { unsafe $0 }
-        unsafe self.attributes(9 << 3 | 2, attributes)
+        // Spans are written last to first.
+        let isFirst = place &+ 1 == spans.count
+        let previous =
+            isFirst ? nil : unsafe spans[place &+ 1].attributes.withUnsafeBufferPointer { unsafe $0 }
+        unsafe self.attributes(
+            9 << 3 | 2,
+            attributes,
+            after: previous ?? UnsafeBufferPointer(start: nil, count: 0)
+        )
         let (name, traceState) = unsafe (TextWords(spans[place].name), TextWords(spans[place].traceState))
         guard name.count >= 0, traceState.count >= 0 else { return unsafe scattered(spans[place], mark) }
         let (start, end, kind) = unsafe (spans[place].start, spans[place].end, spans[place].kind.rawValue)

@@ -1,4 +1,5 @@
 public import MartletCore
+import MartletProtobuf
 
 /// An event of a span as it stands in the bytes of a request.
 public struct WireEvent: Sendable {

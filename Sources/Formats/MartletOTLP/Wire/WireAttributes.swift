@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 /// Attributes as they stand in the bytes of a request; read one after the other, without an allocation.
 ///
 /// ```swift

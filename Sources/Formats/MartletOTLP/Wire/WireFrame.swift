@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 /// What the messages by resource and by scope have in common: a head in field 1, entries in field 2, and the URL of a
 /// schema in field 3.
 ///

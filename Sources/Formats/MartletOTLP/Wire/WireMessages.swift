@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 /// Repeated messages as they stand in the bytes of a request, such as the events of a span.
 public struct WireMessages: Sendable {
     /// How many there are.

@@ -123,6 +123,20 @@ struct WirePen {
         unsafe number(tag, UInt64(truncatingIfNeeded: count))
     }
 
+    /// Copies bytes that were written before, from behind; up to 15 more go in front, where other bytes will be written.
+    ///
+    /// - Precondition: The ids of a span, which are more than 15 bytes, stand between what is copied and this place.
+    @inline(__always)
+    mutating func copy(_ source: UnsafeRawPointer, _ count: Int) {
+        unsafe at -= count
+        guard count <= 256 else { return unsafe at.copyMemory(from: source, byteCount: count) }
+        var place = count
+        while place > 0 {
+            place &-= 16
+            unsafe WirePen.move(source, at, place)
+        }
+    }
+
     /// Copies what is mostly a little more than 16 bytes, in words that overlap.
     @inline(__always)
     private static func copy(_ source: UnsafeRawPointer, _ count: Int, to target: UnsafeMutableRawPointer) {

@@ -1,3 +1,5 @@
+import MartletProtobuf
+
 /// Where telemetry comes from, as it stands in the bytes of a request.
 public struct WireResource: Sendable {
     /// What is known of it, such as `service.name`.

@@ -1,3 +1,5 @@
+import MartletProtobuf
+
 /// The library that telemetry was made with, as it stands in the bytes of a request.
 public struct WireScope: Sendable {
     /// Where its name stands.

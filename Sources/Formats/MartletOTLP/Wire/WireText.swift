@@ -1,4 +1,5 @@
 public import MartletCore
+import MartletProtobuf
 
 extension Span<UInt8> {
     /// The text in a range, repaired with replacement characters where it is not UTF-8.

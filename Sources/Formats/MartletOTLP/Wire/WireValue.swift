@@ -1,3 +1,5 @@
+public import MartletProtobuf
+
 /// What an attribute holds, as it stands in the bytes of a request.
 public enum WireValue: Hashable, Sendable {
     /// A text; it need not be UTF-8.

@@ -19,6 +19,13 @@ struct WireWriter: ~Copyable {
     /// Whether the memory is somebody else's.
     private var isLent = true
 
+    /// Where the attributes of the span that was written last stand, by their places: how many bytes there were before
+    /// each in the upper half, and how many it has.
+    private var written = InlineArray<16, UInt64>(repeating: 0)
+
+    /// How many places are known.
+    static var writtenMax: Int { 16 }
+
     private init(_ room: UnsafeMutableRawBufferPointer, _ memory: UnsafeMutableRawPointer) {
         unsafe self.memory = unsafe memory
         capacity = room.count
@@ -69,6 +76,22 @@ struct WireWriter: ~Copyable {
     @inline(__always)
     mutating func take(_ pen: WirePen) {
         at = unsafe UnsafeRawPointer(pen.at) - UnsafeRawPointer(memory)
+    }
+
+    /// Remembers where an attribute stands that was written since a mark.
+    @inline(__always)
+    mutating func noteWritten(_ place: Int, since mark: Int) {
+        written[place] = UInt64(truncatingIfNeeded: mark) << 32 | UInt64(truncatingIfNeeded: count &- mark)
+    }
+
+    /// Writes an attribute once more that is known to stand at a place.
+    @unsafe
+    @inline(__always)
+    mutating func repeatWritten(_ place: Int) {
+        let (mark, size) = (Int(written[place] >> 32), Int(written[place] & 0xffff_ffff))
+        var pen = unsafe pen(for: size &+ WireWriter.fieldMax)
+        unsafe pen.copy(memory + (capacity &- mark &- size), size)
+        unsafe take(pen)
     }
 
     /// How many bytes there are with those of a pen.

@@ -10,10 +10,14 @@ struct Arguments: Sendable {
 
     private var values: [String: [String]] = [:]
 
+    /// What the verb takes, for the page that a refusal names.
+    private let syntax: Syntax
+
     /// Reads the words behind the verb.
     ///
     /// `--name value`, `--name=value` and `-n value` are alike; `--` ends the options.
     init(_ words: some Sequence<String>, syntax: Syntax) throws(UsageError) {
+        self.syntax = syntax
         var rest = Array(words)[...]
         var optionsEnded = false
         while let word = rest.popFirst() {
@@ -52,7 +56,7 @@ struct Arguments: Sendable {
     func duration(_ name: String) throws(UsageError) -> Int64? {
         guard let text = self[name] else { return nil }
         guard let milliseconds = DurationText.milliseconds(text) else {
-            throw UsageError("\(name) needs a duration such as 30s, 5m or 1h; got \"\(text)\"")
+            throw UsageError("\(name) needs a duration such as 30s, 5m or 1h; got \"\(text)\"", syntax: syntax)
         }
         return milliseconds
     }
@@ -61,7 +65,7 @@ struct Arguments: Sendable {
     func integer(_ name: String, minimum: Int = 0) throws(UsageError) -> Int? {
         guard let text = self[name] else { return nil }
         guard let number = Int(text), number >= minimum else {
-            throw UsageError("\(name) needs a whole number from \(minimum); got \"\(text)\"")
+            throw UsageError("\(name) needs a whole number from \(minimum); got \"\(text)\"", syntax: syntax)
         }
         return number
     }
@@ -74,7 +78,7 @@ struct Arguments: Sendable {
         guard let text = self[name] else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let known = Choice.allCases.map(\.rawValue)
-        throw UsageError("\(name) takes \(known.joined(separator: ", ")); got \"\(text)\"")
+        throw UsageError("\(name) takes \(known.joined(separator: ", ")); got \"\(text)\"", syntax: syntax)
     }
 
     private mutating func take(_ word: String, _ rest: inout ArraySlice<String>, _ syntax: Syntax) throws(UsageError) {

@@ -102,7 +102,7 @@ enum TracesCompareVerb: Verb {
         let isError = answer["by"]?.text == "error"
         let names = isError ? ("failed", "good") : ("slow", "fast")
         guard slow > 0, fast > 0 else {
-            Terminal.printError("martlet: nothing to compare: \(slow) \(names.0) and \(fast) \(names.1) traces")
+            Terminal.printError("martlet: nothing to compare: \(slow) \(names.0) and \(fast) \(names.1) traces found")
             return .nothingFound
         }
         func share(_ part: Int, of all: Int) -> String { "\((part * 100 + all / 2) / all)%" }
@@ -120,7 +120,7 @@ enum TracesCompareVerb: Verb {
         if format == .table {
             let border = DurationWords.text(answer["thresholdNanoseconds"]?.integer(Int64.self) ?? 0)
             let meaning = isError ? "" : " (\(border) and longer)"
-            Terminal.print("\(slow) \(names.0) traces\(meaning), \(fast) \(names.1)\n")
+            Terminal.print("\(slow) \(names.0) trace\(slow == 1 ? "" : "s")\(meaning), \(fast) \(names.1)\n")
             guard !rows.isEmpty else {
                 Terminal.print("no attribute tells them apart\n")
                 return .success

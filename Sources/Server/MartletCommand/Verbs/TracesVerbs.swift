@@ -55,6 +55,12 @@ enum TraceSearch {
         return (answer["summaries"]?.elements ?? []).map(FoundTrace.init)
     }
 
+    /// Says that no trace fits.
+    static func nothingFound() -> ExitStatus {
+        Terminal.printError("martlet: no trace found")
+        return .nothingFound
+    }
+
     /// A summary as the server tells it.
     struct FoundTrace {
         let id: String
@@ -99,10 +105,7 @@ enum TracesVerb: Verb {
             try TraceSearch.parameters(arguments, query: arguments.operands),
             try APIClient(arguments)
         )
-        guard !found.isEmpty else {
-            Terminal.printError("martlet: no trace found")
-            return .nothingFound
-        }
+        guard !found.isEmpty else { return TraceSearch.nothingFound() }
         Terminal.print(format.text(header: TraceSearch.FoundTrace.header, rows: found.map(\.cells)))
         return .success
     }
@@ -155,7 +158,7 @@ enum TracesCriticalPathVerb: Verb {
             .init(name: "--folded", help: "folded stacks for flame graph tools instead of the table"),
             APIClient.option, OutputFormat.option,
         ],
-        discussion: "Looks at 100 traces unless --limit says otherwise."
+        discussion: "Looks at 100 traces unless --limit says otherwise. Exits with 4 when nothing is found."
     )
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
@@ -164,8 +167,9 @@ enum TracesCriticalPathVerb: Verb {
         if arguments.has("--folded") { parameters.append(("format", "folded")) }
         let (status, body) = try await APIClient(arguments).bytes("/api/v1/traces/critical-path", parameters)
         if status == 200, arguments.has("--folded") {
+            guard !body.isEmpty else { return TraceSearch.nothingFound() }
             Terminal.print(String(decoding: body, as: UTF8.self))
-            return body.isEmpty ? .nothingFound : .success
+            return .success
         }
         guard status == 200, let answer = try? JSONParser.parse(body) else {
             let message = (try? JSONParser.parse(body))?["errors"]?.elements?.first?["msg"]?.text
@@ -180,6 +184,7 @@ enum TracesCriticalPathVerb: Verb {
                 time("totalNanoseconds"), time("p50Nanoseconds"), time("p95Nanoseconds"), time("p99Nanoseconds"),
             ]
         }
+        guard !rows.isEmpty || format == .json else { return TraceSearch.nothingFound() }
         let header = ["service", "operation", "traces", "share", "total", "p50", "p95", "p99"]
         Terminal.print(format.text(header: header, rows: rows))
         return rows.isEmpty ? .nothingFound : .success

@@ -5,63 +5,42 @@ import Synchronization
 
 /// The server's ledger of audit events, which is not opened before there is something in it.
 final class AuditService: Sendable {
-    private enum State {
-        case closed
-        case idle
-        case open(AuditLedger)
-    }
-
     let configuration: AuditConfiguration
     let clock: any WallClock
-    private let publisher: AuditPublisher
     private let logger: Logger
-    private let state = Mutex(State.idle)
+    private let ledger: LazyStore<AuditLedger, AuditError>
     private let failed = Atomic<Int>(0)
 
     init(_ configuration: AuditConfiguration, publisher: AuditPublisher, clock: any WallClock, logger: Logger) {
         self.configuration = configuration
-        self.publisher = publisher
         self.clock = clock
         self.logger = logger
-    }
-
-    /// How many events of the server's own could not be written.
-    var failures: Int { failed.load(ordering: .relaxed) }
-
-    /// The ledger to write to.
-    func ledgerToWrite() throws(AuditError) -> AuditLedger {
-        try state.withLock { state throws(AuditError) in
-            switch state {
-            case .open(let ledger): return ledger
-            case .closed: throw .unavailable("the server is stopping")
-            case .idle:
-                let publisher = publisher
-                let ledger = try AuditLedger(
+        ledger = LazyStore(
+            isThere: { AuditLedger.isThere(configuration.directory) },
+            stopped: .unavailable("the server is stopping"),
+            open: { () throws(AuditError) in
+                try AuditLedger(
                     configuration,
                     hashing: AuditHashes(),
                     clock: clock,
                     logger: logger,
                     publish: { publisher.publish($0) }
                 )
-                state = .open(ledger)
-                return ledger
             }
-        }
+        )
     }
+
+    /// How many events of the server's own could not be written.
+    var failures: Int { failed.load(ordering: .relaxed) }
+
+    /// The ledger to write to.
+    func ledgerToWrite() throws(AuditError) -> AuditLedger { try ledger.toWrite() }
 
     /// The ledger to look into, `nil` where nothing was ever written.
-    func ledgerToRead() throws(AuditError) -> AuditLedger? {
-        if let ledger = ledgerIfOpen { return ledger }
-        return AuditLedger.isThere(configuration.directory) ? try ledgerToWrite() : nil
-    }
+    func ledgerToRead() throws(AuditError) -> AuditLedger? { try ledger.toRead() }
 
     /// The ledger where it is open already.
-    var ledgerIfOpen: AuditLedger? {
-        state.withLock { state in
-            guard case .open(let ledger) = state else { return nil }
-            return ledger
-        }
-    }
+    var ledgerIfOpen: AuditLedger? { ledger.ifOpen }
 
     /// Writes an event of the server's own; a failure is logged and counted, since what it tells of has happened.
     func record(_ event: AuditEvent) {
@@ -87,13 +66,8 @@ final class AuditService: Sendable {
 
     /// Seals everything, and publishes the last head.
     func close() {
-        let ledger = state.withLock { state -> AuditLedger? in
-            defer { state = .closed }
-            guard case .open(let ledger) = state else { return nil }
-            return ledger
-        }
         do throws(AuditError) {
-            try ledger?.close()
+            try ledger.close()?.close()
         } catch {
             logger.error("the audit ledger was not closed well", ["error": .string(error.description)])
         }

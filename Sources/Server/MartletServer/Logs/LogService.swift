@@ -10,19 +10,10 @@ import Synchronization
 ///
 /// A server that nobody sends logs to has no thread, no file and no memory for them.
 final class LogService: Sendable {
-    private enum State {
-        case closed
-        case idle
-        case open(LogStore)
-    }
-
     private let configuration: EventConfiguration
-    private let format: String
-    private let patterns: any PatternCompiler
-    private let clock: any WallClock
     private let logger: Logger
     private let prepare: @Sendable (LogService) -> Void
-    private let state = Mutex(State.idle)
+    private let store: LazyStore<LogStore, EventError>
     private let isNearlyFull = Mutex(false)
 
     /// Creates a service; `prepare` is called before each look, where the records are copies of what stands elsewhere.
@@ -35,23 +26,13 @@ final class LogService: Sendable {
         prepare: @escaping @Sendable (LogService) -> Void = { _ in }
     ) {
         self.configuration = configuration
-        self.format = format
-        self.patterns = patterns
-        self.clock = clock
         self.logger = logger
         self.prepare = prepare
-    }
-
-    /// The store to put records into.
-    ///
-    /// - Throws: `EventError` when its directory cannot be used.
-    func storeToWrite() throws(EventError) -> LogStore {
-        try state.withLock { state throws(EventError) in
-            switch state {
-            case .open(let store): return store
-            case .closed: throw .unavailable("the server is stopping")
-            case .idle:
-                let store = try LogStore(
+        store = LazyStore(
+            isThere: { LogStore.isThere(configuration.directory) },
+            stopped: .unavailable("the server is stopping"),
+            open: { () throws(EventError) in
+                try LogStore(
                     configuration,
                     format: format,
                     patterns: patterns,
@@ -59,28 +40,25 @@ final class LogService: Sendable {
                     clock: clock,
                     logger: logger
                 )
-                state = .open(store)
-                return store
             }
-        }
+        )
     }
+
+    /// The store to put records into.
+    ///
+    /// - Throws: `EventError` when its directory cannot be used.
+    func storeToWrite() throws(EventError) -> LogStore { try store.toWrite() }
 
     /// The store to look into, `nil` where no record ever came.
     ///
     /// - Throws: `EventError` when its directory cannot be used.
     func storeToRead() throws(EventError) -> LogStore? {
         prepare(self)
-        if let store = storeIfOpen { return store }
-        return LogStore.isThere(configuration.directory) ? try storeToWrite() : nil
+        return try store.toRead()
     }
 
     /// The store where it is open already.
-    var storeIfOpen: LogStore? {
-        state.withLock { state in
-            guard case .open(let store) = state else { return nil }
-            return store
-        }
-    }
+    var storeIfOpen: LogStore? { store.ifOpen }
 
     /// Takes records; when this returns they survive the process.
     ///
@@ -124,13 +102,8 @@ final class LogService: Sendable {
 
     /// Makes everything durable; nothing can be stored afterwards.
     func close() {
-        let store = state.withLock { state -> LogStore? in
-            defer { state = .closed }
-            guard case .open(let store) = state else { return nil }
-            return store
-        }
         do throws(EventError) {
-            try store?.close()
+            try store.close()?.close()
         } catch {
             logger.error("the log store was not closed well", ["error": .string(error.description)])
         }

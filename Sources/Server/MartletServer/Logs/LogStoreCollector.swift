@@ -44,6 +44,31 @@ struct LogStoreCollector: MetricCollector {
                 [(["reason": "age"], Double(state.expiredBlocks)), (["reason": "size"], Double(state.evictedBlocks))]
             ),
             .counter(
+                "martlet_log_compactions_total",
+                "Blocks of log records written from older ones, alone or several as one.",
+                [(.empty, Double(state.compactions))]
+            ),
+            .counter(
+                "martlet_log_compaction_seconds_total",
+                unit: "seconds",
+                "Seconds that writing blocks of log records anew took.",
+                [(.empty, state.compactionSeconds)]
+            ),
+            .counter(
+                "martlet_log_compaction_bytes_total",
+                unit: "bytes",
+                "Bytes of the blocks of log records that were replaced, and of those that took their place.",
+                [
+                    (["side": "before"], Double(state.compactionBytesRead)),
+                    (["side": "after"], Double(state.compactionBytesWritten)),
+                ]
+            ),
+            .counter(
+                "martlet_log_compaction_failures_total",
+                "Times that a block of log records could not be written anew.",
+                [(.empty, Double(state.compactionFailures))]
+            ),
+            .counter(
                 "martlet_log_wal_failures_total",
                 "Failed writes to the log of log records.",
                 [(.empty, Double(state.logFailures))]

@@ -1,3 +1,4 @@
+import MartletGRPC
 import MartletLogging
 
 /// What the listeners share.
@@ -5,7 +6,7 @@ struct ListenerContext: Sendable {
     let mainRouter: Router
     let healthRouter: Router
     let otlpRouter: Router
-    let calls: OTLPCalls
+    let calls: [String: GRPCMethod]
     let jaeger: JaegerAPI
     let metrics: ServerMetrics
     let logger: Logger

@@ -136,7 +136,7 @@ extension Server {
         settings.requestDeadline = limits.bodyTimeout
         settings.wrongProtocolMessage =
             "this port speaks OTLP/gRPC; send OTLP/HTTP to the port of --otlp-http-listen, 4318 by default"
-        let server = try GRPCServer(settings, methods: context.calls.methods, logger: context.logger.named("grpc"))
+        let server = try GRPCServer(settings, methods: context.calls, logger: context.logger.named("grpc"))
         return Listener(
             name: "otlp-grpc",
             server: server,

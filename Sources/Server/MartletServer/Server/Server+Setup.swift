@@ -2,6 +2,8 @@ import MartletAudit
 import MartletConfiguration
 import MartletCore
 import MartletEvents
+import MartletFiles
+import MartletGRPC
 import MartletHTTPServer
 import MartletHealth
 import MartletIngest
@@ -92,22 +94,25 @@ extension Server {
             )
         )
         RemoteWriteAPI(receiver: receiver, metrics: metrics).addRoutes(to: &main)
-        let calls = OTLPCalls(
-            metricsAPI: OTLPMetricsAPI(bodyBytesMax: bodyBytesMax, receiver: otlp, metrics: metrics),
-            tracesAPI: OTLPTracesAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics),
-            logsAPI: OTLPLogsAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics),
-            metrics: metrics
-        )
-        calls.metricsAPI.addRoutes(to: &main)
-        calls.tracesAPI.addRoutes(to: &main)
+        let signals: [any OTLPSignal] = [
+            MetricsSignal(receiver: otlp), TracesSignal(traces: traces), LogsSignal(logs: logs),
+        ]
+        var otlpRouter = Router()
+        var calls: [String: GRPCMethod] = [:]
+        for signal in signals {
+            let api = OTLPAPI(bodyBytesMax: bodyBytesMax, signal: signal, metrics: metrics)
+            api.addRoutes(to: &main)
+            api.addRoutes(to: &otlpRouter)
+            let call = OTLPCall(signal: signal, metrics: metrics)
+            calls[signal.method] = call.answer
+        }
         TracesAPI(traces: traces, patterns: patterns, clock: clock).addRoutes(to: &main)
         AuditAPI(audit: audit).addRoutes(to: &main)
         LogsAPI(path: "/api/v1/audit/search", logs: auditIndex, clock: clock).addRoutes(to: &main)
         LogsAPI(logs: logs, clock: clock).addRoutes(to: &main)
         ErrorsAPI(errors: errors, logs: logs).addRoutes(to: &main)
-        let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: calls.tracesAPI, metrics: metrics)
+        let jaeger = JaegerAPI(bodyBytesMax: bodyBytesMax, traces: TracesSignal(traces: traces), metrics: metrics)
         jaeger.addRoutes(to: &main)
-        calls.logsAPI.addRoutes(to: &main)
         LogIngestAPI(bodyBytesMax: bodyBytesMax, logs: logs, metrics: metrics, clock: clock).addRoutes(to: &main)
         ZipkinAPI(bodyBytesMax: bodyBytesMax, traces: traces, metrics: metrics).addRoutes(to: &main)
         AlertmanagerAPI(server: self, patterns: patterns).addRoutes(to: &main)
@@ -116,10 +121,6 @@ extension Server {
         addAdminRoutes(to: &main)
         WebAPI.addRoutes(to: &main)
         if options.enablesLifecycle { addLifecycleRoutes(to: &main) }
-        var otlpRouter = Router()
-        calls.metricsAPI.addRoutes(to: &otlpRouter)
-        calls.tracesAPI.addRoutes(to: &otlpRouter)
-        calls.logsAPI.addRoutes(to: &otlpRouter)
         return ListenerContext(
             mainRouter: main,
             healthRouter: shared,
@@ -198,12 +199,7 @@ extension Server {
             RollupTier(stepSeconds: 86_400, retention: storage.dailyRetention),
         ]
         settings.outOfOrderWindow = storage.outOfOrderWindow
-        settings.durability =
-            switch storage.durability {
-            case .each: .each
-            case .interval: .interval(milliseconds: max(1, Int(storage.syncInterval / .milliseconds(1))))
-            case .os: .os
-            }
+        settings.durability = durability(storage)
         return settings
     }
 
@@ -227,13 +223,17 @@ extension Server {
         _ configuration: Configuration
     ) -> EventConfiguration {
         var settings = EventConfiguration(directory: "\(options.dataDirectory)/\(name)")
-        settings.durability =
-            switch configuration.storage.durability {
-            case .each: .each
-            case .interval: .interval(milliseconds: max(1, Int(configuration.storage.syncInterval / .milliseconds(1))))
-            case .os: .os
-            }
+        settings.durability = durability(configuration.storage)
         return settings
+    }
+
+    /// When an acknowledged sample, span or log record survives a power cut.
+    private static func durability(_ storage: StorageConfiguration) -> LogDurability {
+        switch storage.durability {
+        case .each: .each
+        case .interval: .interval(milliseconds: max(1, Int(storage.syncInterval / .milliseconds(1))))
+        case .os: .os
+        }
     }
 
     static func scrapeExtras(_ options: Options, _ configuration: Configuration) -> ScrapeExtras {

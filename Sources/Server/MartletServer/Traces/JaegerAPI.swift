@@ -11,7 +11,7 @@ struct JaegerAPI: Sendable {
     /// The largest body to accept, in bytes after decompression.
     let bodyBytesMax: Int
 
-    let traces: OTLPTracesAPI
+    let traces: TracesSignal
     let metrics: ServerMetrics
 
     func addRoutes(to router: inout Router) {
@@ -37,7 +37,7 @@ struct JaegerAPI: Sendable {
         do {
             let isGzip = request.headers["Content-Encoding"]?.lowercased() == "gzip"
             let body = isGzip ? try Gzip.decompress(request.body, limit: bodyBytesMax) : request.body
-            let outcome = try traces.take(try JaegerBatch(posted: body).request.encoded()).outcome
+            let outcome = try traces.store(try JaegerBatch(posted: body).request.encoded())
             guard let first = outcome.firstRefusal else { return (HTTPResponse(status: 202), outcome) }
             return (.text("refused \(outcome.refused) spans, the first because \(first)\n", status: 202), outcome)
         } catch let error as JaegerError {
@@ -58,7 +58,7 @@ struct JaegerAPI: Sendable {
     func receive(datagram: [UInt8], from address: String, _ logger: Logger) {
         let start = ContinuousClock.now
         do {
-            let outcome = try traces.take(try JaegerBatch(datagram: datagram).request.encoded()).outcome
+            let outcome = try traces.store(try JaegerBatch(datagram: datagram).request.encoded())
             count("jaeger_agent", datagram.count, start, 202, outcome)
         } catch {
             let problem = (error as? RPCStatus)?.message ?? "\(error)"

@@ -22,7 +22,7 @@ extension TracesAPI {
         let sides = try [first, second].map { text in
             let id = try traceID(["id": text])
             let spans = try traces.storeToRead()?.spans(of: id) ?? []
-            guard !spans.isEmpty else { throw TraceProblem(status: 404, message: "trace not found: \(id)") }
+            guard !spans.isEmpty else { throw TraceProblem.notFound(id) }
             return spans
         }
         let comparison = TraceComparison(sides[0], sides[1])

@@ -67,7 +67,7 @@ struct TracesAPI: Sendable {
     /// A trace as it came.
     func trace(_ id: TraceID) throws -> TracesRequest {
         guard let message = try traces.storeToRead()?.trace(id) else {
-            throw TraceProblem(status: 404, message: "trace not found: \(id)")
+            throw TraceProblem.notFound(id)
         }
         return try TracesRequest(decoding: message)
     }
@@ -174,7 +174,7 @@ struct TracesAPI: Sendable {
 
     private func criticalPath(_ id: TraceID) throws -> HTTPResponse {
         let spans = try traces.storeToRead()?.spans(of: id) ?? []
-        guard !spans.isEmpty else { throw TraceProblem(status: 404, message: "trace not found: \(id)") }
+        guard !spans.isEmpty else { throw TraceProblem.notFound(id) }
         let path = CriticalPath(spans)
         var writer = JSONWriter()
         writer.object {
@@ -229,6 +229,13 @@ struct TracesAPI: Sendable {
 struct TraceProblem: Error {
     var status: Int
     var message: String
+
+    /// There is no such trace, or none any more; what was given may be a part of an id, which reads as one of 64 bits.
+    static func notFound(_ id: TraceID) -> TraceProblem {
+        let text = id.description
+        let hint = text.hasPrefix("0000000000000000") ? "; an id is looked for whole, give all of its digits" : ""
+        return TraceProblem(status: 404, message: "trace not found: \(text)\(hint)")
+    }
 
     var response: HTTPResponse {
         var writer = JSONWriter()

@@ -117,9 +117,10 @@ public struct OTLPSpanExporter: SpanExporter {
 
     private func taken(_ answer: IncomingResponse) -> SpanExportResult {
         let isJSON = answer.header("content-type")?.lowercased().hasPrefix("application/json") ?? false
-        let partial = isJSON ? try? TracesAnswer(json: answer.body) : try? TracesAnswer(decoding: answer.body)
-        guard let partial, partial.rejectedSpans > 0 else { return .success }
-        return .partial(rejected: partial.rejectedSpans, message: partial.message)
+        let partial =
+            isJSON ? try? OTLPAnswer(.spans, json: answer.body) : try? OTLPAnswer(.spans, decoding: answer.body)
+        guard let partial, partial.rejected > 0 else { return .success }
+        return .partial(rejected: partial.rejected, message: partial.message)
     }
 
     private func refused(_ answer: IncomingResponse, _ request: OutgoingRequest) -> SpanExportResult {

@@ -1,5 +1,5 @@
-/// When an event that is acknowledged survives a power cut; it always survives the end of the process.
-public enum EventDurability: Hashable, Sendable {
+/// When what was acknowledged survives a power cut; it always survives the end of the process.
+public enum LogDurability: Hashable, Sendable {
     /// At once: the log is synced before the acknowledgement, one sync for all who wait.
     case each
     /// At the latest so many milliseconds after the acknowledgement.
