@@ -22,6 +22,9 @@ struct BinaryTests {
         #expect(output.contains("libswiftCore.so"))
         #expect(!output.contains("libFoundation.so"))
         #expect(!output.contains("lib_FoundationICU.so"))
+        // What only the browser in the terminal needs is linked as an archive.
+        #expect(!output.contains("ncurses"))
+        #expect(!output.contains("tinfo"))
     }
 
     @Test func `a service that imports Martlet links neither Foundation nor a C library of System`() throws {
@@ -50,6 +53,7 @@ struct BinaryTests {
         let (_, libraries) = try Repository.run("ldd", binary)
         for library in [
             "Foundation", "curl", "microhttpd", "yaml", "re2", "snappy", "libz", "gnutls", "sqlite", "nghttp2",
+            "ncurses", "tinfo",
         ] {
             #expect(!libraries.contains(library), "\(libraries)")
         }

@@ -150,8 +150,10 @@ public struct LogBrowser: Sendable {
     }
 
     private mutating func show(_ page: LogPage) {
+        let before = self.page
         self.page = page
         cursors = awaitedCursors
+        if cursors.count > 1, let before { self.page?.takeTotals(of: before) }
         problem = nil
         message = ""
         (chosen, top) = (0, 0)

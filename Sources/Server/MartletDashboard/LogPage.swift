@@ -68,6 +68,11 @@ public struct LogPage: Sendable {
         bars[bar] += 1
     }
 
+    /// Takes over what another page tells of the whole search; pages behind the first one do not count again.
+    mutating func takeTotals(of other: LogPage) {
+        (matched, barsStart, barStep, bars) = (other.matched, other.barsStart, other.barStep, other.bars)
+    }
+
     private mutating func readBars(_ data: JSONValue) {
         let step = Int64(data["stepNanoseconds"]?.text ?? "") ?? 0
         let found = (data["histogram"]?.elements ?? []).compactMap { bar -> (start: Int64, count: Int)? in

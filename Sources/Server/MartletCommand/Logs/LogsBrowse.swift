@@ -100,9 +100,10 @@ final class LogsBrowse: Sendable {
     private func answer(_ effect: LogBrowser.Effect) async -> LogBrowser.Answer {
         switch effect {
         case .search(let number, let query, let cursor):
-            var parameters = conditions.filter { $0.0 != "limit" } + [("query", query), ("histogram", "auto")]
+            var parameters = conditions.filter { $0.0 != "limit" } + [("query", query)]
             parameters.append(("limit", conditions.first { $0.0 == "limit" }?.1 ?? String(LogBrowser.pageSize)))
-            if !cursor.isEmpty { parameters.append(("cursor", cursor)) }
+            // What the first page told of the whole search holds for the others.
+            parameters += cursor.isEmpty ? [("histogram", "auto")] : [("cursor", cursor), ("count", "false")]
             return await page(number, parameters) { .page(number: number, $0) }
         case .arrivals(let number, let query, let from):
             let parameters = [("query", query), ("from", from), ("limit", "1000"), ("count", "false")]
