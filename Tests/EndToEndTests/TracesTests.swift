@@ -93,7 +93,8 @@ struct TracesTests {
         #expect(try JSON(await server.get("/api/services"))["data"].elements.map(\.text) == ["bank", "shop"])
         #expect(try JSON(await server.get("/api/v3/services"))["services"].elements.map(\.text) == ["bank", "shop"])
         for (name, value, count) in [
-            ("service", "bank", 1), ("service", "nobody", 0), ("tag", "user.id:u-7", 1), ("text", "no MONEY", 0),
+            ("service", "bank", 1), ("service", "nobody", 0), ("tag", "user.id:u-7", 1), ("text", "no MONEY", 1),
+            ("text", "much money", 0),
             ("tags", #"{"error":"true"}"#, 1), ("minDuration", "10h", 0), ("status", "error", 1),
         ] {
             let found = try JSON(await server.get("/api/traces", [(name, value)]))["data"].elements
