@@ -1,6 +1,8 @@
 import MartletMetrics
 import Testing
 
+/// What is exact a thread is tried in a process of its own: while any registry is switched off, which other tests do, no thread
+/// counts in cells of its own.
 @Suite("Counted timer")
 struct CountedTimerTests {
     struct Series {
@@ -31,39 +33,43 @@ struct CountedTimerTests {
         #expect(CountedTimer(series.count, times: series.times, interval: asked).interval == used)
     }
 
-    @Test func `times exactly one event of each sixteen, which stands for all`() {
-        let series = Series()
-        let timer = CountedTimer(series.count, times: series.times, interval: 16)
-        // The count was 0, so that the first run has fifteen events.
-        for _ in 0..<15 { timer.measure {} }
-        var timed = Array(repeating: 0, count: 16)
-        for _ in 0..<1000 {
-            let starts = (0..<16).map { _ in timer.begin() }
-            #expect(starts.filter(\.isTimed).count == 1)
-            for (place, start) in starts.enumerated() where start.isTimed { timed[place] += 1 }
-            for start in starts { timer.end(start) }
+    @Test func `times exactly one event of each sixteen, which stands for all`() async {
+        await #expect(processExitsWith: .success) {
+            let series = Series()
+            let timer = CountedTimer(series.count, times: series.times, interval: 16)
+            // The count was 0, so that the first run has fifteen events.
+            for _ in 0..<15 { timer.measure {} }
+            var timed = Array(repeating: 0, count: 16)
+            for _ in 0..<1000 {
+                let starts = (0..<16).map { _ in timer.begin() }
+                #expect(starts.filter(\.isTimed).count == 1)
+                for (place, start) in starts.enumerated() where start.isTimed { timed[place] += 1 }
+                for start in starts { timer.end(start) }
+            }
+            #expect(series.count.value == 16_015)
+            let value = series.times.value
+            #expect(value.count >= 16_000 && value.count <= 16_016 && value.count % 16 == 0)
+            // No place of the sixteen is preferred: each is expected 62.5 times.
+            #expect(timed.allSatisfy { $0 > 30 && $0 < 125 }, "\(timed)")
         }
-        #expect(series.count.value == 16_015)
-        let value = series.times.value
-        #expect(value.count >= 16_000 && value.count <= 16_016 && value.count % 16 == 0)
-        // No place of the sixteen is preferred: each is expected 62.5 times.
-        #expect(timed.allSatisfy { $0 > 30 && $0 < 125 }, "\(timed)")
     }
 
-    @Test func `the sum of the times has the weights too`() {
-        let series = Series()
-        // An event that lasts at least 2 ms of a busy thread, so that the sum is told from that of one in eight.
-        let timer = CountedTimer(series.count, times: series.times, interval: 8)
-        let clock = ContinuousClock()
-        for _ in 0..<16 {
-            timer.measure {
-                let end = clock.now + .milliseconds(2)
-                while clock.now < end {}
+    @Test func `the sum of the times has the weights too`() async {
+        await #expect(processExitsWith: .success) {
+            let series = Series()
+            // An event that lasts at least 2 ms of a busy thread, so that the sum is told from that of one in eight.
+            let timer = CountedTimer(series.count, times: series.times, interval: 8)
+            let clock = ContinuousClock()
+            for _ in 0..<16 {
+                timer.measure {
+                    let end = clock.now + .milliseconds(2)
+                    while clock.now < end {}
+                }
             }
+            let value = series.times.value
+            #expect(value.count == 8 || value.count == 16)
+            #expect(value.sum >= Double(value.count) * 0.002)
         }
-        let value = series.times.value
-        #expect(value.count == 8 || value.count == 16)
-        #expect(value.sum >= Double(value.count) * 0.002)
     }
 
     @Test func `an error passes through and is counted and timed`() async {
@@ -80,14 +86,16 @@ struct CountedTimerTests {
         #expect(series.count.value == 2 && series.times.value.count == 2)
     }
 
-    @Test func `a registry that is switched off counts and times nothing`() {
-        let series = Series()
-        let timer = CountedTimer(series.count, times: series.times, interval: 4)
-        series.registry.isEnabled = false
-        for _ in 0..<100 { timer.measure {} }
-        #expect(series.count.value == 0 && series.times.value.count == 0)
-        series.registry.isEnabled = true
-        for _ in 0..<100 { timer.measure {} }
-        #expect(series.count.value == 100 && series.times.value.count >= 96)
+    @Test func `a registry that is switched off counts and times nothing`() async {
+        await #expect(processExitsWith: .success) {
+            let series = Series()
+            let timer = CountedTimer(series.count, times: series.times, interval: 4)
+            series.registry.isEnabled = false
+            for _ in 0..<100 { timer.measure {} }
+            #expect(series.count.value == 0 && series.times.value.count == 0)
+            series.registry.isEnabled = true
+            for _ in 0..<100 { timer.measure {} }
+            #expect(series.count.value == 100 && series.times.value.count >= 96)
+        }
     }
 }

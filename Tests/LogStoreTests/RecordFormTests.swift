@@ -102,6 +102,21 @@ struct RecordFormTests {
         try store.close()
     }
 
+    @Test func `keeps numbers to their last bit where others have more decimals`() throws {
+        let numbers = [-875_131_950.5610844, 0.12345678, 1e15 + 0.125, -0.0, 3]
+        let directory = TemporaryDirectory()
+        let store = try store(directory)
+        let entries = numbers.enumerated().map { row, number in
+            LogEntry(time: UInt64(1 + row), body: .string("n"), attributes: [Attribute("number", .double(number))])
+        }
+        _ = try store.append(request(entries))
+        try store.sealAll()
+        let found = try store.search("*").records.sorted { $0.sequence < $1.sequence }.map(\.entry.attributes)
+        #expect(found.map { $0[0].value } == numbers.map { .double($0) })
+        #expect(found[3][0].value == .double(-0.0) && "\(found[3][0].value)".contains("-0"))
+        try store.close()
+    }
+
     @Test func `parts texts as the language of searches does`() throws {
         let seed = UInt64.random(in: .min ... .max)
         var generator = SeededGenerator(seed: seed)

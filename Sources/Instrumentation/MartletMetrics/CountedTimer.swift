@@ -12,8 +12,8 @@ public import CMartletCells
 /// ```
 ///
 /// Of each `interval` events that a thread counts exactly one is timed, another one each time, so that a pattern in the
-/// events does no harm. The histogram lags behind the counter by less than `interval` a thread. It is found once: a value
-/// to keep, which recording neither looks up nor locks anything for.
+/// events does no harm; while some registry is switched off it is one on the average. The histogram lags behind the counter by
+/// less than `interval` a thread. It is found once: a value to keep, which recording neither looks up nor locks anything for.
 public struct CountedTimer: Sendable {
     /// Of how many events one is timed.
     public let interval: Int

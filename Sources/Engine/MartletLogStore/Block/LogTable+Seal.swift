@@ -164,7 +164,10 @@ extension LogTable {
             while decimals < LogBlock.powers.count, !Self.isExact(value, decimals) { decimals += 1 }
             if decimals == LogBlock.powers.count { break }
         }
-        guard decimals < LogBlock.powers.count else {
+        // A number that few decimals tell exactly may be too large for more.
+        guard decimals < LogBlock.powers.count,
+            doubles.allSatisfy({ Self.isExact(Double(bitPattern: $0), decimals) })
+        else {
             block.add(LogSections.values(index), IntegerColumnWriter.encode(doubles.map { Int64(bitPattern: $0) }))
             return LogBlock.isBits
         }
