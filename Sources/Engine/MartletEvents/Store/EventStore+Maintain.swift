@@ -21,7 +21,18 @@ extension EventStore {
             dropBlocks(&maintenance)
             // One block a call, so that sealing never waits for many.
             compactIfDue(&maintenance)
+            forgetBlocks(&maintenance)
         }
+    }
+
+    /// Gives back the pages of blocks that sealing and searches left in this process's memory, a few times a minute.
+    ///
+    /// The system keeps in its cache what it has room for, so that the next search only has to map it again.
+    private func forgetBlocks(_ maintenance: inout Maintenance) {
+        let now = clock.millisecondsSinceEpoch
+        guard abs(now - maintenance.forgottenAt) >= 15_000 else { return }
+        maintenance.forgottenAt = now
+        for block in head.withLock({ $0.blocks }) { block.file.forget() }
     }
 
     /// Seals everything in memory, whatever its age.

@@ -45,6 +45,9 @@ package final class EventStore<Kind: EventKind>: Sendable {
 
         /// The numbers of blocks that cannot be made one with those beside them.
         var unmergeable: Set<UInt64> = []
+
+        /// When the pages of blocks were given back last, in milliseconds.
+        var forgottenAt: Int64 = 0
     }
 
     package let configuration: EventConfiguration
