@@ -24,7 +24,7 @@ run: setup build ## Set up, build, and serve this machine's own metrics on http:
 demo: setup build ## Set up, build, and serve a small service under load, with alerts that fire
 	@exec $(BINARY) demo $(ARGUMENTS)
 
-test: ## Set up and run all tests, end to end with the real peers (about 15 minutes on 2 cores)
+test: ## Set up and run all tests, end to end with the real peers (about 25 minutes on 2 cores)
 	@scripts/setup --test
 	@scripts/test $(ARGUMENTS)
 
