@@ -51,7 +51,7 @@ struct TemplateSearchTests {
     @Test func `finds what looking at every text finds, and tells every text as it came`() throws {
         let seed = UInt64.random(in: 0..<100_000)
         var generator = SeededGenerator(seed: seed)
-        let events = (0..<5000).map { _ in Self.message(&generator) }
+        let events = (0..<3000).map { _ in Self.message(&generator) }
         let words = events.map { WordScanner.words(of: $0) }
         let directory = TemporaryDirectory()
         let configuration = EventConfiguration(directory: directory.path)
@@ -73,7 +73,7 @@ struct TemplateSearchTests {
                 }
             )
         ]
-        for _ in 0..<60 {
+        for _ in 0..<25 {
             let pool = words[Int.random(in: 0..<words.count, using: &generator)] + ["absent"]
             let place = Int.random(in: 0..<pool.count, using: &generator)
             let (word, start) = (pool[place], String(pool[place].prefix(2)))

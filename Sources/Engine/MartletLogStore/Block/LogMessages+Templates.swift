@@ -7,10 +7,10 @@ import MartletSearch
 extension LogMessages {
     /// What a template says of its rows.
     private enum Verdict: UInt8 {
-        case none
-        case all
+        case none = 0
+        case all = 1
         /// Those that have a sought word in a slot, or told as it is, may be meant.
-        case some
+        case some = 2
     }
 
     /// How many words of a search are looked for in slots; with more, all rows that may be meant are compared.
@@ -29,25 +29,17 @@ extension LogMessages {
         var streams: MessageCodes.Streams = []
         for word in words { streams.formUnion(word.streams) }
         var (scratch, places, parts): ([Int], [CodeGranule.Place], [Part]) = ([], [], [])
+        // A bit for each row of a granule.
+        var candidates = [UInt64](repeating: 0, count: IntegerColumn.granule / 64)
+        var found = candidates
         for number in 0..<reader.granuleCount where phrases.allSatisfy({ $0.mayBe(in: number) }) {
             let rows = reader.rows(of: number)
             if let among, !among.hasAny(in: rows) { continue }
             guard templates.read(number, rows) else { throw damage }
-            var candidates = [UInt64](repeating: 0, count: IntegerColumn.granule / 64)
-            var hasCandidates = false
-            for (place, template) in templates.templates.enumerated() {
-                switch verdicts[template] {
-                case .none: break
-                case .all: result.insert(rows.lowerBound + place)
-                case .some:
-                    candidates[place >> 6] |= 1 << UInt64(place & 63)
-                    hasCandidates = true
-                }
-            }
-            guard hasCandidates else { continue }
+            guard mark(templates.templates, verdicts, rows.lowerBound, &result, &candidates) else { continue }
             let codes = try codes(of: number, streams)
             if words.count <= Self.wordsMax {
-                var found = [UInt64](repeating: 0, count: candidates.count)
+                for word in found.indices { found[word] = 0 }
                 for word in words {
                     places.removeAll(keepingCapacity: true)
                     try findRows(word, number, codes, templates, &scratch, &places, &found)
@@ -67,6 +59,32 @@ extension LogMessages {
         }
         if let among { result.formIntersection(among) }
         return result
+    }
+
+    /// Marks the rows of a granule that are meant, and those that may be.
+    ///
+    /// - Returns: Whether there are such that may be.
+    private func mark(
+        _ templates: [Int],
+        _ verdicts: [Verdict],
+        _ firstRow: Int,
+        _ result: inout RowSet,
+        _ candidates: inout [UInt64]
+    ) -> Bool {
+        var any: UInt64 = 0
+        for first in stride(from: 0, to: templates.count, by: 64) {
+            var (all, some): (UInt64, UInt64) = (0, 0)
+            for place in first..<min(first + 64, templates.count) {
+                let verdict = UInt64(verdicts[templates[place]].rawValue)
+                all |= (verdict & 1) << UInt64(place &- first)
+                some |= (verdict >> 1) << UInt64(place &- first)
+            }
+            result.insert(all, from: firstRow + first)
+            candidates[first >> 6] = some
+            any |= some
+        }
+        for word in ((templates.count + 63) / 64)..<candidates.count { candidates[word] = 0 }
+        return any != 0
     }
 
     /// Marks the rows that have a word in a slot or told as it is.
