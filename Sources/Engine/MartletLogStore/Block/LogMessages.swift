@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 import MartletSearch
 
 /// A block's messages: codes, the words they stand for, and the words told as they are.

@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 import MartletSearch
 
 // Messages are codes of one to three bytes. Code 0 is a word that is told as it is; then come what parts words, then the

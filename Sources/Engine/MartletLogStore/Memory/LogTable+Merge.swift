@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 
 extension LogTable {
     /// Takes the records of a block behind those that are there.
