@@ -176,6 +176,9 @@ struct OracleTests {
         var rest = lines.makeIterator()
         let both = try fill(directory) { rest.next().flatMap { Corpus.events(ofLine: $0) } }
         try both.store.sealAll()
+        // A tenth more than what 50,000 events take; more of them take less each.
+        let bytes = Double(both.store.statistics.blockBytes) / Double(Self.events)
+        #expect(bytes < (hasTemplates ? 30.7 : 51), "\(bytes) bytes an event")
         if hasTemplates {
             let messages = lines.prefix(2000).compactMap { Corpus.events(ofLine: $0)?.message }
             for stage in ["in blocks", "in blocks written anew"] {
