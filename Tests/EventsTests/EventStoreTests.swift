@@ -252,22 +252,22 @@ struct EventStoreTests {
         try store.close()
         let path = "/data/blocks/0000000001.block"
         let whole = try files.map(path).withBytes { $0.array }
-        func rewrite(_ place: Int) throws {
+        func rewrite(_ place: Int, _ bits: UInt8) throws {
             var bytes = whole
-            bytes[place] ^= 4
+            bytes[place] ^= bits
             let file = try files.create(path)
             try file.write(bytes.span)
             try file.sync()
             try file.close()
         }
         try files.remove(path)
-        try rewrite(40)
+        try rewrite(40, 4)
         // The kind of these tests reads its columns when it opens a block.
         #expect(try open(files).statistics.damagedBlocks == 1)
         try files.remove(path)
-        try rewrite(8)
+        try rewrite(8, 6)
         let error = #expect(throws: EventError.self) { try BlockFile(try files.map(path), path: path) }
-        #expect(error?.description.contains("its version is 5, this program reads 1 to 4") == true)
+        #expect(error?.description.contains("its version is 7, this program reads 1 to 6") == true)
     }
 
     @Test func `a second process is refused and told who works there`() throws {

@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 // Ids that come several times within a short while: each is written once, and a row says how many other ids are newer.
 // 0 stands for no id, 1 for the next one that was not yet there, 2 + n for the one before the n newest.

@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 // Open addressing, half full at most. A slot has sixteen bytes that tell a text: the text itself where it is that short,
 // which nearly all words are, so that one look at one place finds it; else two hashes, and the text is compared.
