@@ -109,6 +109,34 @@ struct EventStoreTests {
         #expect(try open(files).numbers().filter { $0 != 2 } == [1, 4])
     }
 
+    @Test func `a block that cannot be written whole leaves its events, and is written once it can`() throws {
+        let files = SimulatedFileSystem()
+        let store = try open(files) { $0.durability = .os }
+        // Numbers that nothing makes small, so that each column goes to the file by itself.
+        var generator = SeededGenerator(seed: 3)
+        let numbers = (0..<9000).map { _ in Int64.random(in: .min ... .max, using: &generator) }.sorted()
+        for number in numbers { try store.add(number) }
+        var failures = 0
+        for step in 0..<40 {
+            files.fail(after: step, with: .full)
+            do throws(EventError) {
+                try store.sealAll()
+                break
+            } catch {
+                failures += 1
+            }
+            #expect(try store.numbers() == numbers)
+        }
+        #expect(failures >= 6, "what is written, synced, renamed and mapped can fail, step by step")
+        files.fail(after: .max / 2, with: .full)
+        try store.sealAll()
+        #expect(store.statistics.blocks == 1)
+        #expect(try store.numbers() == numbers)
+        store.abandon()
+        files.killProcess()
+        #expect(try open(files).numbers() == numbers)
+    }
+
     @Test func `a block that is damaged is named, and the others answer`() throws {
         let files = SimulatedFileSystem()
         let store = try open(files)

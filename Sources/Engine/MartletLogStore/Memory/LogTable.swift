@@ -166,6 +166,11 @@ struct LogTable: ActiveEvents {
             + extraBytes + extras.count * 48
     }
 
+    mutating func freeze() {
+        tokens.freeze()
+        for column in columns.indices { columns[column].texts.freeze() }
+    }
+
     var timeRange: ClosedRange<Int64>? {
         guard let low = times.min(), let high = times.max() else { return nil }
         return low...high

@@ -26,6 +26,7 @@ struct TextTable: Sendable {
     private(set) var bytes: [UInt8] = []
     private(set) var ends: [UInt32] = []
     private var slots = [Slot](repeating: Slot(), count: 16)
+    private var isFrozen = false
 
     /// Two secrets, so that no sender can plan collisions.
     private let seed: UInt64
@@ -61,9 +62,18 @@ struct TextTable: Sendable {
     /// A text, repaired where it is not UTF-8.
     func text(_ code: UInt32) -> String { withText(code) { $0.text } }
 
+    /// Gives back what finds a text's number fast, more than half of the memory; no text may be added from here on.
+    mutating func freeze() {
+        slots = [Slot](repeating: Slot(), count: 16)
+        isFrozen = true
+    }
+
     /// The number of a text, `nil` where it is not here.
+    ///
+    /// - Complexity: O(1); O(*n*) once the table is frozen.
     func find(_ text: Span<UInt8>) -> UInt32? {
-        unsafe text.withUnsafeBytes { text in
+        if isFrozen { return (0..<UInt32(count)).first { withText($0) { $0.isEqual(text) } } }
+        return unsafe text.withUnsafeBytes { text in
             let key = unsafe key(text, 0, text.count)
             let number = unsafe place(text, 0, text.count, key).number
             return number == 0 ? nil : number - 1
