@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 /// What the messages of a block share: templates of codes, with slots for the words by which rows differ.
 final class MessageTemplates {

@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 /// The words of a granule that are told as they are, in order.
 struct VariableTexts {
