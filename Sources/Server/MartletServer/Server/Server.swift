@@ -418,9 +418,10 @@ public final class Server: Sendable {
             traces.maintain()
             audit.maintain()
             auditIndex.maintain()
-            logs.maintain()
+            // Reads blocks, whose pages the maintenance of logs gives back.
             errors.update(from: logs)
             errors.save()
+            logs.maintain()
         }
     }
 
