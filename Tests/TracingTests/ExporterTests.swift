@@ -72,6 +72,8 @@ struct ExporterTests {
         var settings = OTLPSpanExporter.Settings()
         settings.firstPause = .milliseconds(1)
         settings.pauseMax = .milliseconds(2)
+        // However slow the machine is, it is not time that ends the tries.
+        settings.timeout = .seconds(300)
         change(&settings)
         return settings
     }
