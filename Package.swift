@@ -336,7 +336,7 @@ let testTargets: [Target] = [
     ),
     tests(
         "ConfigurationTests",
-        ["MartletCore", "MartletConfiguration", "MartletYAML", "MartletPatterns", "MartletSeries"]
+        ["MartletAlerting", "MartletCore", "MartletConfiguration", "MartletYAML", "MartletPatterns", "MartletSeries"]
     ),
     tests(
         "ScrapeTests",
@@ -358,7 +358,9 @@ let testTargets: [Target] = [
         [
             "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration",
             "MartletAlerting",
-            "MartletLogging", "MartletPatterns", "MartletPromQL", "MartletSeries", "MartletTSDB",
+            "MartletEvents", "MartletLogging", "MartletMetrics", "MartletOTLP", "MartletPatterns", "MartletPromQL",
+            "MartletSeries",
+            "MartletTSDB", "MartletWeb",
         ]
     ),
     tests(

@@ -57,6 +57,100 @@ struct ConfigurationSectionTests {
         #expect(try load(configuration.yaml).yaml == configuration.yaml)
     }
 
+    @Test func `checks of health are read, written and read again`() throws {
+        let configuration = try load(
+            """
+            health:
+              check_interval: 20s
+              timeout: 2s
+              thresholds: {alert: 5, status: 4, memory: 80.5}
+              overall_status_mode: s0
+              always_200: true
+              checks:
+                - {name: cache, tcp: '127.0.0.1:6379', critical: true, component: cache, interval: 5s, timeout: 1s}
+                - {name: spool, disk: /var/spool}
+            """
+        )
+        let health = configuration.health
+        #expect(health.interval == .seconds(20))
+        #expect((health.alertThreshold, health.statusThreshold, health.memoryThreshold) == (5, 4, 80.5))
+        #expect(health.hasThreeWords && health.isAlways200)
+        #expect(health.checks.map(\.name) == ["cache", "spool"])
+        #expect(health.checks.map(\.subject) == [.tcp(host: "127.0.0.1", port: 6379), .disk("/var/spool")])
+        #expect(health.checks.map(\.isCritical) == [true, false])
+        #expect(health.checks[0].interval == .seconds(5) && health.checks[0].timeout == .seconds(1))
+        let again = try load(configuration.yaml)
+        #expect(again.health.checks == health.checks)
+        #expect(again.health.alertThreshold == 5 && again.health.hasThreeWords)
+        #expect(again.yaml == configuration.yaml)
+    }
+
+    @Test(arguments: [
+        ("{interval: 5s, timeout: 5s}", "\"timeout\" must be shorter than \"interval\""),
+        ("{unhealthy_threshold: 0}", "0 is out of range; it must be in 1 to 1000"),
+        ("{checks: [{name: a, tcp: '127.0.0.1'}]}", "expected an address such as 127.0.0.1:6379, found \"127.0.0.1\""),
+        (
+            "{checks: [{name: a, tcp: '127.0.0.1:0'}]}",
+            "expected an address such as 127.0.0.1:6379, found \"127.0.0.1:0\""
+        ),
+        ("{checks: [{name: a}]}", "a check needs exactly one of \"tcp\" and \"disk\""),
+        ("{checks: [{name: a, tcp: 'h:1', disk: /}]}", "a check needs exactly one of \"tcp\" and \"disk\""),
+        ("{checks: [{disk: /}]}", "missing field \"name\""),
+        (
+            "{checks: [{name: storage, disk: /}]}",
+            "the check name \"storage\" is taken; give each check a name of its own"
+        ),
+        (
+            "{checks: [{name: a, disk: /}, {name: a, disk: /b}]}",
+            "the check name \"a\" is taken; give each check a name of its own"
+        ),
+    ])
+    func `what is no check of health is told`(section: String, message: String) {
+        let found = problems("health: \(section)")
+        #expect(found.count == 1 && found.first?.hasSuffix(message) == true, "\(found)")
+    }
+
+    @Test func `counters of log records are read, written and read again`() throws {
+        let configuration = try load(
+            """
+            logs:
+              metrics:
+                - {name: refused_total, query: 'service:shop "connection refused"', by: [host, level], help: Refusals.}
+                - {name: all_total, query: '*'}
+            """
+        )
+        let metrics = [
+            LogMetric(
+                "refused_total",
+                query: "service:shop \"connection refused\"",
+                by: ["host", "level"],
+                help: "Refusals."
+            ),
+            LogMetric("all_total", query: "*"),
+        ]
+        #expect(configuration.logs.metrics == metrics)
+        #expect(try load(configuration.yaml).logs.metrics == metrics)
+    }
+
+    @Test(arguments: [
+        (
+            "{name: refused, query: a}",
+            "a counter's name has letters, digits and \"_\" and ends in _total; got \"refused\""
+        ),
+        (
+            "{name: 'a-b_total', query: a}",
+            "a counter's name has letters, digits and \"_\" and ends in _total; got \"a-b_total\""
+        ),
+        ("{name: a_total, query: 'a | count'}", "what is counted is told by \"by\"; leave out the part behind the bar"),
+        ("{name: a_total, query: 'level:>=wran'}", "(did you mean \"warn\"?)"),
+        ("{name: a_total}", "missing field \"query\""),
+        ("{name: a_total, query: a, by: [a, b, c, d, e, f, g, h, i]}", "records can be counted by 8 fields at most"),
+    ])
+    func `what counts no log records is told`(metric: String, message: String) {
+        let found = problems("logs: {metrics: [\(metric)]}")
+        #expect(found.count == 1 && found.first?.hasSuffix(message) == true, "\(found)")
+    }
+
     @Test func `days of retention set the daily tier, wherever they stand`() throws {
         let days: (Int) -> Duration = { .seconds($0 * 86_400) }
         #expect(try load("storage: {retention_days: 45}").storage.dailyRetention == days(45))

@@ -36,6 +36,27 @@ struct AuditTests {
         try await Tools.run(Tools.martlet, words)
     }
 
+    @Test func `what was written to look like another row, or to move the screen, does neither`() async throws {
+        let server = try await ServerUnderTest()
+        let actor = "ann\\u001b[2J\\n7  2026-11-21T12:00:00Z  root  audit.purge\\u202e"
+        _ = try await post(server, [event(1, actor: actor), event(2, actor: "日本")])
+        for words in [["audit"], ["audit", "report"]] {
+            let table = try await Tools.run(Tools.martlet, words + ["--url", server.url])
+            let rows = table.output.split(separator: "\n").map(String.init)
+            #expect(rows.count == 3, "\(table.output)")
+            #expect(
+                rows.contains { $0.contains(#"ann\u{1b}[2J\n7  2026-11-21T12:00:00Z  root  audit.purge\u{202e}  "#) }
+            )
+            let forbidden = table.output.unicodeScalars.filter { $0.value < 0x20 && $0 != "\n" || $0 == "\u{202e}" }
+            #expect(forbidden.isEmpty, "\(forbidden)")
+            // Characters of two columns leave the columns behind them where they are: 64 for the actor above, 4 here.
+            let wide = try #require(rows.first { $0.contains("日本") })
+            #expect(wide.contains("日本" + String(repeating: " ", count: 62) + "secret.read"), "\(table.output)")
+        }
+        let exact = try await martlet("audit", "export", "-o", "jsonl", "--url", server.url)
+        #expect(exact.output.contains(#"ann\u001b[2J\n7  2026"#), "\(exact.output)")
+    }
+
     @Test func `ten thousand events verify over restarts, and each kind of change is named`() async throws {
         let folder = try Folder()
         let data = folder.url.appending(path: "data").path

@@ -32,6 +32,8 @@ struct LogSourcesTests {
             global(workDirectory="\(folder.url.path)")
             module(load="imfile" PollingInterval="1")
             input(type="imfile" File="\(input)" Tag="shop:" Severity="warning" Facility="local3")
+            module(load="imuxsock" SysSock.Use="off")
+            input(type="imuxsock" Socket="\(folder.url.path)/log")
             action(type="omfwd" target="127.0.0.1" port="\(port)" protocol="tcp" TCP_Framing="octet-counted"
                    template="RSYSLOG_SyslogProtocol23Format")
             """
@@ -49,6 +51,17 @@ struct LogSourcesTests {
         #expect(records.allSatisfy { $0["level"].text == "warn" })
         #expect(records.allSatisfy { $0["service"].text == "shop" })
         #expect(records.allSatisfy { $0["attributes"]["syslog.facility"].text == "local3" })
+        // What programs on its machine say through syslog(3) comes with a space in front.
+        for message in ["quokka is late", #"{"level":"error","message":"axolotl declined","order":"A-7"}"#] {
+            let logger = try await Tools.run("logger", "-u", folder.url.path + "/log", "-t", "till", message)
+            #expect(logger.status == 0, "\(logger.error)")
+        }
+        #expect(try await find("quokka", on: server).map { $0["body"].text } == ["quokka is late"])
+        let declined = try await find("axolotl", on: server)
+        #expect(declined.map { $0["body"].text } == ["axolotl declined"])
+        #expect(declined.map { $0["level"].text } == ["error"])
+        #expect(declined.map { $0["service"].text } == ["till"])
+        #expect(declined.map { $0["attributes"]["order"].text } == ["A-7"])
         rsyslog.end()
     }
 

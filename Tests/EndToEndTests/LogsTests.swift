@@ -91,6 +91,11 @@ struct LogsTests {
         #expect(wide.output.contains("status=200 user=u-7 trace=00000000000000010000000000000002"))
         #expect(try await martlet(server, "nowhere").status == 4)
         #expect(try await martlet(server, "(a").status == 1)
+        let negated = try await martlet(server, "-refused")
+        #expect(negated.status == 2)
+        #expect(negated.error.contains(#"unknown option "-refused"; a search that begins with "-" stands behind "--""#))
+        let others = try await Tools.run(Tools.martlet, ["logs", "--url", server.url, "--", "-refused"])
+        #expect(others.output.split(separator: "\n").count == 2, "\(others)")
         let counted = try await martlet(server, "*", "|", "count by (level)", "-o", "csv")
         #expect(counted.output == "level,count\r\nerror,1\r\ninfo,1\r\nwarn,1\r\n")
         #expect(

@@ -83,6 +83,77 @@ struct RemoteReadTests {
         let second = try #require(try reader.next())
         #expect(try reader.integer(second) == 3)
     }
+
+    /// Worked by hand after the message's description.
+    @Test func `samples and histograms of all queries are one message`() {
+        let series = ReadSeries(labels: ["a": "b"], timestamps: [1000], values: [1], histograms: [[1, 2]])
+        let one: [UInt8] =
+            [0x0a, 0x06, 0x0a, 0x01, 0x61, 0x12, 0x01, 0x62]
+            + [0x12, 0x0c, 0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x10, 0xe8, 0x07]
+            + [0x22, 0x02, 0x01, 0x02]
+        #expect(ReadResponse.samples([[series]]) == [0x0a, 0x1c, 0x0a, 0x1a] + one)
+        // A query that finds nothing has an empty result in its place.
+        #expect(ReadResponse.samples([[], [series]]) == [0x0a, 0x00, 0x0a, 0x1c, 0x0a, 0x1a] + one)
+        #expect(ReadResponse.samples([]) == [])
+    }
+
+    @Test func `a long series is sent in chunks of 120 samples`() throws {
+        let count = 100_050
+        // Values that have nothing in common take all of their bits.
+        var state: UInt64 = 1
+        let values = (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Double(bitPattern: state >> 2)
+        }
+        let timestamps = (0..<count).map { Int64($0) * 15_000 }
+        let frames = ReadResponse.frames(
+            ReadSeries(labels: ["a": "b"], timestamps: timestamps, values: values),
+            query: 0
+        )
+        var (at, sizes, samples, chunks): (Int, [Int], [(Int64, Double)], Int) = (0, [], [], 0)
+        while at < frames.count {
+            var (length, shift) = (0, 0)
+            while true {
+                let byte = frames[at]
+                at += 1
+                length |= Int(byte & 0x7f) << shift
+                shift += 7
+                if byte < 0x80 { break }
+            }
+            let message = Array(frames[(at + 4)..<(at + 4 + length)])
+            #expect(frames[at..<(at + 4)].reduce(0) { $0 << 8 | UInt32($1) } == Castagnoli.checksum(message))
+            at += 4 + length
+            sizes.append(length)
+            var outer = ProtobufReader(message)
+            let field = try #require(try outer.next())
+            var inner = try outer.message(field)
+            while let field = try inner.next() {
+                let bytes = Array(message[try inner.range(field)])
+                guard field.number == 2 else {
+                    #expect(bytes == [0x0a, 0x01, 0x61, 0x12, 0x01, 0x62])
+                    continue
+                }
+                var chunk = ProtobufReader(bytes)
+                var ends: [Int64] = []
+                while let field = try chunk.next() {
+                    switch field.number {
+                    case 1, 2: ends.append(try chunk.integer(field))
+                    case 3: #expect(try chunk.integer(field) == 1)
+                    default:
+                        let read = ChunkReader.read(Array(bytes[try chunk.range(field)]))
+                        #expect(read.count == 120 || samples.count + read.count == count)
+                        #expect(ends == [read.first?.0, read.last?.0].compactMap(\.self))
+                        samples += read
+                        chunks += 1
+                    }
+                }
+            }
+        }
+        #expect(chunks == 834)
+        #expect(sizes.count == 1, "all of it is less than a mebibyte")
+        #expect(samples.map(\.0) == timestamps)
+        #expect(samples.map(\.1.bitPattern) == values.map(\.bitPattern))
+    }
 }
 
 /// Reads chunks back, straight from the description of the format.

@@ -46,6 +46,14 @@ struct HTTPClientTests {
         #expect(server.statistics.connectionsAccepted == 1)
     }
 
+    @Test func `asks with HEAD and waits for no body`() async throws {
+        let server = try server { _ in .text("eleven long") }
+        let client = try HTTPClient()
+        let answer = try await client.send(OutgoingRequest("HEAD", url: "http://127.0.0.1:\(server.port)/"))
+        #expect(answer.status == 200 && answer.body.isEmpty)
+        #expect(answer.headers.first { $0.name.lowercased() == "content-length" }?.value == "11")
+    }
+
     @Test func `decompresses within the limit`() async throws {
         let server = try server { request in
             let size = request.path == "/bomb" ? 10_000_000 : 1000

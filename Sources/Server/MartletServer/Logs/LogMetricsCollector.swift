@@ -47,8 +47,8 @@ final class LogMetricsCollector: MetricCollector {
             let store = try logs.storeToRead()
             let end = store?.nextSequence ?? 0
             for place in state.rules.indices {
-                // What was there before the server is not counted; a store that begins anew is.
-                let first = state.isStarted ? min(state.rules[place].next, end) : end
+                // What was there before the server is not counted; what came before the first look is.
+                let first = min(state.isStarted ? state.rules[place].next : logs.firstSequence, end)
                 state.rules[place].next = first
                 if let store, end > first { try Self.count(&state.rules[place], store) }
             }

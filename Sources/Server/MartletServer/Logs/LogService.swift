@@ -10,10 +10,16 @@ import Synchronization
 ///
 /// A server that nobody sends logs to has no thread, no file and no memory for them.
 final class LogService: Sendable {
+    /// Where the store was when it was opened.
+    private final class Opening: Sendable {
+        let sequence = Atomic<UInt64>(0)
+    }
+
     private let configuration: EventConfiguration
     private let logger: Logger
     private let prepare: @Sendable (LogService) -> Void
     private let store: LazyStore<LogStore, EventError>
+    private let opening: Opening
     private let isNearlyFull = Mutex(false)
 
     /// Creates a service; `prepare` is called before each look, where the records are copies of what stands elsewhere.
@@ -28,11 +34,13 @@ final class LogService: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.prepare = prepare
+        let opening = Opening()
+        self.opening = opening
         store = LazyStore(
             isThere: { LogStore.isThere(configuration.directory) },
             stopped: .unavailable("the server is stopping"),
             open: { () throws(EventError) in
-                try LogStore(
+                let store = try LogStore(
                     configuration,
                     format: format,
                     patterns: patterns,
@@ -40,6 +48,9 @@ final class LogService: Sendable {
                     clock: clock,
                     logger: logger
                 )
+                // Nobody has the store yet, so that no record can have come.
+                opening.sequence.store(store.nextSequence, ordering: .releasing)
+                return store
             }
         )
     }
@@ -56,6 +67,9 @@ final class LogService: Sendable {
         prepare(self)
         return try store.toRead()
     }
+
+    /// The number of the first record that came since the server started.
+    var firstSequence: UInt64 { opening.sequence.load(ordering: .acquiring) }
 
     /// The store where it is open already.
     var storeIfOpen: LogStore? { store.ifOpen }
