@@ -107,6 +107,7 @@ extension LogMessages {
         var (scratch, places): ([Int], [CodeGranule.Place]) = ([], [])
         // A copy of its own, which nobody else is kept from meanwhile.
         var rowPlaces = rowPlaces
+        rowPlaces.isSeldomAsked = first.rarest.rows < reader.count / MessageRows.step
         for number in 0..<reader.granuleCount where phrases.allSatisfy({ $0.mayBe(in: number) }) {
             let rows = reader.rows(of: number)
             if let among, !among.hasAny(in: rows) { continue }
