@@ -7,7 +7,7 @@ BINARY := .build/release/martlet
 
 .DEFAULT_GOAL := help
 SEEDS ?= 10000
-.PHONY: help setup build run demo test bench counts tsan docs fuzz soak soak-logs simulate lint format clean
+.PHONY: help setup build run demo test bench counts tsan docs fuzz soak soak-logs soak-events simulate lint format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ soak: ## Kill, stop and starve the server, and simulate failing disks, for long 
 
 soak-logs: ## Take 10,000 log records a second for ten minutes; tells processor time and memory
 	@MARTLET_LOG_SOAK_SECONDS=600 $(SWIFT) test --filter LogLoadTests
+
+soak-events: ## Take samples, log records and spans at once for a minute, 12,000 a second (DURATION=60 RATE=12000)
+	@MARTLET_EVENT_SOAK_SECONDS=$(or $(DURATION),60) MARTLET_EVENT_SOAK_RATE=$(or $(RATE),12000) \
+		$(SWIFT) test --filter EventLoadTests
 
 simulate: ## Simulate power cuts and failing disks on the time-series store (SEEDS=10000; SEED=n replays one)
 	@MARTLET_SIMULATION_SEEDS=$(SEEDS) $(if $(SEED),MARTLET_SIMULATION_SEED=$(SEED)) \

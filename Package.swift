@@ -74,7 +74,7 @@ let engine: [Target] = [
         "MartletTSDB",
         ["MartletCore", "MartletMetrics", "MartletLogging", "MartletSeries", "MartletFiles"]
     ),
-    module("Engine", "MartletEvents", ["MartletCore", "MartletLogging", "MartletFiles"]),
+    module("Engine", "MartletEvents", ["MartletCore", "MartletLogging", "MartletFiles", "CMartletHost"]),
     module(
         "Engine",
         "MartletTraceStore",

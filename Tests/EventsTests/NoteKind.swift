@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 /// The simplest kind of events: numbered notes, each a time and a number.
 struct NoteKind: EventKind {

@@ -33,6 +33,17 @@ struct SyslogTests {
         #expect(line.fields["timeQuality.tzKnown"] == "1")
     }
 
+    @Test func `reads what rsyslog forwards of programs on its machine, without the space that it leaves`() {
+        // Its RSYSLOG_SyslogProtocol23Format, given "<156>Nov 21 12:00:00 app: disk low".
+        let header = "<156>1 2026-11-21T11:59:59.000000+00:00 web1 app - - - "
+        #expect(read(header + " disk low").body == "disk low")
+        #expect(read(header + "  indented").body == " indented")
+        let json = read(header + " {\"level\":\"error\",\"message\":\"no space\",\"n\":5}")
+        #expect(json.body == "no space")
+        #expect(json.entry.severity == 17)
+        #expect(json.fields["n"] == "5")
+    }
+
     @Test(arguments: [
         (
             "<34>Nov 21 11:14:15 mymachine su: 'su root' failed for lonvick", 21, "su", "mymachine",

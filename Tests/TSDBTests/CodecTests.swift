@@ -54,18 +54,18 @@ struct CodecTests {
     @Test func `varints read back, and refuse what is none`() {
         for value in [0, 1, 127, 128, 16_383, 16_384, UInt64.max] {
             var bytes: [UInt8] = []
-            Varint.append(value, to: &bytes)
+            bytes.append(varint: value)
             var at = 0
-            let read = Varint.read(bytes.span, &at)
+            let read = bytes.span.varint(&at)
             #expect(read == value)
             #expect(at == bytes.count)
         }
         for bytes in [[], [0x80], Array(repeating: 0xff, count: 10), Array(repeating: 0x80, count: 11)] as [[UInt8]] {
             var at = 0
-            let read = Varint.read(bytes.span, &at)
+            let read = bytes.span.varint(&at)
             #expect(read == nil)
         }
-        for value in [0, -1, 1, .min, .max] as [Int64] { #expect(Varint.unzigzag(Varint.zigzag(value)) == value) }
+        for value in [0, -1, 1, .min, .max] as [Int64] { #expect(unzigzag(zigzag(value)) == value) }
     }
 
     /// Values that are hard on an encoder.

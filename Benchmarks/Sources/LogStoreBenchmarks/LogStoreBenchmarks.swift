@@ -9,28 +9,35 @@ import MartletSearch
 
 /// The log store with the events that the peers of `../shared/peers/traces-logs` store: rate, size and questions.
 ///
-/// Arguments: the events' file, then a rare, a common, a middling word and a trace id. Prints lines as the peers do: kind,
-/// name, value, unit, note.
+/// Arguments: the events' file, then a rare, a common, a middling word and a trace id, and the name to print. Prints lines as
+/// the peers do: kind, name, value, unit, note.
 @main
 struct LogStoreBenchmarks {
+    /// What the figures are of.
+    let name: String
+
     static func main() throws {
         let arguments = CommandLine.arguments
         if arguments.count == 4, arguments[1] == "ingest", let rounds = Int(arguments[3]) {
-            return try ingest(arguments[2], rounds: rounds)
+            return try Self(name: "martlet-logs").ingest(arguments[2], rounds: rounds)
         }
-        guard arguments.count == 6 else {
-            print("usage: LogStoreBenchmarks FILE RARE COMMON MIDDLE TRACE")
+        guard arguments.count == 7 else {
+            print("usage: LogStoreBenchmarks FILE RARE COMMON MIDDLE TRACE NAME")
             print("       LogStoreBenchmarks ingest FILE ROUNDS")
             exit(2)
         }
-        let (rare, common, middle, trace) = (arguments[2], arguments[3], arguments[4], arguments[5])
+        try Self(name: arguments[6]).measure(Array(arguments[1...5]))
+    }
+
+    private func measure(_ arguments: [String]) throws {
+        let (rare, common, middle, trace) = (arguments[1], arguments[2], arguments[3], arguments[4])
         let directory = FileManager.default.temporaryDirectory.appending(path: "martlet-bench-\(UUID().uuidString)")
             .path
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var configuration = EventConfiguration(directory: directory)
         configuration.retention = .seconds(3650 * 86_400)
         let store = try LogStore(configuration, patterns: RE2Patterns(), codec: ZstandardCodec())
-        var events = try PeerEvents(file: arguments[1])
+        var events = try PeerEvents(file: arguments[0])
         var (taken, seconds, processor, bytes) = (0, 0.0, 0.0, 0)
         while let (request, _) = events.request(1000) {
             let wire = request.encoded()
@@ -44,11 +51,11 @@ struct LogStoreBenchmarks {
         let before = processorSeconds()
         try store.sealAll()
         processor += processorSeconds() - before
-        tell("ingest", "martlet-logs/wall", Double(taken) / seconds, "events/s", "with the log, \(taken) events")
-        tell("ingest", "martlet-logs/cpu", Double(taken) / processor, "events/s-of-cpu", "with all sealing")
-        tell("ingest", "martlet-logs/cpu-last-block-open", Double(taken) / unsealed, "events/s-of-cpu", "")
+        tell("ingest", "\(name)/wall", Double(taken) / seconds, "events/s", "with the log, \(taken) events")
+        tell("ingest", "\(name)/cpu", Double(taken) / processor, "events/s-of-cpu", "with all sealing")
+        tell("ingest", "\(name)/cpu-last-block-open", Double(taken) / unsealed, "events/s-of-cpu", "")
         let state = store.statistics
-        tell("size", "martlet-logs", Double(state.blockBytes) / Double(taken), "bytes/event", "\(state.blocks) blocks")
+        tell("size", name, Double(state.blockBytes) / Double(taken), "bytes/event", "\(state.blocks) blocks")
         tell("size", "otlp", Double(bytes) / Double(taken), "bytes/event", "")
         try questions("", store, rare, common, middle, trace)
         let beforeCold = processorSeconds()
@@ -56,18 +63,18 @@ struct LogStoreBenchmarks {
         let cold = store.statistics
         tell(
             "size",
-            "martlet-logs/cold",
+            "\(name)/cold",
             Double(cold.blockBytes) / Double(taken),
             "bytes/event",
             "\(cold.blocks) blocks"
         )
-        tell("compact", "martlet-logs/cpu", Double(taken) / (processorSeconds() - beforeCold), "events/s-of-cpu", "")
+        tell("compact", "\(name)/cpu", Double(taken) / (processorSeconds() - beforeCold), "events/s-of-cpu", "")
         try questions("cold-", store, rare, common, middle, trace)
         try store.close()
     }
 
     /// Measures only how events are taken, sealing included, several times over the same requests.
-    private static func ingest(_ file: String, rounds: Int) throws {
+    private func ingest(_ file: String, rounds: Int) throws {
         var events = try PeerEvents(file: file)
         var requests: [[UInt8]] = []
         while let (request, _) = events.request(1000) { requests.append(request.encoded()) }
@@ -84,12 +91,12 @@ struct LogStoreBenchmarks {
             let unsealed = processorSeconds() - before
             try store.sealAll()
             let processor = processorSeconds() - before
-            tell("ingest", "martlet-logs/cpu", Double(taken) / processor, "events/s-of-cpu", "with all sealing")
-            tell("ingest", "martlet-logs/cpu-last-block-open", Double(taken) / unsealed, "events/s-of-cpu", "")
+            tell("ingest", "\(name)/cpu", Double(taken) / processor, "events/s-of-cpu", "with all sealing")
+            tell("ingest", "\(name)/cpu-last-block-open", Double(taken) / unsealed, "events/s-of-cpu", "")
             let state = store.statistics
             tell(
                 "size",
-                "martlet-logs",
+                name,
                 Double(state.blockBytes) / Double(taken),
                 "bytes/event",
                 "\(state.blocks) blocks"
@@ -98,7 +105,7 @@ struct LogStoreBenchmarks {
         }
     }
 
-    private static func questions(
+    private func questions(
         _ prefix: String,
         _ store: LogStore,
         _ rare: String,
@@ -125,8 +132,8 @@ struct LogStoreBenchmarks {
         try question("\(prefix)count-by", store, "\(middle) | count by (component, level)") { _ in }
     }
 
-    private static func question(
-        _ name: String,
+    private func question(
+        _ question: String,
         _ store: LogStore,
         _ text: String,
         _ change: (inout LogQuery) -> Void
@@ -140,16 +147,16 @@ struct LogStoreBenchmarks {
             best = min(best, (processorSeconds() - start) * 1000)
             wall = min(wall, (ContinuousClock.now - began) / .milliseconds(1))
         }
-        tell("query", "martlet-logs/\(name)", best, "ms-of-cpu", "rows=\(rows)")
+        tell("query", "\(name)/\(question)", best, "ms-of-cpu", "rows=\(rows)")
         // Counts over sealed blocks are shared by two threads.
-        tell("query", "martlet-logs/\(name)", wall, "ms", "rows=\(rows)")
+        tell("query", "\(name)/\(question)", wall, "ms", "rows=\(rows)")
     }
 
-    private static func tell(_ kind: String, _ name: String, _ value: Double, _ unit: String, _ note: String) {
+    private func tell(_ kind: String, _ name: String, _ value: Double, _ unit: String, _ note: String) {
         print("\(kind)\t\(name)\t\((value * 1000).rounded() / 1000)\t\(unit)\t\(note)")
     }
 
-    private static func processorSeconds() -> Double {
+    private func processorSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

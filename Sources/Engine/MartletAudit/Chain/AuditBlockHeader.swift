@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// The first bytes of a block: which it is, and what it stands on.
 package struct AuditBlockHeader: Hashable, Sendable {
     /// "MRTAUD", two zero bytes.
@@ -25,11 +27,11 @@ package struct AuditBlockHeader: Hashable, Sendable {
     /// The header as it is written.
     var bytes: [UInt8] {
         var bytes = Self.magic
-        bytes.append(little: Self.version)
-        bytes.append(little: UInt32(0))
-        bytes.append(little: number)
-        bytes.append(little: firstCommit)
-        bytes.append(little: firstEvent)
+        bytes.append(littleEndian: Self.version)
+        bytes.append(littleEndian: UInt32(0))
+        bytes.append(littleEndian: number)
+        bytes.append(littleEndian: firstCommit)
+        bytes.append(littleEndian: firstEvent)
         bytes += previousBlock.bytes
         bytes += previousCommit.bytes
         return bytes
@@ -53,10 +55,10 @@ package struct AuditBlockHeader: Hashable, Sendable {
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count >= Self.size else { return nil }
         for (index, byte) in Self.magic.enumerated() where bytes[index] != byte { return nil }
-        guard bytes.little32(at: 8) == Self.version, bytes.little32(at: 12) == 0 else { return nil }
-        number = bytes.little64(at: 16)
-        firstCommit = bytes.little64(at: 24)
-        firstEvent = bytes.little64(at: 32)
+        guard bytes.uint32(at: 8) == Self.version, bytes.uint32(at: 12) == 0 else { return nil }
+        number = bytes.uint64(at: 16)
+        firstCommit = bytes.uint64(at: 24)
+        firstEvent = bytes.uint64(at: 32)
         previousBlock = bytes.hash(at: 40)
         previousCommit = bytes.hash(at: 72)
     }

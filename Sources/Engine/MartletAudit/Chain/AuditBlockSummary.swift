@@ -1,4 +1,5 @@
 package import MartletCore
+import MartletFiles
 
 /// What a sealed block comes to; what stays of it when its events are gone.
 package struct AuditBlockSummary: Hashable, Sendable {
@@ -24,10 +25,10 @@ package struct AuditBlockSummary: Hashable, Sendable {
     /// All but the header, as it is written and hashed.
     var closingBytes: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.append(little: commits)
-        bytes.append(little: events)
-        bytes.append(little: UInt64(bitPattern: firstTime))
-        bytes.append(little: UInt64(bitPattern: lastTime))
+        bytes.append(littleEndian: commits)
+        bytes.append(littleEndian: events)
+        bytes.append(littleEndian: UInt64(bitPattern: firstTime))
+        bytes.append(littleEndian: UInt64(bitPattern: lastTime))
         bytes += lastCommit.bytes
         bytes += root.bytes
         return bytes
@@ -35,10 +36,10 @@ package struct AuditBlockSummary: Hashable, Sendable {
 
     init(header: AuditBlockHeader, closing: Span<UInt8>) {
         self.header = header
-        commits = closing.little64(at: 0)
-        events = closing.little64(at: 8)
-        firstTime = Int64(bitPattern: closing.little64(at: 16))
-        lastTime = Int64(bitPattern: closing.little64(at: 24))
+        commits = closing.uint64(at: 0)
+        events = closing.uint64(at: 8)
+        firstTime = Int64(bitPattern: closing.uint64(at: 16))
+        lastTime = Int64(bitPattern: closing.uint64(at: 24))
         lastCommit = closing.hash(at: 32)
         root = closing.hash(at: 64)
     }

@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// Goes through the records of a block, whatever is wrong with them.
 struct AuditBlockWalk {
     /// What stands in the file, one after the other.
@@ -57,7 +59,7 @@ struct AuditBlockWalk {
             break
         }
         if isZero || file.count - start < AuditCommit.frameSize { return true }
-        guard file.little32(at: start) == AuditCommit.marker else { return false }
-        return Int(file.little32(at: start + 4)) > file.count - start - AuditCommit.frameSize - AuditHash.byteCount
+        guard file.uint32(at: start) == AuditCommit.marker else { return false }
+        return Int(file.uint32(at: start + 4)) > file.count - start - AuditCommit.frameSize - AuditHash.byteCount
     }
 }

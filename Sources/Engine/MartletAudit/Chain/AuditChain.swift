@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// What is hashed, and in which order; docs/formats/audit-chain.md says the same in words.
 ///
 /// Each kind of hash begins with a byte of its own, so that none can be passed off as another.
@@ -12,8 +14,8 @@ package struct AuditChain: Sendable {
     package func leaf(_ number: UInt64, _ event: Span<UInt8>) -> AuditHash {
         var bytes: [UInt8] = [0]
         bytes.reserveCapacity(9 + event.count)
-        bytes.append(little: number)
-        bytes.append(contentsOf: event)
+        bytes.append(littleEndian: number)
+        bytes.append(span: event)
         return hashing.sha256(bytes.span)
     }
 
@@ -27,7 +29,7 @@ package struct AuditChain: Sendable {
         var bytes: [UInt8] = [2]
         bytes.reserveCapacity(33 + payload.count)
         bytes += previous.bytes
-        bytes.append(contentsOf: payload)
+        bytes.append(span: payload)
         return hashing.sha256(bytes.span)
     }
 
@@ -102,35 +104,7 @@ package struct AuditChain: Sendable {
     }
 }
 
-extension [UInt8] {
-    /// Appends a number, its low byte first.
-    mutating func append(little value: some FixedWidthInteger & UnsignedInteger) {
-        for shift in stride(from: 0, to: value.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: value >> shift)) }
-    }
-
-    /// Appends the bytes of a span.
-    ///
-    /// Safety: the pointer does not outlive the call, in which the bytes are copied.
-    mutating func append(contentsOf span: Span<UInt8>) {
-        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-    }
-}
-
 extension Span<UInt8> {
-    /// The number of eight bytes, the low one first.
-    func little64(at start: Int) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<8 { value |= UInt64(self[start + index]) << UInt64(8 * index) }
-        return value
-    }
-
-    /// The number of four bytes, the low one first.
-    func little32(at start: Int) -> UInt32 {
-        var value: UInt32 = 0
-        for index in 0..<4 { value |= UInt32(self[start + index]) << UInt32(8 * index) }
-        return value
-    }
-
     /// The hash of the thirty-two bytes that begin here.
     func hash(at start: Int) -> AuditHash {
         AuditHash(extracting(start..<(start + AuditHash.byteCount)))

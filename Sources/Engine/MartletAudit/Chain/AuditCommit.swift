@@ -24,10 +24,10 @@ struct AuditCommit {
     static func frame(_ marker: UInt32, _ payload: [UInt8], hash: AuditHash) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(frameSize + payload.count + AuditHash.byteCount)
-        bytes.append(little: marker)
-        bytes.append(little: UInt32(payload.count))
-        bytes.append(little: CRC32C.checksum(payload.span))
-        bytes.append(little: UInt32(0))
+        bytes.append(littleEndian: marker)
+        bytes.append(littleEndian: UInt32(payload.count))
+        bytes.append(littleEndian: CRC32C.checksum(payload.span))
+        bytes.append(littleEndian: UInt32(0))
         bytes += payload
         bytes += hash.bytes
         return bytes
@@ -39,12 +39,12 @@ struct AuditCommit {
     {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(headSize + events.reduce(0) { $0 + $1.count + entrySize })
-        bytes.append(little: number)
-        bytes.append(little: UInt64(bitPattern: time))
-        bytes.append(little: firstEvent)
-        bytes.append(little: UInt32(events.count))
+        bytes.append(littleEndian: number)
+        bytes.append(littleEndian: UInt64(bitPattern: time))
+        bytes.append(littleEndian: firstEvent)
+        bytes.append(littleEndian: UInt32(events.count))
         for (event, leaf) in zip(events, leaves) {
-            bytes.append(little: UInt32(event.count))
+            bytes.append(littleEndian: UInt32(event.count))
             bytes += leaf.bytes
             bytes += event
         }
@@ -67,16 +67,16 @@ struct AuditRecordFrame {
     /// The record that begins at a place; `nil` where none does, or the file ends before it.
     init?(_ file: Span<UInt8>, at start: Int) {
         guard file.count - start >= AuditCommit.frameSize else { return nil }
-        marker = file.little32(at: start)
+        marker = file.uint32(at: start)
         guard marker == AuditCommit.marker || marker == AuditCommit.footerMarker else { return nil }
-        let count = Int(file.little32(at: start + 4))
+        let count = Int(file.uint32(at: start + 4))
         let first = start + AuditCommit.frameSize
         guard count <= AuditCommit.payloadMax, file.count - first >= count + AuditHash.byteCount else { return nil }
         payload = first..<(first + count)
         hash = file.hash(at: first + count)
         isWhole =
-            CRC32C.checksum(file.extracting(payload)) == file.little32(at: start + 8)
-            && file.little32(at: start + 12) == 0
+            CRC32C.checksum(file.extracting(payload)) == file.uint32(at: start + 8)
+            && file.uint32(at: start + 12) == 0
         end = first + count + AuditHash.byteCount
     }
 
@@ -112,14 +112,14 @@ struct AuditCommitContent {
     init?(_ file: Span<UInt8>, _ payload: Range<Int>) {
         guard payload.count >= AuditCommit.headSize else { return nil }
         let start = payload.lowerBound
-        number = file.little64(at: start)
-        time = Int64(bitPattern: file.little64(at: start + 8))
-        firstEvent = file.little64(at: start + 16)
-        count = Int(file.little32(at: start + 24))
+        number = file.uint64(at: start)
+        time = Int64(bitPattern: file.uint64(at: start + 8))
+        firstEvent = file.uint64(at: start + 16)
+        count = Int(file.uint32(at: start + 24))
         entries = []
         var place = start + AuditCommit.headSize
         while entries.count < count, payload.upperBound - place >= AuditCommit.entrySize {
-            let length = Int(file.little32(at: place))
+            let length = Int(file.uint32(at: place))
             let first = place + AuditCommit.entrySize
             guard length <= payload.upperBound - first else { break }
             entries.append(Entry(leaf: file.hash(at: place + 4), range: first..<(first + length)))

@@ -48,7 +48,7 @@ struct AuditFiles: Sendable {
         do throws(FileError) {
             return try fileSystem.map(path).withBytes { bytes in
                 var copy: [UInt8] = []
-                copy.append(contentsOf: bytes)
+                copy.append(span: bytes)
                 return copy
             }
         } catch  where error.code == FileError.missing {

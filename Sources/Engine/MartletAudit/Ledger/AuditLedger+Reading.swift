@@ -119,7 +119,7 @@ extension AuditLedger {
                 for (index, entry) in content.entries.enumerated() {
                     if content.firstEvent &+ UInt64(index) == number {
                         var copy: [UInt8] = []
-                        copy.append(contentsOf: bytes.extracting(entry.range))
+                        copy.append(span: bytes.extracting(entry.range))
                         event = copy
                     }
                     leaves.append(entry.leaf)

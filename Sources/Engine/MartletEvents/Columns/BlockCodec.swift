@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// Compresses parts of blocks; the engine's port to whatever does it.
 public protocol BlockCodec: Sendable {
     /// The bytes compressed, as one whole; `level` says how hard to try, from 1 (fast) on.

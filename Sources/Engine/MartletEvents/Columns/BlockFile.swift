@@ -9,9 +9,9 @@ package final class BlockFile: Sendable {
 
     /// Blocks that were written anew in their smaller form.
     ///
-    /// 2 was that of logs before, and 3 is a sealed block of logs of now, so that programs of before name what they cannot
-    /// read.
-    static let coldVersion: UInt32 = 4
+    /// 2 and 4 were those of logs before, 3 a sealed block of theirs, and 5 is one of now, so that programs of before name
+    /// what they cannot read.
+    static let coldVersion: UInt32 = 6
 
     /// The numbers of the blocks that a block stands for, 8 bytes each.
     static let replaced = BlockSection(0)
@@ -35,8 +35,11 @@ package final class BlockFile: Sendable {
     /// The file's path.
     package let path: String
 
-    /// The form of the file: 1 or 3 as sealed, 2 or 4 written anew in its smaller form.
+    /// The form of the file: 1, 3 or 5 as sealed, 2, 4 or 6 written anew in its smaller form.
     package let version: UInt32
+
+    /// Whether the file is as small as it gets.
+    var isCold: Bool { version == Self.coldVersion || version == 4 }
 
     /// The block's number; later blocks have higher ones.
     package let number: UInt64

@@ -14,18 +14,24 @@ package final class BlockWriter {
 
     private let header: [UInt8]
 
+    /// The file that takes large columns as they come, so that a block need not be held whole; `nil` where they are kept until
+    /// all is written.
+    let file: (any WritableFile)?
+    private var failure: FileError?
+
     /// What is written, one behind the other, in front of `rest`.
     private var parts: [[UInt8]] = []
     private var rest: [UInt8]
     private var partBytes = 0
     private var sections: [Section] = []
 
-    init(number: UInt64, version: UInt32 = BlockFile.version) {
+    init(number: UInt64, version: UInt32 = BlockFile.version, file: (any WritableFile)? = nil) {
         var header = BlockFile.magic
         header.append(littleEndian: version)
         header.append(littleEndian: UInt32(0))
         header.append(littleEndian: number)
         self.header = header
+        self.file = file
         rest = header
     }
 
@@ -43,14 +49,24 @@ package final class BlockWriter {
             )
         )
         if content.count >= Self.largeBytes {
-            parts.append(rest)
-            parts.append(content)
-            partBytes += rest.count + content.count
+            push(rest)
+            push(content)
             rest = []
         } else {
             rest += content
         }
         while byteCount % 8 != 0 { rest.append(0) }
+    }
+
+    private func push(_ part: [UInt8]) {
+        partBytes += part.count
+        guard let file else {
+            parts.append(part)
+            return
+        }
+        guard failure == nil else { return }
+        // Who adds columns cannot do anything about it; it is thrown at the end.
+        do throws(FileError) { try file.write(part.span) } catch { failure = error }
     }
 
     /// Adds a column of another block as it stands there.
@@ -65,8 +81,11 @@ package final class BlockWriter {
         add(BlockFile.replaced, content)
     }
 
-    /// Writes everything to a file.
+    /// Writes everything to a file, or what is left to the one that has the rest already.
+    ///
+    /// - Throws: What the system said, earlier writes included.
     func write(to file: any WritableFile) throws(FileError) {
+        if let failure { throw failure }
         for part in parts { try file.write(part.span) }
         let rest = rest
         try file.write(rest.span)

@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// Says which ids are certainly not in a block: a Bloom filter whose bits for an id lie in one cache line.
 ///
 /// Ten bits and six probes an id give about two false answers in a hundred.

@@ -1,3 +1,5 @@
+import MartletFiles
+
 // Whole numbers in granules of 1,024: each has its smallest number, a unit that divides all distances from it, and the
 // distances packed in as many bits as the largest needs. A granule of equal numbers takes its directory entry only.
 //

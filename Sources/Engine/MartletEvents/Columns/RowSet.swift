@@ -30,6 +30,10 @@ package struct RowSet: Sendable {
         }
     }
 
+    /// Adds up to sixty-four rows, a bit each, the first of which is a multiple of sixty-four.
+    @inlinable
+    package mutating func insert(_ bits: UInt64, from first: Int) { words[first >> 6] |= bits }
+
     /// Whether a row is in.
     @inlinable
     package func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 == 1 }

@@ -1,3 +1,5 @@
+import MartletFiles
+
 // Texts in order, each told by what it shares with the one before it; every sixteenth is whole, so that any can be had
 // after reading at most sixteen.
 

@@ -65,11 +65,17 @@ package protocol ActiveEvents: Sendable {
     /// Writes everything as a sealed block's columns.
     func write(to block: BlockWriter)
 
+    /// Is told that nothing more comes, so that what only that needs can be given back; events can still be searched.
+    mutating func freeze()
+
     /// Is told that a block has everything, so that memory can be used for what comes.
     consuming func retire()
 }
 
 extension ActiveEvents {
+    /// Everything is needed for searches.
+    package mutating func freeze() {}
+
     /// Memory is given back.
     package consuming func retire() {}
 }

@@ -124,8 +124,10 @@ extension EventStore {
             try head.withLock { head throws(FileError) in
                 try writer.write(Self.take(&head))
                 try writer.begin(sequence: sequence, salt: randomSalt())
-                head.frozen = Frozen(events: head.active, logSequence: sequence)
-                head.active = kind.makeActive(after: head.active)
+                var events = head.active
+                head.active = kind.makeActive(after: events)
+                events.freeze()
+                head.frozen = Frozen(events: events, logSequence: sequence)
                 head.activeSince = nil
             }
         } catch {

@@ -40,7 +40,7 @@ extension EventStore {
         let writer = BlockWriter(number: maintenance.nextBlock, version: BlockFile.coldVersion)
         // Its damage is told to whoever reads it; as it is, what is whole of it can still be read.
         maintenance.settled.insert(next.file.number)
-        guard next.file.version < BlockFile.coldVersion, try kind.writeCold(next.content, to: writer) else {
+        guard !next.file.isCold, try kind.writeCold(next.content, to: writer) else {
             return true
         }
         try replace([next], writer, &maintenance)

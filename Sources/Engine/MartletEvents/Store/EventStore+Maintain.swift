@@ -1,3 +1,4 @@
+import CMartletHost
 import MartletCore
 import MartletFiles
 import MartletLogging
@@ -59,6 +60,16 @@ extension EventStore {
 
     /// Writes one block: what was frozen before and could not be written, or what memory holds now.
     func seal(_ maintenance: inout Maintenance) throws(EventError) {
+        let before = maintenance.seals
+        try writeBlock(&maintenance)
+        // Sealing leaves holes that nothing fills until the next time, unless the store seals many times a minute.
+        let now = clock.millisecondsSinceEpoch
+        guard maintenance.seals > before, abs(now - maintenance.trimmedAt) >= 10_000 else { return }
+        maintenance.trimmedAt = now
+        martlet_trim_heap()
+    }
+
+    private func writeBlock(_ maintenance: inout Maintenance) throws(EventError) {
         if head.withLock({ $0.frozen == nil }) {
             guard head.withLock({ $0.active.count > 0 }) else { return }
             try writer.withLock { writer throws(EventError) in
@@ -92,7 +103,9 @@ extension EventStore {
     /// Writes what is frozen as a block; a function of its own, so that nothing here holds the events longer.
     private func writeFrozen(_ maintenance: inout Maintenance) throws(EventError) -> (BlockFile, UInt64)? {
         guard let frozen = head.withLock({ $0.frozen }), let times = frozen.events.timeRange else { return nil }
-        let file = BlockWriter(number: maintenance.nextBlock, version: kind.sealedVersion)
+        let target: any WritableFile
+        do throws(FileError) { target = try makeBlockFile(maintenance) } catch { throw unavailable(error) }
+        let file = BlockWriter(number: maintenance.nextBlock, version: kind.sealedVersion, file: target)
         frozen.events.write(to: file)
         file.finish(
             count: frozen.events.count,
@@ -103,15 +116,25 @@ extension EventStore {
         return (try publish(file, &maintenance), frozen.logSequence)
     }
 
+    /// The path of the next block, without its ending.
+    private func nextPath(_ maintenance: Maintenance) -> String {
+        "\(configuration.directory)/blocks/\(EventLogCodec.padded(String(maintenance.nextBlock), 10))"
+    }
+
+    /// Makes the file that the next block is written to before it gets its name.
+    private func makeBlockFile(_ maintenance: Maintenance) throws(FileError) -> any WritableFile {
+        let temporary = nextPath(maintenance) + ".tmp"
+        try fileSystem.remove(temporary)
+        return try fileSystem.create(temporary)
+    }
+
     /// Gives a block its name once all of it is on the disk.
     func publish(_ block: BlockWriter, _ maintenance: inout Maintenance) throws(EventError) -> BlockFile {
-        let name = EventLogCodec.padded(String(maintenance.nextBlock), 10)
-        let path = "\(configuration.directory)/blocks/\(name).block"
-        let temporary = "\(configuration.directory)/blocks/\(name).tmp"
+        let path = nextPath(maintenance) + ".block"
+        let temporary = nextPath(maintenance) + ".tmp"
         let map: MappedFile
         do throws(FileError) {
-            try fileSystem.remove(temporary)
-            let target = try fileSystem.create(temporary)
+            let target = if let begun = block.file { begun } else { try makeBlockFile(maintenance) }
             do throws(FileError) {
                 try block.write(to: target)
                 try target.sync()

@@ -48,6 +48,9 @@ package final class EventStore<Kind: EventKind>: Sendable {
 
         /// When the pages of blocks were given back last, in milliseconds.
         var forgottenAt: Int64 = 0
+
+        /// When freed memory was given back last, in milliseconds.
+        var trimmedAt: Int64 = 0
     }
 
     package let configuration: EventConfiguration

@@ -70,7 +70,7 @@ extension RecordFormat {
         var start = 0
         while start + frameSize <= records.count {
             let (end, checksum) = records.withBytes { bytes in
-                let end = start + frameSize + Int(bytes.littleEndian(at: start + 4))
+                let end = start + frameSize + Int(bytes.uint32(at: start + 4))
                 return (end, Self.checksum(bytes.extracting(start..<end), salt: salt))
             }
             records.replace(at: start + 8, with: checksum)
@@ -133,11 +133,11 @@ extension RecordFormat {
 
     /// Where the record ends that begins at a place; `nil` where none does.
     private static func recordEnd(_ file: Span<UInt8>, at start: Int, salt: UInt32) -> Int? {
-        guard file.count - start >= frameSize, file.littleEndian(at: start) == marker else { return nil }
-        let length = Int(file.littleEndian(at: start + 4))
+        guard file.count - start >= frameSize, file.uint32(at: start) == marker else { return nil }
+        let length = Int(file.uint32(at: start + 4))
         guard length <= payloadMax, length <= file.count - start - frameSize else { return nil }
         let end = start + frameSize + length
-        guard checksum(file.extracting(start..<end), salt: salt) == file.littleEndian(at: start + 8) else { return nil }
+        guard checksum(file.extracting(start..<end), salt: salt) == file.uint32(at: start + 8) else { return nil }
         return end
     }
 
@@ -159,15 +159,6 @@ extension RecordFormat {
             guard rest[place] == UInt8(truncatingIfNeeded: marker >> UInt32(8 * place)) else { return false }
         }
         guard rest.count >= frameSize else { return true }
-        return frameSize + Int(rest.littleEndian(at: 4)) > rest.count
-    }
-}
-
-extension Span<UInt8> {
-    /// The number that four bytes are, the low one first.
-    fileprivate func littleEndian(at place: Int) -> UInt32 {
-        var number: UInt32 = 0
-        for byte in 0..<4 { number |= UInt32(self[place + byte]) << UInt32(8 * byte) }
-        return number
+        return frameSize + Int(rest.uint32(at: 4)) > rest.count
     }
 }

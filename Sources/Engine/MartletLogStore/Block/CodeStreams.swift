@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 // Safety: each buffer is as large as its capacity says, is written up to there only, and is freed once.
 

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 import MartletOTLP
 
 /// A block's columns, made ready for one question.

@@ -46,7 +46,7 @@ extension LogMessages {
     }
 
     /// Words that stand one after the other, and the one of them that is looked for.
-    private final class Phrase {
+    final class Phrase {
         let words: [Sought]
         let anchor: Int
         let rarest: Sought
@@ -99,14 +99,14 @@ extension LogMessages {
         }
         phrases.sort { $0.rarest.rows < $1.rarest.rows }
         guard let first = phrases.first else { return among ?? RowSet(rows: reader.count, isFull: true) }
+        if let templates { return try rows(phrases, among, templates) }
+        guard var rowPlaces else { throw damage }
         let others = Array(phrases.dropFirst())
         // What is not looked for is not read: a code that was not read is none of those that are meant.
         var streams: MessageCodes.Streams = hasShortSeparators ? [] : .all
         for phrase in phrases { for word in phrase.words { streams.formUnion(word.streams) } }
         if phrases.count > 1 || first.words.count > 1 { streams.insert(.short) }
         var (scratch, places): ([Int], [CodeGranule.Place]) = ([], [])
-        // A copy of its own, which nobody else is kept from meanwhile.
-        var rowPlaces = rowPlaces
         rowPlaces.isSeldomAsked = first.rarest.rows < reader.count / MessageRows.step
         for number in 0..<reader.granuleCount where phrases.allSatisfy({ $0.mayBe(in: number) }) {
             let rows = reader.rows(of: number)
@@ -123,7 +123,7 @@ extension LogMessages {
                     guard try isPhrase(first, at: place, looked) else { continue }
                 }
                 guard let row = rowPlaces.row(granule: number, ofCode: place.place), row.isWithin(codes.count) else {
-                    throw reader.file.damaged("its messages make no sense")
+                    throw damage
                 }
                 looked.bounds = row.start..<row.end
                 if !(among?.contains(row.number) ?? true) {
@@ -229,11 +229,9 @@ extension LogMessages {
             looked.codes.find(where: sought.isCode, &scratch, &places)
         }
         guard sought.seesVariables else { return }
-        let texts = try variableTexts(looked.number)
         let zeros = zeros(looked.number, looked.codes)
-        for (number, place) in zeros.enumerated() where number < texts.count {
-            let text = texts[number]
-            if sought.word.matches(text.span, needsFolding: true) { places.append(place) }
+        try variableTexts(looked.number).forEachNumber(where: { sought.word.matches($0, needsFolding: true) }) {
+            if $0 < zeros.count { places.append(zeros[$0]) }
         }
     }
 

@@ -1,8 +1,17 @@
 import MartletEvents
+import MartletFiles
 import MartletSearch
 
-/// A block's messages: planes of codes, the words they stand for, and the words told as they are.
+/// A block's messages: codes, the words they stand for, and the words told as they are.
 final class LogMessages {
+    /// What stands at a place of a message.
+    struct Part {
+        var code: Int
+
+        /// Which of the granule's words told as they are is meant, where the code is 0.
+        var variable: Int
+    }
+
     let reader: LogBlockReader
     let words: WordDictionary
     let indexOfRank: IntegerColumn
@@ -12,13 +21,19 @@ final class LogMessages {
 
     let separators: [[UInt8]]
     private let codes: MessageCodes
-    private(set) var rowPlaces: MessageRows
+
+    /// What rows share; `nil` where each row has all of its codes.
+    let templates: MessageTemplates?
+
+    /// Where rows are among the codes; `nil` where there are templates.
+    private(set) var rowPlaces: MessageRows?
 
     // What was read last, because records are usually told one after the other.
-    private var variables: (granule: Int, texts: [[UInt8]]) = (-1, [])
+    private var variables: (granule: Int, texts: VariableTexts) = (-1, VariableTexts())
     private var zeros: (granule: Int, places: [CodeGranule.Place]) = (-1, [])
     private var allWords: (bytes: [UInt8], ends: [Int]) = ([], [])
     private var wordsRead = 0
+    private var parts: [Part] = []
 
     /// The words of the search, as far as they were looked up.
     var knownWords: [WordsTest.Word: Sought] = [:]
@@ -34,6 +49,11 @@ final class LogMessages {
         }
         self.words = words
         indexOfRank = try reader.integers(LogSections.ranks, words.count)
+        guard !file.has(LogSections.templates) else {
+            templates = try MessageTemplates(reader)
+            return
+        }
+        templates = nil
         var marks: IntegerColumn?
         if file.has(LogSections.rowMarks) {
             marks = try reader.integers(LogSections.rowMarks, (reader.count + MessageRows.step - 1) / MessageRows.step)
@@ -50,13 +70,56 @@ final class LogMessages {
         try codes.granule(granule, wanted)
     }
 
-    /// A row by its number.
-    func row(_ number: Int, _ codes: CodeGranule) throws(EventError) -> MessageRows.Row {
-        guard let row = rowPlaces.row(number), row.isWithin(codes.count) else {
-            throw reader.file.damaged("its messages make no sense")
+    /// Reads the codes of a row's message, for as long as no other granule is asked for.
+    ///
+    /// - Parameters:
+    ///   - row: A row of the granule.
+    ///   - granule: The granule's number.
+    ///   - codes: Its codes; those that were not read come as -1.
+    ///   - parts: What they are put into, in place of what is there.
+    /// - Throws: `EventError` `damaged`.
+    func read(_ row: Int, _ granule: Int, _ codes: CodeGranule, into parts: inout [Part]) throws(EventError) {
+        parts.removeAll(keepingCapacity: true)
+        guard let templates else { return try readAll(row, granule, codes, into: &parts) }
+        let rows = reader.rows(of: granule)
+        guard templates.read(granule, rows) else { throw damage }
+        let own = templates.row(row - rows.lowerBound)
+        var (at, variable) = (own.slot, own.variable)
+        guard at <= codes.count else { throw damage }
+        var place = codes.place(at)
+        for part in templates.parts(own.template) {
+            switch part {
+            case MessageTemplates.isSlot:
+                guard at < codes.count else { throw damage }
+                parts.append(Part(code: codes.code(place), variable: 0))
+                place = codes.next(place)
+                at += 1
+            case 0:
+                parts.append(Part(code: 0, variable: variable))
+                variable += 1
+            default: parts.append(Part(code: Int(part), variable: 0))
+            }
         }
-        return row
     }
+
+    private func readAll(
+        _ row: Int,
+        _ granule: Int,
+        _ codes: CodeGranule,
+        into parts: inout [Part]
+    ) throws(EventError) {
+        guard let own = rowPlaces?.row(row), own.isWithin(codes.count) else { throw damage }
+        var at = codes.place(own.start)
+        var variable = -1
+        while at.place < own.end {
+            let code = codes.code(at)
+            if code == 0 { variable = variable < 0 ? number(ofVariableAt: at.place, granule, codes) : variable + 1 }
+            parts.append(Part(code: code, variable: max(0, variable)))
+            at = codes.next(at)
+        }
+    }
+
+    var damage: EventError { reader.file.damaged("its messages make no sense") }
 
     func isSeparator(_ code: Int) -> Bool { code > 0 && code < firstWord }
 
@@ -68,23 +131,19 @@ final class LogMessages {
     /// A row's message.
     func text(_ row: Int) throws(EventError) -> [UInt8] {
         let granule = row / IntegerColumn.granule
-        let codes = try codes(of: granule)
-        let own = try self.row(row, codes)
+        try read(row, granule, try codes(of: granule), into: &parts)
         var (text, isBehindWord): ([UInt8], Bool) = ([], false)
-        var at = codes.place(own.start)
-        while at.place < own.end {
-            let code = codes.code(at)
-            defer { at = codes.next(at) }
-            if isSeparator(code) {
-                text += separators[code - 1]
+        for part in parts {
+            if isSeparator(part.code) {
+                text += separators[part.code - 1]
                 isBehindWord = false
                 continue
             }
             if isBehindWord { text.append(0x20) }
             isBehindWord = true
-            if code > 0 {
-                try append(code, to: &text)
-            } else if code == 0, let own = try variable(at: at.place, granule, codes) {
+            if part.code > 0 {
+                try append(part.code, to: &text)
+            } else if part.code == 0, let own = try variable(part.variable, granule) {
                 text += own
             } else {
                 throw reader.file.damaged("a message lacks a word")
@@ -119,19 +178,28 @@ final class LogMessages {
         text += words.text(index)
     }
 
-    /// The word told as it is that stands at a place; `nil` where there are too few.
-    func variable(at place: Int, _ granule: Int, _ codes: CodeGranule) throws(EventError) -> [UInt8]? {
+    /// The word told as it is that stands at a place, in a block without templates; `nil` where there are too few.
+    func variable(at place: Int, _ granule: Int, _ codes: CodeGranule) throws(EventError) -> ArraySlice<UInt8>? {
+        try variable(number(ofVariableAt: place, granule, codes), granule)
+    }
+
+    /// A word told as it is, by its number in the granule; `nil` where there are too few.
+    func variable(_ number: Int, _ granule: Int) throws(EventError) -> ArraySlice<UInt8>? {
+        let texts = try variableTexts(granule)
+        return number < texts.count ? texts[number] : nil
+    }
+
+    private func number(ofVariableAt place: Int, _ granule: Int, _ codes: CodeGranule) -> Int {
         let places = zeros(granule, codes)
         var (low, high) = (0, places.count)
         while low < high {
             let middle = (low + high) / 2
             if places[middle].place < place { low = middle + 1 } else { high = middle }
         }
-        let texts = try variableTexts(granule)
-        return low < texts.count ? texts[low] : nil
+        return low
     }
 
-    /// Where the words that are told as they are stand.
+    /// Where the words that are told as they are stand, in a block without templates.
     func zeros(_ granule: Int, _ codes: CodeGranule) -> [CodeGranule.Place] {
         if zeros.granule == granule { return zeros.places }
         var (scratch, places): ([Int], [CodeGranule.Place]) = ([], [])
@@ -141,9 +209,9 @@ final class LogMessages {
     }
 
     /// The words of a granule that are told as they are, in order.
-    func variableTexts(_ granule: Int) throws(EventError) -> [[UInt8]] {
+    func variableTexts(_ granule: Int) throws(EventError) -> VariableTexts {
         if variables.granule == granule { return variables.texts }
-        var texts: [[UInt8]] = []
+        var texts = VariableTexts()
         if reader.file.has(LogSections.variables) {
             let ends = try reader.integers(LogSections.variableEnds, reader.granuleCount)
             let content = try reader.file.column(LogSections.variables)
@@ -156,12 +224,7 @@ final class LogMessages {
                 guard let bytes = content.withBytes({ PackedBytes.read($0.extracting(from..<to), codec) }) else {
                     throw reader.file.damaged("its numbers make no sense")
                 }
-                var at = 0
-                while at < bytes.count {
-                    guard let size = bytes.span.varint(&at), size <= UInt64(bytes.count - at) else { break }
-                    texts.append(Array(bytes[at..<(at + Int(size))]))
-                    at += Int(size)
-                }
+                texts = VariableTexts(bytes)
             }
         }
         variables = (granule, texts)

@@ -17,10 +17,13 @@ enum LogSections {
     static let extraRows = BlockSection(24)
     static let extraEnds = BlockSection(25)
     static let extraBytes = BlockSection(26)
+
+    /// How many codes each row has; blocks with templates have none.
     static let lengths = BlockSection(40)
     static let codeStarts = BlockSection(41)
 
-    /// The place of each thirty-second row's first code, from its granule's; blocks of before have none.
+    /// The place of each thirty-second row's first code, from its granule's; blocks of before and those with templates have
+    /// none.
     static let rowMarks = BlockSection(43)
     static let words = BlockSection(50)
     static let ranks = BlockSection(51)
@@ -33,6 +36,10 @@ enum LogSections {
     /// The codes of messages by granule, parted into short and long ones; and where each granule's end.
     static let codes = BlockSection(46)
     static let codeEnds = BlockSection(47)
+
+    /// What messages share, and which of it each row has; where most messages share nothing, there are none.
+    static let templates = BlockSection(48)
+    static let templateOfRow = BlockSection(49)
 
     /// In blocks of before: codes by granule, all lowest bytes, then all next ones, compressed; and where each granule's end.
     static let packedPlanes = BlockSection(44)

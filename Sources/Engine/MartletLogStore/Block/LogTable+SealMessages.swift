@@ -1,8 +1,10 @@
 import MartletEvents
+import MartletFiles
 import MartletSearch
 
 // Messages are codes of one to three bytes. Code 0 is a word that is told as it is; then come what parts words, then the
-// words, the most frequent first, so that most codes take a byte.
+// words, the most frequent first, so that most codes take a byte. Where messages share templates, a row has the codes of
+// the words by which it differs, and the most frequent of these come first.
 
 extension LogTable {
     /// How often a token comes, in how many rows and granules, and the last row seen.
@@ -29,9 +31,15 @@ extension LogTable {
     }
 
     func writeMessages(to block: BlockWriter, isCold: Bool) {
-        let ranking = rank()
+        var ranking = rank()
         let granules = (count + IntegerColumn.granule - 1) / IntegerColumn.granule
-        writeCodes(ranking, isCold, to: block)
+        if let forms = MessageForms(codes: codes, codeStarts: codeStarts, roles: roles(ranking))?.written() {
+            rank(&ranking, forms.slotTokens)
+            writeTemplates(forms, ranking, to: block)
+            writeCodes(forms.slotTokens, forms.slotStarts, ranking, isCold, to: block)
+        } else {
+            writeCodes(codes, writeLengths(to: block), ranking, isCold, to: block)
+        }
         writeWords(ranking, granules: granules, to: block)
         writeVariables(ranking, granules: granules, to: block)
         var separators: [UInt8] = []
@@ -98,27 +106,77 @@ extension LogTable {
         return ranking
     }
 
-    private func writeCodes(_ ranking: Ranking, _ isCold: Bool, to block: BlockWriter) {
-        let largest = ranking.separators.count + ranking.words.count
-        let planeCount = largest > 0xffff ? 3 : 2
-        var (lengths, starts, marks): ([Int64], [Int64], [Int64]) = ([], [], [])
+    /// What each token is to templates.
+    private func roles(_ ranking: Ranking) -> [MessageForms.Role] {
+        let frequent = UInt32(max(16, count >> 12))
+        return tokenFlags.indices.map { token in
+            let flags = tokenFlags[token]
+            if flags & Self.isWord == 0 { return .separator }
+            if ranking.rank[token] == 0 { return .variable }
+            return flags & Self.hasDigit != 0 || ranking.uses.tokens[token].count < frequent ? .slot : .word
+        }
+    }
+
+    /// Gives the words that rows tell the lowest codes, the most frequent first.
+    private func rank(_ ranking: inout Ranking, _ slotTokens: [UInt32]) {
+        var counts = [UInt32](repeating: 0, count: tokens.count)
+        for token in slotTokens { counts[Int(token)] += 1 }
+        ranking.words.sort { (counts[Int($1)], $0) < (counts[Int($0)], $1) }
+        for (place, code) in ranking.words.enumerated() {
+            ranking.rank[Int(code)] = UInt32(ranking.separators.count + place + 1)
+        }
+    }
+
+    private func writeTemplates(_ forms: MessageForms.Written, _ ranking: Ranking, to block: BlockWriter) {
+        var table: [UInt8] = []
+        table.append(varint: UInt64(forms.templates.count))
+        for template in forms.templates {
+            table.append(varint: UInt64(template.count))
+            for part in template {
+                switch part {
+                case .slot: table.append(varint: MessageTemplates.slot)
+                case .token(let token) where ranking.rank[Int(token)] == 0:
+                    table.append(varint: MessageTemplates.variable)
+                case .token(let token):
+                    table.append(varint: MessageTemplates.firstCode + UInt64(ranking.rank[Int(token)]))
+                }
+            }
+        }
+        block.add(LogSections.templates, table)
+        block.add(LogSections.templateOfRow, IntegerColumnWriter.encode(forms.templateOfRow))
+    }
+
+    /// Writes how many codes each row has; where each granule's begin is the result.
+    private func writeLengths(to block: BlockWriter) -> [Int] {
+        var (lengths, starts, marks): ([Int64], [Int], [Int64]) = ([], [], [])
         lengths.reserveCapacity(count)
         for row in 0..<count {
-            if row % IntegerColumn.granule == 0 { starts.append(Int64(codeStarts[row])) }
-            if row % MessageRows.step == 0 { marks.append(Int64(codeStarts[row]) - (starts.last ?? 0)) }
+            if row % IntegerColumn.granule == 0 { starts.append(Int(codeStarts[row])) }
+            if row % MessageRows.step == 0 { marks.append(Int64(codeStarts[row]) - Int64(starts.last ?? 0)) }
             lengths.append(Int64(codeStarts[row + 1] - codeStarts[row]))
         }
+        block.add(LogSections.lengths, IntegerColumnWriter.encode(lengths))
+        block.add(LogSections.rowMarks, IntegerColumnWriter.encode(marks))
+        return starts
+    }
+
+    private func writeCodes(
+        _ tokens: [UInt32],
+        _ starts: [Int],
+        _ ranking: Ranking,
+        _ isCold: Bool,
+        to block: BlockWriter
+    ) {
+        let largest = ranking.separators.count + ranking.words.count
         MessageCodes.write(
-            codes,
+            tokens,
             codes: ranking.rank,
-            planeCount: planeCount,
-            starts: starts.map { Int($0) },
+            planeCount: largest > 0xffff ? 3 : 2,
+            starts: starts,
             isCold ? codec : nil,
             to: block
         )
-        block.add(LogSections.lengths, IntegerColumnWriter.encode(lengths))
-        block.add(LogSections.codeStarts, IntegerColumnWriter.encode(starts))
-        block.add(LogSections.rowMarks, IntegerColumnWriter.encode(marks))
+        block.add(LogSections.codeStarts, IntegerColumnWriter.encode(starts.map { Int64($0) }))
     }
 
     /// Writes the words with the granules of each.

@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 /// Words with digits that hardly ever come twice: told as they are, by granules, with a filter for each.
 enum LogVariables {

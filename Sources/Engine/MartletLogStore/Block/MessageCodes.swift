@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 // Three forms stand in files: parted into short and long codes, plain or with what gets smaller compressed; and, in blocks
 // of before, planes of all lowest bytes, then all next ones, plain or compressed by granules. Those are parted when they

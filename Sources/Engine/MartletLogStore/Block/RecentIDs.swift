@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 // Ids that come several times within a short while: each is written once, and a row says how many other ids are newer.
 // 0 stands for no id, 1 for the next one that was not yet there, 2 + n for the one before the n newest.
@@ -165,14 +166,18 @@ struct RecentIDs {
             }
         }
         guard !ids.isEmpty else { return }
+        // What is done with goes first: this is among the most memory that sealing takes.
+        table = []
+        block.add(sections.references, IntegerColumnWriter.encode(references))
+        references = []
         var bytes: [UInt8] = []
         bytes.reserveCapacity(ids.count * width)
         for id in ids {
             bytes.append(littleEndian: id.0)
             if width == 16 { bytes.append(littleEndian: id.1) }
         }
-        block.add(sections.references, IntegerColumnWriter.encode(references))
         block.add(sections.ids, bytes)
+        bytes = []
         block.add(sections.starts, IntegerColumnWriter.encode(starts))
         block.add(sections.filter, IDFilter.encode(ids.map { IDFilter.hash($0.0, $0.1) }))
         block.add(

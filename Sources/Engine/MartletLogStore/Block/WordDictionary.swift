@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 import MartletSearch
 
 // Words in the order of their folded forms, so that all spellings of a word stand together. Each is told by what it

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 import MartletOTLP
 
 /// Puts messages of OTLP together from the fields that are stored as they came.

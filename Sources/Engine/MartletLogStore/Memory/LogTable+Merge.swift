@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 
 extension LogTable {
     /// Takes the records of a block behind those that are there.
@@ -119,27 +120,23 @@ extension LogMessages {
             }
             codeOf[firstWord + rank] = codeOfWord[Int(index)]
         }
+        var parts: [Part] = []
         for granule in 0..<reader.granuleCount {
             let codes = try codes(of: granule)
-            let variables = try variableTexts(granule)
-            var (next, at) = (0, codes.place(0))
             for row in reader.rows(of: granule) {
-                let own = try self.row(row, codes)
-                guard own.start == at.place else { throw reader.file.damaged("its messages make no sense") }
-                while at.place < own.end {
-                    let code = codes.code(at)
-                    at = codes.next(at)
-                    guard code != 0 else {
-                        guard next < variables.count else { throw reader.file.damaged("a message lacks a word") }
-                        let word = variables[next]
+                try read(row, granule, codes, into: &parts)
+                for part in parts {
+                    guard part.code != 0 else {
+                        guard let word = try variable(part.variable, granule) else {
+                            throw reader.file.damaged("a message lacks a word")
+                        }
                         table.codes.append(table.wordCode(word.span))
-                        next += 1
                         continue
                     }
-                    guard code > 0, code < codeOf.count else {
+                    guard part.code > 0, part.code < codeOf.count else {
                         throw reader.file.damaged("a message has a word that is unknown")
                     }
-                    table.codes.append(codeOf[code])
+                    table.codes.append(codeOf[part.code])
                 }
                 table.codeStarts.append(UInt32(table.codes.count))
             }

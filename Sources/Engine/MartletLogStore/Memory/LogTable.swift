@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 import MartletOTLP
 import MartletSearch
 
@@ -163,6 +164,11 @@ struct LogTable: ActiveEvents {
         count * 64 + 4 * codes.count + 8 * values.count + tokens.byteCount + tokenFlags.count
             + columns.reduce(0) { $0 + $1.texts.byteCount } + originTable.byteCount * 3 + shapeTable.byteCount * 2
             + extraBytes + extras.count * 48
+    }
+
+    mutating func freeze() {
+        tokens.freeze()
+        for column in columns.indices { columns[column].texts.freeze() }
     }
 
     var timeRange: ClosedRange<Int64>? {

@@ -27,7 +27,7 @@ public final class LogStore: Sendable {
         let format: String
         let limits: LogLimits
         let codec: any BlockCodec
-        var sealedVersion: UInt32 { 3 }
+        var sealedVersion: UInt32 { 5 }
 
         func makeActive() -> LogTable { LogTable(limits: limits, codec: codec) }
         func makeActive(after active: LogTable) -> LogTable {

@@ -1,3 +1,4 @@
+import MartletFiles
 import MartletSeries
 
 /// Compresses runs of values: as decimal differences where that is exact, else as XORs.
@@ -165,8 +166,8 @@ final class ChunkCodec: Sendable {
             for index in place..<end {
                 let number = whole[index]
                 let delta = number &- before
-                union |= Varint.zigzag(delta)
-                if index > 1 { unionOfSecond |= Varint.zigzag(delta &- deltaBefore) }
+                union |= zigzag(delta)
+                if index > 1 { unionOfSecond |= zigzag(delta &- deltaBefore) }
                 unionOfFalling |= UInt64(bitPattern: 0 &- delta)
                 if delta > 0 { isFalling = false }
                 least = min(least, delta)
@@ -195,13 +196,13 @@ final class ChunkCodec: Sendable {
     @inline(__always)
     private static func framedBits(_ size: Int, _ least: Int64, _ greatest: Int64) -> Int {
         size * (64 - UInt64(bitPattern: greatest &- least).leadingZeroBitCount)
-            + 8 * max(1, (70 - Varint.zigzag(least).leadingZeroBitCount) / 7)
+            + 8 * max(1, (70 - zigzag(least).leadingZeroBitCount) / 7)
     }
 
     private func encode(_ packing: Packing, _ count: Int, to writer: ByteWriter) {
         switch packing {
         case .delta:
-            for place in 1..<count { packed[place - 1] = Varint.zigzag(whole[place] &- whole[place - 1]) }
+            for place in 1..<count { packed[place - 1] = zigzag(whole[place] &- whole[place - 1]) }
             groups.pack(packed, count: count - 1, to: writer)
         case .fallingDelta:
             for place in 1..<count { packed[place - 1] = UInt64(bitPattern: whole[place - 1] &- whole[place]) }
@@ -212,7 +213,7 @@ final class ChunkCodec: Sendable {
             guard count > 2 else { return }
             for place in 2..<count {
                 let next = whole[place] &- whole[place - 1]
-                packed[place - 2] = Varint.zigzag(next &- delta)
+                packed[place - 2] = zigzag(next &- delta)
                 delta = next
             }
             groups.pack(packed, count: count - 2, to: writer)
@@ -275,11 +276,11 @@ final class ChunkCodec: Sendable {
             return at + 8 <= bytes.count ? Double(bitPattern: bytes.word(at: at)) : nil
         }
         if kind == .scaled {
-            guard Varint.read(bytes, &at) != nil else { return nil }
+            guard bytes.varint(&at) != nil else { return nil }
             at += 1
         }
-        guard let number = Varint.read(bytes, &at) else { return nil }
-        return Double(Varint.unzigzag(number)) / powers[exponent]
+        guard let number = bytes.varint(&at) else { return nil }
+        return Double(unzigzag(number)) / powers[exponent]
     }
 
     /// Whether a run has no stale marker for certain, which nearly all are known not to have.
@@ -331,21 +332,21 @@ final class ChunkCodec: Sendable {
                 value = Double(bitPattern: bytes.word(at: at))
                 at += 8
             } else {
-                guard let number = Varint.read(bytes, &at) else { return false }
-                value = Double(Varint.unzigzag(number)) / powersOfTen[exponent]
+                guard let number = bytes.varint(&at) else { return false }
+                value = Double(unzigzag(number)) / powersOfTen[exponent]
             }
             values.append(contentsOf: repeatElement(value, count: count))
             return true
         case .scaled:
-            guard let factor = Varint.read(bytes, &at), at < bytes.count, let packing = Packing(rawValue: bytes[at])
+            guard let factor = bytes.varint(&at), at < bytes.count, let packing = Packing(rawValue: bytes[at])
             else { return false }
             at += 1
-            guard let last = Varint.read(bytes, &at), decode(packing, 0, bytes, &at, total, count) else { return false }
-            let (base, step) = (Varint.unzigzag(last), Int64(bitPattern: factor))
+            guard let last = bytes.varint(&at), decode(packing, 0, bytes, &at, total, count) else { return false }
+            let (base, step) = (unzigzag(last), Int64(bitPattern: factor))
             for place in 0..<count { whole[place] = base &+ whole[place] &* step }
         case .delta, .framedDelta, .deltaOfDelta, .fallingDelta:
-            guard let packing = Packing(rawValue: kind.rawValue), let first = Varint.read(bytes, &at),
-                decode(packing, Varint.unzigzag(first), bytes, &at, total, count)
+            guard let packing = Packing(rawValue: kind.rawValue), let first = bytes.varint(&at),
+                decode(packing, unzigzag(first), bytes, &at, total, count)
             else { return false }
         }
         let power = powersOfTen[exponent]
@@ -376,7 +377,7 @@ final class ChunkCodec: Sendable {
             guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
             for place in 1..<count {
-                number &+= Varint.unzigzag(packed[place - 1])
+                number &+= unzigzag(packed[place - 1])
                 whole[place] = number
             }
         case .fallingDelta:
@@ -387,14 +388,14 @@ final class ChunkCodec: Sendable {
                 whole[place] = number
             }
         case .deltaOfDelta:
-            guard let start = Varint.read(bytes, &at) else { return false }
-            var delta = Varint.unzigzag(start)
+            guard let start = bytes.varint(&at) else { return false }
+            var delta = unzigzag(start)
             var number = first &+ delta
             whole[1] = number
             guard count > 2 else { return true }
             guard GroupPacking.unpack(bytes, &at, count: count - 2, of: total - 2, into: packed) else { return false }
             for place in 2..<count {
-                delta &+= Varint.unzigzag(packed[place - 2])
+                delta &+= unzigzag(packed[place - 2])
                 number &+= delta
                 whole[place] = number
             }
@@ -402,8 +403,8 @@ final class ChunkCodec: Sendable {
             let groupCount = (total - 2) / GroupPacking.groupSize + 1
             // The bases wait in `whole`, each where its group begins, until the differences are there.
             for group in 0..<groupCount {
-                guard let base = Varint.read(bytes, &at) else { return false }
-                whole[1 + group * GroupPacking.groupSize] = Varint.unzigzag(base)
+                guard let base = bytes.varint(&at) else { return false }
+                whole[1 + group * GroupPacking.groupSize] = unzigzag(base)
             }
             guard GroupPacking.unpack(bytes, &at, count: count - 1, of: total - 1, into: packed) else { return false }
             var number = first
@@ -469,7 +470,7 @@ final class ChunkCodec: Sendable {
         guard times.count > 2 else { return }
         for place in 2..<times.count {
             let next = times[place] &- times[place - 1]
-            packed[place - 2] = Varint.zigzag(next &- delta)
+            packed[place - 2] = zigzag(next &- delta)
             delta = next
         }
         groups.pack(packed, count: times.count - 2, to: writer)
@@ -478,19 +479,19 @@ final class ChunkCodec: Sendable {
     /// Appends so many times to an array; `false` where the bytes make none or they do not ascend strictly.
     func decodeTimes(_ bytes: Span<UInt8>, count: Int, into times: inout [Int64]) -> Bool {
         var at = 0
-        guard count >= 1, count <= Self.countMax, let first = Varint.read(bytes, &at) else { return false }
-        var time = Varint.unzigzag(first)
+        guard count >= 1, count <= Self.countMax, let first = bytes.varint(&at) else { return false }
+        var time = unzigzag(first)
         times.append(time)
         guard count > 1 else { return true }
-        guard let start = Varint.read(bytes, &at) else { return false }
-        var delta = Varint.unzigzag(start)
+        guard let start = bytes.varint(&at) else { return false }
+        var delta = unzigzag(start)
         guard delta > 0 else { return false }
         time &+= delta
         times.append(time)
         guard count > 2 else { return true }
         guard GroupPacking.unpack(bytes, &at, count: count - 2, of: count - 2, into: packed) else { return false }
         for place in 2..<count {
-            delta &+= Varint.unzigzag(packed[place - 2])
+            delta &+= unzigzag(packed[place - 2])
             guard delta > 0 else { return false }
             time &+= delta
             times.append(time)

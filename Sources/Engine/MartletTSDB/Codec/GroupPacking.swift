@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// Packs whole numbers in groups of 32: each group has its own width, and numbers that are too large for it are patched.
 ///
 /// docs/formats/segment.md describes the bytes. The width of a group is the one that makes it smallest.
@@ -116,7 +118,7 @@ struct GroupPacking {
             if head == zeroRun || head == 0 {
                 var groups: UInt64 = 1
                 if head == zeroRun {
-                    guard let more = Varint.read(bytes, &at), more < UInt64(count) else { return false }
+                    guard let more = bytes.varint(&at), more < UInt64(count) else { return false }
                     groups = more + 2
                 }
                 let end = min(count, start + Int(groups) * groupSize)
@@ -158,7 +160,7 @@ struct GroupPacking {
             guard at < bytes.count else { return false }
             let place = start + Int(bytes[at])
             at += 1
-            guard place < end, let high = Varint.read(bytes, &at), high.leadingZeroBitCount >= width else {
+            guard place < end, let high = bytes.varint(&at), high.leadingZeroBitCount >= width else {
                 return false
             }
             numbers[place] |= high << UInt64(width)

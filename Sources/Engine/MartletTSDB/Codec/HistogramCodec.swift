@@ -1,3 +1,4 @@
+import MartletFiles
 import MartletSeries
 
 /// The bytes of native histograms and of numbers among them; docs/formats/segment.md says the same in words.
@@ -113,8 +114,8 @@ enum HistogramCodec {
             (schema, threshold, bounds) = (layout.schema, layout.zeroThreshold, layout.customBounds)
             spans = [layout.positiveSpans, layout.negativeSpans]
         } else {
-            guard let number = Varint.read(bytes, &at),
-                let narrow = Int32(exactly: Varint.unzigzag(number)), at + 8 <= bytes.count
+            guard let number = bytes.varint(&at),
+                let narrow = Int32(exactly: unzigzag(number)), at + 8 <= bytes.count
             else { return nil }
             schema = narrow
             threshold = Double(bitPattern: bytes.word(at: at))
@@ -123,7 +124,7 @@ enum HistogramCodec {
                 guard let list = readSpans(bytes, &at) else { return nil }
                 spans.append(list)
             }
-            guard let count = Varint.read(bytes, &at), count <= itemsMax, Int(count) * 8 <= bytes.count - at else {
+            guard let count = bytes.varint(&at), count <= itemsMax, Int(count) * 8 <= bytes.count - at else {
                 return nil
             }
             for _ in 0..<count {
@@ -157,12 +158,12 @@ enum HistogramCodec {
     }
 
     private static func readSpans(_ bytes: Span<UInt8>, _ at: inout Int) -> [NativeHistogram.Span]? {
-        guard let count = Varint.read(bytes, &at), count <= itemsMax else { return nil }
+        guard let count = bytes.varint(&at), count <= itemsMax else { return nil }
         var spans: [NativeHistogram.Span] = []
         var buckets: UInt64 = 0
         for _ in 0..<count {
-            guard let offset = Varint.read(bytes, &at), let narrow = Int32(exactly: Varint.unzigzag(offset)),
-                let length = Varint.read(bytes, &at), length <= itemsMax
+            guard let offset = bytes.varint(&at), let narrow = Int32(exactly: unzigzag(offset)),
+                let length = bytes.varint(&at), length <= itemsMax
             else { return nil }
             buckets += length
             guard buckets <= itemsMax else { return nil }
@@ -182,7 +183,7 @@ enum HistogramCodec {
     }
 
     private static func readCount(_ bytes: Span<UInt8>, _ at: inout Int) -> Double? {
-        guard let number = Varint.read(bytes, &at) else { return nil }
+        guard let number = bytes.varint(&at) else { return nil }
         if number & 1 == 0 { return Double(number >> 1) }
         guard number == 1, at + 8 <= bytes.count else { return nil }
         defer { at += 8 }

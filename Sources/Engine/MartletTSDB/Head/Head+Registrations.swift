@@ -1,3 +1,5 @@
+import MartletFiles
+
 extension Head {
     /// Sample records with, before them, the labels of all series in them, for a new log file.
     mutating func registrations(for records: [ByteWriter], sequence: UInt64) -> ByteWriter {

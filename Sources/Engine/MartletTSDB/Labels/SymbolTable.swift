@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// Every text once, under a number; texts are bytes.
 struct SymbolTable: Sendable {
     /// Where a text lies.

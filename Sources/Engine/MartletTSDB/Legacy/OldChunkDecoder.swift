@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// Reads chunks of version 1, with columns that are used again from chunk to chunk.
 ///
 /// It accepts any bytes: what is no chunk gives `false`, never a crash.
@@ -43,10 +45,10 @@ struct OldChunkDecoder {
 
     /// A chunk's count and times without its samples.
     static func header(_ bytes: Span<UInt8>, _ at: inout Int) -> (count: Int, first: Int64, last: Int64)? {
-        guard let count = Varint.read(bytes, &at), let first = Varint.read(bytes, &at),
-            let length = Varint.read(bytes, &at), count > 0, count <= UInt64(Self.countLimit), length <= .max / 2
+        guard let count = bytes.varint(&at), let first = bytes.varint(&at),
+            let length = bytes.varint(&at), count > 0, count <= UInt64(Self.countLimit), length <= .max / 2
         else { return nil }
-        let start = Varint.unzigzag(first)
+        let start = unzigzag(first)
         let (end, overflow) = start.addingReportingOverflow(Int64(length))
         return overflow ? nil : (Int(count), start, end)
     }
@@ -69,7 +71,7 @@ struct OldChunkDecoder {
             }
             return true
         }
-        guard let firstStep = Varint.read(bytes, &at), firstStep <= .max / 2, at + 2 <= bytes.count else {
+        guard let firstStep = bytes.varint(&at), firstStep <= .max / 2, at + 2 <= bytes.count else {
             return false
         }
         var step = Int64(firstStep)
@@ -106,8 +108,8 @@ struct OldChunkDecoder {
         guard count > 1, at < bytes.count, Int(bytes[at]) <= Self.powersOfTen.count - 1 else { return false }
         let power = Self.powersOfTen[Int(bytes[at])]
         at += 1
-        guard let first = Varint.read(bytes, &at) else { return false }
-        var mantissa = Varint.unzigzag(first)
+        guard let first = bytes.varint(&at) else { return false }
+        var mantissa = unzigzag(first)
         values.append(Double(mantissa) / power)
         guard isSteady else {
             return Self.readPacked(count - 1, bytes, &at) { change in
@@ -115,8 +117,8 @@ struct OldChunkDecoder {
                 values.append(Double(mantissa) / power)
             }
         }
-        guard let firstStep = Varint.read(bytes, &at) else { return false }
-        var step = Varint.unzigzag(firstStep)
+        guard let firstStep = bytes.varint(&at) else { return false }
+        var step = unzigzag(firstStep)
         mantissa &+= step
         values.append(Double(mantissa) / power)
         return Self.readPacked(count - 2, bytes, &at) { change in
@@ -160,7 +162,7 @@ struct OldChunkDecoder {
         var reader = BitReader(at: at + 2)
         for _ in 0..<count {
             let isLarge = small != large && reader.read(bytes, width: 1) == 1
-            body(Varint.unzigzag(reader.read(bytes, width: isLarge ? large : small)))
+            body(unzigzag(reader.read(bytes, width: isLarge ? large : small)))
         }
         at = reader.place
         return !reader.isPastEnd

@@ -60,7 +60,7 @@ struct OldSegment {
             var decoder = OldChunkDecoder()
             var at = 0
             while at < block.count {
-                guard let length = Varint.read(block, &at), length <= UInt64(block.count - at) else { return false }
+                guard let length = block.varint(&at), length <= UInt64(block.count - at) else { return false }
                 let chunk = block.extracting(at..<(at + Int(length)))
                 at += Int(length)
                 guard decoder.decode(chunk) else { return false }

@@ -1,3 +1,5 @@
+import MartletFiles
+
 /// A sample's value as logs of version 1 have it, by itself or relative to a whole number.
 ///
 /// A varint *u* comes first. Even: the value is the base plus the zigzag number *u*/2. Odd: *u*/2 is how many of the
@@ -6,9 +8,9 @@ enum ValueToken {
     /// Reads a value and moves behind it; `nil` where the bytes make none.
     @inline(__always)
     static func read(_ bytes: Span<UInt8>, _ at: inout Int, base: Int64) -> (value: Double, whole: Int64?)? {
-        guard let token = Varint.read(bytes, &at) else { return nil }
+        guard let token = bytes.varint(&at) else { return nil }
         if token & 1 == 0 {
-            let whole = base &+ Varint.unzigzag(token >> 1)
+            let whole = base &+ unzigzag(token >> 1)
             return (Double(whole), whole)
         }
         let count = Int(truncatingIfNeeded: token >> 1)

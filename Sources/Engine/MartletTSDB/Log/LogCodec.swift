@@ -24,8 +24,8 @@ enum LogCodec: RecordFormat {
     static func readOldSeries(_ payload: Span<UInt8>, _ body: (_ slot: Int, _ labels: LabelSet) -> Void) -> Bool {
         var at = 0
         while at < payload.count {
-            guard let slot = Varint.read(payload, &at), slot < UInt64(UInt32.max),
-                let count = Varint.read(payload, &at), count <= 1024
+            guard let slot = payload.varint(&at), slot < UInt64(UInt32.max),
+                let count = payload.varint(&at), count <= 1024
             else { return false }
             var labels: [Label] = []
             labels.reserveCapacity(Int(count))
@@ -39,7 +39,7 @@ enum LogCodec: RecordFormat {
     }
 
     private static func readText(_ payload: Span<UInt8>, _ at: inout Int) -> String? {
-        guard let count = Varint.read(payload, &at), count <= UInt64(payload.count - at) else { return nil }
+        guard let count = payload.varint(&at), count <= UInt64(payload.count - at) else { return nil }
         let end = at + Int(count)
         let text = text(payload.extracting(at..<end))
         at = end
@@ -60,11 +60,11 @@ enum LogCodec: RecordFormat {
         var at = 0
         var (slot, time) = (Int64(0), Int64(0))
         while at < payload.count {
-            guard let slotChange = Varint.read(payload, &at), let timeChange = Varint.read(payload, &at),
+            guard let slotChange = payload.varint(&at), let timeChange = payload.varint(&at),
                 let token = ValueToken.read(payload, &at, base: 0)
             else { return false }
-            slot &+= Varint.unzigzag(slotChange)
-            time &+= Varint.unzigzag(timeChange)
+            slot &+= unzigzag(slotChange)
+            time &+= unzigzag(timeChange)
             guard slot >= 0, slot < Int64(UInt32.max) else { return false }
             body(Int(slot), time, token.value)
         }
@@ -95,9 +95,9 @@ enum LogCodec: RecordFormat {
         var at = 0
         var before: [UInt8] = []
         while at < payload.count {
-            guard let slot = Varint.read(payload, &at), slot < UInt64(UInt32.max),
-                let prefix = Varint.read(payload, &at), let suffix = Varint.read(payload, &at),
-                let count = Varint.read(payload, &at), count <= UInt64(payload.count - at),
+            guard let slot = payload.varint(&at), slot < UInt64(UInt32.max),
+                let prefix = payload.varint(&at), let suffix = payload.varint(&at),
+                let count = payload.varint(&at), count <= UInt64(payload.count - at),
                 prefix <= UInt64(before.count), suffix <= UInt64(before.count) - prefix
             else { return false }
             var labels = Array(before[..<Int(prefix)])
@@ -137,12 +137,12 @@ enum LogCodec: RecordFormat {
             if head & isNextFlag != 0 {
                 slot += 1
             } else {
-                guard let change = Varint.read(payload, &at) else { return false }
-                slot &+= Varint.unzigzag(change)
+                guard let change = payload.varint(&at) else { return false }
+                slot &+= unzigzag(change)
             }
             if head & isSameTimeFlag == 0 {
-                guard let change = Varint.read(payload, &at) else { return false }
-                time &+= Varint.unzigzag(change)
+                guard let change = payload.varint(&at) else { return false }
+                time &+= unzigzag(change)
             }
             guard slot >= 0, slot < Int64(UInt32.max), count <= payload.count - at else { return false }
             let bits = count == 0 ? 0 : payload.word(at: at) << UInt64(64 - 8 * count)
@@ -166,10 +166,10 @@ enum LogCodec: RecordFormat {
     ) -> Bool {
         var at = 0
         while at < payload.count {
-            guard let slot = Varint.read(payload, &at), slot < UInt64(UInt32.max),
-                let time = Varint.read(payload, &at), let histogram = HistogramCodec.read(payload, &at)
+            guard let slot = payload.varint(&at), slot < UInt64(UInt32.max),
+                let time = payload.varint(&at), let histogram = HistogramCodec.read(payload, &at)
             else { return false }
-            body(Int(slot), Varint.unzigzag(time), histogram)
+            body(Int(slot), unzigzag(time), histogram)
         }
         return true
     }
@@ -194,17 +194,17 @@ enum LogCodec: RecordFormat {
     ) -> Bool {
         var at = 0
         func labels() -> LabelSet? {
-            guard let count = Varint.read(payload, &at), count <= UInt64(payload.count - at) else { return nil }
+            guard let count = payload.varint(&at), count <= UInt64(payload.count - at) else { return nil }
             at += Int(count)
             return LabelBytes.decode(payload.extracting((at - Int(count))..<at))
         }
         while at < payload.count {
-            guard let series = labels(), let own = labels(), let time = Varint.read(payload, &at),
+            guard let series = labels(), let own = labels(), let time = payload.varint(&at),
                 payload.count - at >= 8
             else { return false }
             let value = Double(bitPattern: payload.word(at: at))
             at += 8
-            body(ExemplarSample(labels: own, value: value, timestamp: Varint.unzigzag(time)), series)
+            body(ExemplarSample(labels: own, value: value, timestamp: unzigzag(time)), series)
         }
         return true
     }

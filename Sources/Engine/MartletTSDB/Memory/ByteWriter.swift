@@ -82,7 +82,7 @@ import MartletFiles
     }
 
     @inline(__always)
-    func putZigzag(_ number: Int64) { putVarint(Varint.zigzag(number)) }
+    func putZigzag(_ number: Int64) { putVarint(zigzag(number)) }
 
     func put(_ bytes: Span<UInt8>) {
         reserve(bytes.count)

@@ -68,7 +68,7 @@ enum SegmentLayout {
         writer.put(endMagic, bytes: 8)
         let bytes = writer.array
         var result: [UInt8] = []
-        result.appendLittleEndian(CRC32C.checksum(bytes.span))
+        result.append(littleEndian: CRC32C.checksum(bytes.span))
         return result + bytes
     }
 

@@ -37,19 +37,19 @@ struct SegmentReader {
     @inline(__always)
     func forEachChunk(_ block: Span<UInt8>, _ body: (Chunk) -> Bool) -> Bool {
         var at = 0
-        guard let count = Varint.read(block, &at), count >= 1, count <= UInt64(block.count) else { return false }
+        guard let count = block.varint(&at), count >= 1, count <= UInt64(block.count) else { return false }
         for _ in 0..<count {
             var end = block.count
             if count > 1 {
-                guard let length = Varint.read(block, &at), length <= UInt64(block.count - at) else { return false }
+                guard let length = block.varint(&at), length <= UInt64(block.count - at) else { return false }
                 end = at + Int(length)
             }
-            guard let reference = Varint.read(block, &at), reference < 1 << 33,
+            guard let reference = block.varint(&at), reference < 1 << 33,
                 let total = timeCount(UInt32(reference >> 1))
             else { return false }
             var chunk = Chunk(column: UInt32(reference >> 1), start: 0, count: total, values: at, end: end)
             if reference & 1 == 1 {
-                guard let start = Varint.read(block, &at), let count = Varint.read(block, &at), count >= 1,
+                guard let start = block.varint(&at), let count = block.varint(&at), count >= 1,
                     start < UInt64(total), count <= UInt64(total) - start
                 else { return false }
                 (chunk.start, chunk.count) = (Int(start), Int(count))

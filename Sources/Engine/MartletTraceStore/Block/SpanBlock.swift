@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 
 /// A sealed block of spans; its columns are only touched when somebody asks.
 struct SpanBlock: Sendable {

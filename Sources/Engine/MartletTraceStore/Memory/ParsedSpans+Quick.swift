@@ -1,4 +1,5 @@
 import MartletCore
+import MartletFiles
 import MartletOTLP
 
 // Safety: every read is preceded by a check that as many bytes are left of the message, which lies in the bytes.

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 import MartletOTLP
 
 /// A request read from its first byte to its last before anything of it is stored.

@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 /// The columns that every row has, packed granule by granule while the rows come in the order of the block.
 struct SealedColumns {

@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 // Safety: loads stay inside of the bounds that are checked first.
 

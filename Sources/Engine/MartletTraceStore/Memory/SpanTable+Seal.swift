@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 
 extension SpanTable {
     /// Lays the spans out trace by trace, traces by their ids, spans by their starts, and writes the columns.

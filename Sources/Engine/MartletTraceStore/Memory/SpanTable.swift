@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 import MartletOTLP
 
 /// The spans in memory: a row each, the rows of each trace chained, texts kept once.

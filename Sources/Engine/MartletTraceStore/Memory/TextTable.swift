@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 // Safety: a text is read within its length.
 

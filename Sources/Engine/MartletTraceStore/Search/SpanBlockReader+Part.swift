@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 
 extension SpanBlockReader: SpanPart {
     var spanOrigins: [SpanOrigin] {

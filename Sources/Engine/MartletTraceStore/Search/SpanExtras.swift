@@ -1,4 +1,5 @@
 import MartletEvents
+import MartletFiles
 
 /// The texts among the fields that few spans have, as they stand in the message that the span came as.
 enum SpanExtras {

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 import MartletOTLP
 
 /// Where spans come from: the service, what else is known of it, and the library that made them.

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 import MartletOTLP
 
 /// A query with what can be worked out before any span is looked at.

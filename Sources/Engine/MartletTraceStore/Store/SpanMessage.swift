@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEvents
+import MartletFiles
 
 /// Writes stored spans as the messages of OTLP that they came as.
 enum SpanMessage {

@@ -1,5 +1,6 @@
 public import MartletCore
 public import MartletEvents
+import MartletFiles
 import MartletLogging
 import MartletOTLP
 

@@ -76,6 +76,8 @@ enum SyslogMessage {
         guard !kind.isEmpty, cursor.take(0x20) else { return false }
         guard let data = structuredData(&cursor) else { return false }
         guard cursor.isAtEnd || cursor.take(0x20) else { return false }
+        // One space more comes from rsyslog, which keeps the one that stood behind the tag of RFC 3164.
+        _ = cursor.take(0x20)
         if let time = TimestampText.parse(timestamp), time > 0 { draft.entry.time = UInt64(time) }
         _ = draft.resource("host.name", text(host))
         _ = draft.resource("service.name", text(application))

@@ -85,7 +85,11 @@ struct Arguments: Sendable {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let option = syntax.options.first(where: { $0.name == parts[0] || $0.short == parts[0] }) else {
             let nearest = Suggestion.closest(to: parts[0], among: syntax.options.map(\.name))
-            throw UsageError("unknown option \"\(parts[0])\"" + UsageError.hint(nearest), syntax: syntax)
+            var hint = UsageError.hint(nearest)
+            if hint.isEmpty, syntax.operands.contains("QUERY") {
+                hint = "; a search that begins with \"-\" stands behind \"--\""
+            }
+            throw UsageError("unknown option \"\(parts[0])\"" + hint, syntax: syntax)
         }
         if option.value == nil {
             guard parts.count == 1 else { throw UsageError("\(option.name) takes no value", syntax: syntax) }

@@ -3,12 +3,9 @@ import MartletTerminal
 
 /// Shows log records to people.
 enum LogText {
-    /// A text without what a terminal would obey: control characters, ESC, C1 and bidirectional marks are told by number.
-    static func harmless(_ text: String) -> String { VisibleText.harmless(text) }
-
     /// A record in one line: time, level, service, text, attributes.
     static func line(_ record: JSONValue, width: Int?) -> String {
-        func text(_ name: String) -> String { harmless(record[name]?.text ?? "") }
+        func text(_ name: String) -> String { VisibleText.harmless(record[name]?.text ?? "") }
         var line = shortTime(text("timestamp")) + " " + content(record)
         if !text("traceId").isEmpty { line += " trace=" + text("traceId") }
         return fitted(line, width)
@@ -17,13 +14,13 @@ enum LogText {
     /// A record without its time and trace: level, service, text, attributes; the service that the reader knows is left
     /// out.
     static func content(_ record: JSONValue, without known: String = "") -> String {
-        func text(_ name: String) -> String { harmless(record[name]?.text ?? "") }
+        func text(_ name: String) -> String { VisibleText.harmless(record[name]?.text ?? "") }
         var line = padded(text("level").uppercased(), 8)
         if !text("service").isEmpty, record["service"]?.text != known { line += " " + text("service") }
         line += " " + value(record["body"])
         if !text("eventName").isEmpty { line += " event=" + text("eventName") }
         for (key, own) in (record["attributes"]?.members ?? [:]).sorted(by: { $0.key < $1.key }) {
-            line += " \(harmless(key))=" + quotedIfNeeded(value(own))
+            line += " \(VisibleText.harmless(key))=" + quotedIfNeeded(value(own))
         }
         return line
     }
@@ -31,13 +28,12 @@ enum LogText {
     /// A value as a word: a text as it is, anything else as JSON.
     static func value(_ value: JSONValue?) -> String {
         guard let value else { return "" }
-        return harmless(value.text ?? "\(value)")
+        return VisibleText.harmless(value.text ?? "\(value)")
     }
 
     /// A line cut at the terminal's edge.
     static func fitted(_ line: String, _ width: Int?) -> String {
-        guard let width, line.count > width else { return line }
-        return line.prefix(max(1, width - 1)) + "…"
+        width.map { VisibleText.fitted(line, $0) } ?? line
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

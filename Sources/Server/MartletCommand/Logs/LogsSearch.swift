@@ -1,4 +1,5 @@
 import MartletCore
+import MartletTerminal
 
 /// What all verbs about logs share: the conditions of a search.
 enum LogsSearch {
@@ -35,12 +36,12 @@ enum LogsSearch {
 
     /// Prints what the reader has to know, apart from the answer.
     static func printNotes(_ data: Answer) {
-        for note in data["notes"].elements { Terminal.printError("martlet: \(LogText.harmless(note.text))") }
+        for note in data["notes"].elements { Terminal.printError("martlet: \(VisibleText.harmless(note.text))") }
     }
 
     /// A stage's table.
     static func print(_ table: Answer, _ format: OutputFormat) {
-        let rows = table["rows"].elements.map { row in row.elements.map { LogText.harmless($0.text) } }
+        let rows = table["rows"].elements.map { row in row.elements.map(\.text) }
         let header = table["columns"].elements.map(\.text)
         Terminal.print(format.text(header: header, rows: rows))
     }

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletTerminal
 import MartletTraceStore
 
 /// A trace as lines of text: the tree, a bar a span, what decided how long it took drawn solid.
@@ -40,7 +41,7 @@ struct TraceChart {
             for section in sections[span] ?? [] {
                 draw(section.start &+ offsets[span], section.end &+ offsets[span], "█")
             }
-            var line = Self.fitted(Self.harmless(label), nameWidth) + " " + String(bar)
+            var line = VisibleText.padded(VisibleText.harmless(label), nameWidth) + " " + String(bar)
             line += " " + DurationWords.text(basics.duration)
             if offsets[span] != 0 {
                 line += " clock \(offsets[span] > 0 ? "+" : "-")" + DurationWords.text(abs(offsets[span]))
@@ -77,28 +78,11 @@ struct TraceChart {
         return [
             "trace \(summary.traceID)  \(time)  \(DurationWords.text(length))",
             "\(summary.spans) spans\(errors), services: "
-                + Self.harmless(summary.services.map { $0.name.isEmpty ? "?" : $0.name }.joined(separator: ", "))
+                + VisibleText.harmless(summary.services.map { $0.name.isEmpty ? "?" : $0.name }.joined(separator: ", "))
                 + (logs.map { ", \($0.count) log record\($0.count == 1 ? "" : "s")" } ?? ""),
             "█ critical path  ░ the rest of a span",
             "",
         ]
-    }
-
-    /// A text cut or filled up to a width.
-    private static func fitted(_ text: String, _ width: Int) -> String {
-        text.count > width ? text.prefix(width - 1) + "…" : text + String(repeating: " ", count: width - text.count)
-    }
-
-    /// A text without what a terminal would obey.
-    static func harmless(_ text: String) -> String {
-        String(
-            text.unicodeScalars.map { scalar -> Character in
-                let isControl =
-                    scalar.properties.generalCategory == .control
-                    || scalar.properties.generalCategory == .format
-                return isControl ? "�" : Character(scalar)
-            }
-        )
     }
 }
 

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletTerminal
 
 /// `martlet alerts`: what is pending, firing, acknowledged, silenced and inhibited on a running server.
 enum AlertsVerb: Verb {
@@ -102,7 +103,7 @@ enum AlertsAckVerb: Verb {
                 ("by", Caller.name(arguments)), ("comment", arguments["--comment"] ?? ""),
             ]
         let data = try await APIClient(arguments).post("/api/v1/alerting/acknowledge", parameters)
-        for alert in data["alerts"].elements { Terminal.print("acknowledged \(alert.text)\n") }
+        for alert in data["alerts"].elements { Terminal.print("acknowledged \(VisibleText.harmless(alert.text))\n") }
         return .success
     }
 }
@@ -120,7 +121,9 @@ enum AlertsUnackVerb: Verb {
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
         let parameters = arguments.operands.map { ("alert", $0) } + [("by", Caller.name(arguments))]
         let data = try await APIClient(arguments).post("/api/v1/alerting/unacknowledge", parameters)
-        for alert in data["alerts"].elements { Terminal.print("no longer acknowledged: \(alert.text)\n") }
+        for alert in data["alerts"].elements {
+            Terminal.print("no longer acknowledged: \(VisibleText.harmless(alert.text))\n")
+        }
         return .success
     }
 }

@@ -1,6 +1,7 @@
 import MartletConfiguration
 import MartletCore
 import MartletServer
+import MartletTerminal
 
 /// What several verbs about audit events share.
 enum AuditVerbs {
@@ -167,11 +168,11 @@ enum AuditVerifyVerb: Verb {
             return isGood ? .success : .failure
         }
         for finding in report["findings"].elements {
-            Terminal.print("\(finding["kind"].text): \(finding["text"].text)\n")
+            Terminal.print("\(finding["kind"].text): \(VisibleText.harmless(finding["text"].text))\n")
         }
         let more = report["more_findings"].number
         if more > 0 { Terminal.print("and \(FloatText.shortest(more)) findings more\n") }
-        for note in report["notes"].elements { Terminal.print("note: \(note.text)\n") }
+        for note in report["notes"].elements { Terminal.print("note: \(VisibleText.harmless(note.text))\n") }
         let count = { (name: String) in FloatText.shortest(report[name].number) }
         Terminal.print(
             "\(isGood ? "good" : "NOT GOOD"): \(count("events")) events in \(count("blocks")) blocks, "

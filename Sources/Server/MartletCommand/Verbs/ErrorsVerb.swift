@@ -1,5 +1,6 @@
 import MartletCore
 import MartletHTTPServer
+import MartletTerminal
 
 /// `martlet errors`: the errors of all services in groups, from logs and failed spans.
 enum ErrorsVerb: Verb {
@@ -64,13 +65,12 @@ enum ErrorsVerb: Verb {
             ("first seen", "firstSeen"), ("in release", "firstRelease"),
             ("last seen", "lastSeen"), ("in release", "lastRelease"), ("trace", "traceId"),
         ] {
-            let value = harmless(group[key].text)
+            let value = VisibleText.harmless(group[key].text)
             if !value.isEmpty { text += name + String(repeating: " ", count: 12 - name.count) + value + "\n" }
         }
         let rows = data["latest"].elements.map { entry in
             [
-                entry["time"].text, harmless(entry["release"].text), entry["traceId"].text,
-                harmless(entry["message"].text),
+                entry["time"].text, entry["release"].text, entry["traceId"].text, entry["message"].text,
             ]
         }
         if !rows.isEmpty { text += "\n" + format.text(header: ["time", "release", "trace", "message"], rows: rows) }
@@ -82,12 +82,8 @@ enum ErrorsVerb: Verb {
         let (first, last) = (group["firstRelease"].text, group["lastRelease"].text)
         return [
             String(Int(group["count"].number)), group["lastSeen"].text, group["firstSeen"].text,
-            harmless(group["service"].text),
-            harmless(group["type"].text), harmless(first == last ? last : "\(first) … \(last)"),
-            group["fingerprint"].text, harmless(group["message"].text),
+            group["service"].text, group["type"].text, first == last ? last : "\(first) … \(last)",
+            group["fingerprint"].text, group["message"].text,
         ]
     }
-
-    /// A text on one line that can do nothing to a terminal.
-    private static func harmless(_ text: String) -> String { TraceChart.harmless(text) }
 }

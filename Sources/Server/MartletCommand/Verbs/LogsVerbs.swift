@@ -148,7 +148,7 @@ enum LogsFieldsVerb: Verb {
         if arguments.operands.isEmpty {
             rows = data.elements.map { field in
                 [
-                    LogText.harmless(field["name"].text), field["resource"].isTrue ? "resource" : "record",
+                    field["name"].text, field["resource"].isTrue ? "resource" : "record",
                     field["types"].elements.map(\.text).joined(separator: ","),
                 ]
             }
@@ -156,7 +156,7 @@ enum LogsFieldsVerb: Verb {
             for facet in data["facets"].elements {
                 rows += facet["values"].elements.map { value in
                     [
-                        LogText.harmless(facet["field"].text), LogText.harmless(value["value"].text),
+                        facet["field"].text, value["value"].text,
                         String(Int(value["count"].number)),
                     ]
                 }

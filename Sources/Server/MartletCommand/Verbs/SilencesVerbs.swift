@@ -1,4 +1,5 @@
 import MartletCore
+import MartletTerminal
 
 /// `martlet silences`: the silences of a running server.
 enum SilencesVerb: Verb {
@@ -62,7 +63,7 @@ enum SilenceMaking {
         let count = FloatText.shortest(preview["count"].number)
         if arguments.has("--dry-run") {
             Terminal.print("matches \(count)\n")
-            for alert in preview["alerts"].elements { Terminal.print("  \(alert.text)\n") }
+            for alert in preview["alerts"].elements { Terminal.print("  \(VisibleText.harmless(alert.text))\n") }
             return .success
         }
         guard let comment = arguments["--comment"], !comment.isEmpty else {

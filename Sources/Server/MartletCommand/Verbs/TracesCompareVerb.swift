@@ -68,8 +68,8 @@ enum TracesCompareVerb: Verb {
             }
             let (spans, time, critical) = (pair("spans"), pair("duration"), pair("critical"))
             let depth = node["depth"]?.integer(Int.self) ?? 0
-            let service = TraceChart.harmless(node["service"]?.text ?? "")
-            let operation = TraceChart.harmless(node["operation"]?.text ?? "")
+            let service = node["service"]?.text ?? ""
+            let operation = node["operation"]?.text ?? ""
             let call =
                 String(repeating: "  ", count: min(depth, 16)) + (service.isEmpty ? "" : "\(service): ") + operation
             let change = critical.1 &- critical.0
@@ -113,7 +113,7 @@ enum TracesCompareVerb: Verb {
             let alike = value["alikeCount"]?.integer(Int.self) ?? 0
             let more = alike > 0 && format == .table ? " (and \(alike) alike)" : ""
             return [
-                TraceChart.harmless(value["key"]?.text ?? ""), TraceChart.harmless(value["value"]?.text ?? "") + more,
+                value["key"]?.text ?? "", (value["value"]?.text ?? "") + more,
                 "\(first) (\(share(first, of: slow)))", "\(second) (\(share(second, of: fast)))", lift ?? "only here",
             ]
         }

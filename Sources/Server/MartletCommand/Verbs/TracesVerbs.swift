@@ -1,4 +1,5 @@
 import MartletCore
+import MartletTerminal
 import MartletTraceStore
 
 /// What all verbs about traces share: the conditions of a search.
@@ -68,7 +69,7 @@ enum TraceSearch {
         let start: Int64
 
         init(_ value: MartletCore.JSONValue) {
-            func text(_ name: String) -> String { TraceChart.harmless(value[name]?.text ?? "") }
+            func text(_ name: String) -> String { VisibleText.harmless(value[name]?.text ?? "") }
             id = text("traceId")
             start = Int64(text("minStartTimeUnixNano")) ?? 0
             let end = Int64(text("maxEndTimeUnixNano")) ?? start
@@ -179,7 +180,7 @@ enum TracesCriticalPathVerb: Verb {
             func time(_ name: String) -> String { DurationWords.text(entry[name]?.integer(Int64.self) ?? 0) }
             let share = ((entry["share"]?.double ?? 0) * 1000).rounded() / 10
             return [
-                TraceChart.harmless(entry["service"]?.text ?? ""), TraceChart.harmless(entry["operation"]?.text ?? ""),
+                entry["service"]?.text ?? "", entry["operation"]?.text ?? "",
                 String(entry["traces"]?.integer(Int.self) ?? 0), FloatText.shortest(share) + "%",
                 time("totalNanoseconds"), time("p50Nanoseconds"), time("p95Nanoseconds"), time("p99Nanoseconds"),
             ]

@@ -42,9 +42,9 @@ struct CalendarReading {
     }
 
     private func times(_ reader: MappingReader) -> Range<Int>? {
-        guard let start = reader.requiredNode("start_time").flatMap(minute),
-            let end = reader.requiredNode("end_time").flatMap(minute)
-        else { return nil }
+        // Both are read, so that neither is told to be unknown because of the other.
+        let (first, last) = (reader.requiredNode("start_time"), reader.requiredNode("end_time"))
+        guard let start = first.flatMap(minute), let end = last.flatMap(minute) else { return nil }
         guard start < end else {
             reader.report("end_time must be after start_time; use two ranges to pass midnight", at: "end_time")
             return nil
@@ -55,8 +55,8 @@ struct CalendarReading {
     private func minute(_ node: YAMLNode) -> Int? {
         guard let text = context.string(node, expected: "a time such as 09:00") else { return nil }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        if parts.count == 2, parts[0].count == 2, parts[1].count == 2, let hour = Int(parts[0]),
-            let minute = Int(parts[1]),
+        let isTwoNumbers = parts.count == 2 && parts.allSatisfy { $0.utf8.count == 2 && $0.utf8.allSatisfy(isDigit) }
+        if isTwoNumbers, let hour = Int(parts[0]), let minute = Int(parts[1]),
             (0...23).contains(hour) && (0...59).contains(minute) || (hour == 24 && minute == 0)
         {
             return hour * 60 + minute
@@ -64,6 +64,8 @@ struct CalendarReading {
         context.report("expected a time from 00:00 to 24:00, found \"\(text)\"", at: node.mark)
         return nil
     }
+
+    private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
     /// A range such as `monday:friday`, `-5:-1` or `2026`.
     private func range(

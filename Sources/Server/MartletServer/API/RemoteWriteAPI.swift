@@ -19,17 +19,10 @@ struct RemoteWriteAPI: Sendable {
     }
 
     private func receive(_ request: HTTPRequest) -> HTTPResponse {
-        let start = ContinuousClock.now
-        let (response, outcome) = answer(request)
-        metrics.ingest(
-            "remote_write",
-            status: response.status,
-            bytes: request.body.count,
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            taken: [("metrics", outcome.samples + outcome.histograms), ("exemplars", outcome.exemplars)],
-            refused: outcome.refused
-        )
-        return response
+        metrics.ingest(request, by: "remote_write") {
+            let (response, outcome) = answer(request)
+            return (response, IngestOutcome(outcome))
+        }
     }
 
     private func answer(_ request: HTTPRequest) -> (HTTPResponse, RemoteWriteOutcome) {

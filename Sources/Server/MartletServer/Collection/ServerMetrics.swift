@@ -1,3 +1,4 @@
+import MartletHTTPServer
 import MartletMetrics
 
 /// What the server counts about its own work, beside what its parts tell through ``StoreCollector`` and its like.
@@ -98,22 +99,32 @@ final class ServerMetrics: Sendable {
         durations[route].observe(seconds)
     }
 
-    /// Counts a request that brought data; the counts are of items by what they are.
+    /// Answers a request that brings data, and counts it.
     func ingest(
-        _ protocolName: String,
-        status: Int,
-        bytes: Int,
-        seconds: Double,
-        taken: [(signal: String, count: Int)],
-        refused: Int,
-        of signal: String = "metrics"
-    ) {
-        let result = status >= 500 ? "failed" : status >= 400 || refused > 0 ? "refused" : "success"
+        _ request: HTTPRequest,
+        by protocolName: String,
+        _ answer: () -> (HTTPResponse, IngestOutcome)
+    ) -> HTTPResponse {
+        let start = ContinuousClock.now
+        let (response, outcome) = answer()
+        ingested(
+            outcome,
+            by: protocolName,
+            status: response.status,
+            bytes: request.body.count,
+            seconds: (ContinuousClock.now - start) / .seconds(1)
+        )
+        return response
+    }
+
+    /// Counts what was sent with data and was answered by this status.
+    func ingested(_ outcome: IngestOutcome, by protocolName: String, status: Int, bytes: Int, seconds: Double) {
+        let result = status >= 500 ? "failed" : status >= 400 || outcome.refused > 0 ? "refused" : "success"
         ingestRequests[protocolName, result].increment()
         ingestBytes[protocolName].increment(by: bytes)
         ingestDurations[protocolName].observe(seconds)
-        for (signal, count) in taken where count > 0 { ingestItems[protocolName, signal].increment(by: count) }
-        if refused > 0 { ingestRefused[protocolName, signal].increment(by: refused) }
+        for (signal, count) in outcome.taken where count > 0 { ingestItems[protocolName, signal].increment(by: count) }
+        if outcome.refused > 0 { ingestRefused[protocolName, outcome.signal].increment(by: outcome.refused) }
     }
 
     /// Counts a reload.

@@ -81,17 +81,41 @@ extension APIDescription {
             summary: "List the periods whose events are held against deletion.",
             content: .list
         ),
+        APIOperation(
+            path: "/api/v1/audit/holds",
+            methods: ["POST"],
+            area: "audit",
+            summary: "Hold the events of a period against deletion.",
+            parameters: [
+                .init(name: "reason", help: "Why.", isRequired: true),
+                .init(name: "actor", help: "Who orders it.", isRequired: true),
+                .init(name: "id", help: "A name for it."),
+                .init(name: "start", help: "Events taken since; all unless said otherwise."),
+                .init(name: "end", help: "Events taken until; now unless said otherwise."),
+            ],
+            content: .data(["id"])
+        ),
+        APIOperation(
+            path: "/api/v1/audit/holds/{id}",
+            methods: ["DELETE"],
+            area: "audit",
+            summary: "Lift a hold.",
+            parameters: [
+                .init(name: "id", help: "Its name.", isInPath: true), .init(name: "actor", help: "Who lifts it."),
+                .init(name: "reason", help: "Why."),
+            ],
+            content: .none
+        ),
     ]
 
+    /// The search of logs over a copy of the events.
+    static let auditSearch: [APIOperation] = logOperations(
+        under: "/api/v1/audit/search",
+        area: "audit",
+        of: "audit events"
+    )
+
     static let logInputs: [APIOperation] = [
-        APIOperation(
-            path: "/v1/logs",
-            methods: ["POST"],
-            area: "logs",
-            summary: "Write logs: OTLP, protobuf or JSON.",
-            content: .other("application/x-protobuf"),
-            body: "application/x-protobuf"
-        ),
         APIOperation(
             path: "/api/v1/logs/ingest",
             methods: ["POST"],
@@ -111,6 +135,21 @@ extension APIDescription {
             summary: "Write logs as Loki's clients push them.",
             content: .none,
             body: "application/json"
+        ),
+        APIOperation(
+            path: "/loki/api/v1/status/buildinfo",
+            methods: ["GET"],
+            area: "logs",
+            summary: "Tell Loki's clients a version that they know.",
+            content: .other("application/json")
+        ),
+        APIOperation(
+            path: "/upload",
+            methods: ["POST"],
+            area: "logs",
+            summary: "Write a journal's entries, as systemd-journal-upload sends them.",
+            content: .none,
+            body: "application/vnd.fdo.journal"
         ),
     ]
 }

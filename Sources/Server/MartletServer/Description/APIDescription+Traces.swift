@@ -125,12 +125,20 @@ extension APIDescription {
         trace("/api/v3/trace-summaries", "Find traces, as summaries (Jaeger 3).", thirdSearch, area: "jaeger"),
     ]
 
-    /// What takes spans.
-    static let spanIntake: [APIOperation] = [
-        intake("/v1/traces", "Take spans: OTLP, as protobuf or JSON, with or without gzip.", "application/x-protobuf"),
-        intake("/api/v1/otlp/v1/traces", "Take spans, beside the path of metrics.", "application/x-protobuf"),
-        intake("/api/v2/spans", "Take spans in Zipkin's second JSON form.", "application/json"),
-    ]
+    /// Where signals come in, beside remote write and lines of logs.
+    static let intake: [APIOperation] =
+        ["metrics", "traces", "logs"].flatMap { signal in
+            ["/v1/\(signal)", "/api/v1/otlp/v1/\(signal)"].map { path in
+                taking(
+                    path,
+                    "Take \(signal): OTLP, as protobuf or JSON, with or without gzip.",
+                    "application/x-protobuf"
+                )
+            }
+        } + [
+            taking("/api/v2/spans", "Take spans in Zipkin's second JSON form.", "application/json"),
+            taking("/api/traces", "Take spans of Jaeger's clients, a batch in Thrift.", "application/x-thrift"),
+        ]
 
     private static func trace(
         _ path: String,
@@ -148,7 +156,7 @@ extension APIDescription {
         )
     }
 
-    private static func intake(_ path: String, _ summary: String, _ body: String) -> APIOperation {
+    private static func taking(_ path: String, _ summary: String, _ body: String) -> APIOperation {
         APIOperation(path: path, methods: ["POST"], area: "intake", summary: summary, content: .other(body), body: body)
     }
 }

@@ -14,7 +14,8 @@ struct APIDescription: Sendable {
     /// Every described path.
     static var operations: [APIOperation] {
         prometheusQueries + prometheusMetadata + prometheusTargets + prometheusRules + prometheusStatus + exchange
-            + traces + jaeger + spanIntake + service + audit + logInputs + logs + errors
+            + traces + jaeger + intake + service + health + alerting + alertmanager + audit + auditSearch + logInputs
+            + logs + errors + administration
     }
 
     func addRoutes(to router: inout Router) {
@@ -31,17 +32,22 @@ struct APIDescription: Sendable {
                 $0.member("version", Version.current)
                 $0.member(
                     "description",
-                    "Queries, rules, targets and status, as Prometheus serves them, traces, and exchange."
+                    "Queries, rules, targets and status, as Prometheus serves them, alerts, traces, logs, audit, health, and exchange."
                 )
             }
             $0.key("paths")
             $0.object { paths in
-                for operation in operations {
-                    paths.key(operation.path)
+                // What a path does is told together, also where its methods do different things.
+                var told: Set<String> = []
+                for path in operations.map(\.path) where told.insert(path).inserted {
+                    let here = operations.filter { $0.path == path }
+                    paths.key(path)
                     paths.object { item in
-                        for method in operation.methods {
-                            item.key(method.lowercased())
-                            item.object { write(operation, method, to: &$0) }
+                        for operation in here {
+                            for method in operation.methods {
+                                item.key(method.lowercased())
+                                item.object { write(operation, method, isOnly: here.count == 1, to: &$0) }
+                            }
                         }
                     }
                 }
@@ -55,10 +61,16 @@ struct APIDescription: Sendable {
         return writer.bytes
     }
 
-    private static func write(_ operation: APIOperation, _ method: String, to writer: inout JSONWriter) {
+    private static func write(
+        _ operation: APIOperation,
+        _ method: String,
+        isOnly: Bool,
+        to writer: inout JSONWriter
+    ) {
         let name = operation.path.split { "/{}.-_".contains($0) }.joined(separator: "-")
         let isForm = method == "POST" && operation.body == nil && operation.methods.contains("GET")
-        writer.member("operationId", method == operation.methods[0] ? name : "\(name)-\(method.lowercased())")
+        let isFirst = method == "GET" || isOnly && method == operation.methods[0]
+        writer.member("operationId", isFirst ? name : "\(name)-\(method.lowercased())")
         writer.member("tags", strings: [operation.area])
         writer.member("summary", operation.summary)
         let shown = operation.parameters.filter { $0.isInPath || !isForm }

@@ -35,18 +35,10 @@ struct LogIngestAPI: Sendable {
         _ name: String,
         _ read: (HTTPRequest, [UInt8]) throws -> (LogBatch, LogInputCounts)
     ) -> HTTPResponse {
-        let start = ContinuousClock.now
-        let (response, counts) = answer(request, name, read)
-        metrics.ingest(
-            name,
-            status: response.status,
-            bytes: request.body.count,
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            taken: [("logs", counts.records), ("logs_unparsed", counts.unparsed), ("logs_cut", counts.cut)],
-            refused: 0,
-            of: "logs"
-        )
-        return response
+        metrics.ingest(request, by: name) {
+            let (response, counts) = answer(request, name, read)
+            return (response, IngestOutcome(counts))
+        }
     }
 
     private func answer(

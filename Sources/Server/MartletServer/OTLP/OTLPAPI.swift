@@ -18,18 +18,10 @@ struct OTLPAPI: Sendable {
     }
 
     private func receive(_ request: HTTPRequest) -> HTTPResponse {
-        let start = ContinuousClock.now
-        let (response, taken) = answer(request)
-        metrics.ingest(
-            "otlp",
-            status: response.status,
-            bytes: request.body.count,
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            taken: taken?.items ?? [],
-            refused: taken?.answer.rejected ?? 0,
-            of: signal.items
-        )
-        return response
+        metrics.ingest(request, by: "otlp") {
+            let (response, taken) = answer(request)
+            return (response, IngestOutcome(taken, of: signal.items))
+        }
     }
 
     private func answer(_ request: HTTPRequest) -> (HTTPResponse, OTLPTaken?) {

@@ -13,14 +13,12 @@ struct OTLPCall: Sendable {
         func count(_ status: Int, _ taken: OTLPTaken?) {
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             metrics.request(method: "POST", route: request.method, status: status, seconds: seconds)
-            metrics.ingest(
-                "otlp_grpc",
+            metrics.ingested(
+                IngestOutcome(taken, of: signal.items),
+                by: "otlp_grpc",
                 status: status,
                 bytes: request.bytesReceived,
-                seconds: seconds,
-                taken: taken?.items ?? [],
-                refused: taken?.answer.rejected ?? 0,
-                of: signal.items
+                seconds: seconds
             )
         }
         do throws(RPCStatus) {

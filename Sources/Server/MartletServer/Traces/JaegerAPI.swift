@@ -19,10 +19,10 @@ struct JaegerAPI: Sendable {
     }
 
     private func receive(_ request: HTTPRequest) -> HTTPResponse {
-        let start = ContinuousClock.now
-        let (response, outcome) = answer(request)
-        count("jaeger_http", request.body.count, start, response.status, outcome)
-        return response
+        metrics.ingest(request, by: "jaeger_http") {
+            let (response, outcome) = answer(request)
+            return (response, IngestOutcome(outcome))
+        }
     }
 
     private func answer(_ request: HTTPRequest) -> (HTTPResponse, TraceStore.Outcome) {
@@ -57,35 +57,25 @@ struct JaegerAPI: Sendable {
     /// Takes a datagram; nobody can be answered, so that what is wrong is counted, and told at the level debug.
     func receive(datagram: [UInt8], from address: String, _ logger: Logger) {
         let start = ContinuousClock.now
+        func count(_ status: Int, _ outcome: TraceStore.Outcome) {
+            metrics.ingested(
+                IngestOutcome(outcome),
+                by: "jaeger_agent",
+                status: status,
+                bytes: datagram.count,
+                seconds: (ContinuousClock.now - start) / .seconds(1)
+            )
+        }
         do {
-            let outcome = try traces.store(try JaegerBatch(datagram: datagram).request.encoded())
-            count("jaeger_agent", datagram.count, start, 202, outcome)
+            count(202, try traces.store(try JaegerBatch(datagram: datagram).request.encoded()))
         } catch {
             let problem = (error as? RPCStatus)?.message ?? "\(error)"
             let isOurs = (error as? RPCStatus)?.code == .unavailable
-            count("jaeger_agent", datagram.count, start, isOurs ? 503 : 400, TraceStore.Outcome())
+            count(isOurs ? 503 : 400, TraceStore.Outcome())
             logger.debug(
                 "a datagram with spans could not be taken",
                 ["error": .string(problem), "bytes": LogValue(datagram.count), "client": .string(address)]
             )
         }
-    }
-
-    private func count(
-        _ name: String,
-        _ bytes: Int,
-        _ start: ContinuousClock.Instant,
-        _ status: Int,
-        _ outcome: TraceStore.Outcome
-    ) {
-        metrics.ingest(
-            name,
-            status: status,
-            bytes: bytes,
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            taken: [("spans", outcome.accepted), ("spans_cut", outcome.truncated)],
-            refused: outcome.refused,
-            of: "spans"
-        )
     }
 }

@@ -16,18 +16,10 @@ struct ZipkinAPI: Sendable {
     }
 
     private func receive(_ request: HTTPRequest) -> HTTPResponse {
-        let start = ContinuousClock.now
-        let (response, outcome) = answer(request)
-        metrics.ingest(
-            "zipkin",
-            status: response.status,
-            bytes: request.body.count,
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            taken: [("spans", outcome.accepted), ("spans_cut", outcome.truncated)],
-            refused: outcome.refused,
-            of: "spans"
-        )
-        return response
+        metrics.ingest(request, by: "zipkin") {
+            let (response, outcome) = answer(request)
+            return (response, IngestOutcome(outcome))
+        }
     }
 
     private func answer(_ request: HTTPRequest) -> (HTTPResponse, TraceStore.Outcome) {

@@ -36,20 +36,28 @@ extension Array<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// The four bytes at a place as a number.
+    /// The four bytes at a place as a number, the low one first.
+    ///
+    /// - Precondition: The four bytes are there.
     @inlinable
     @inline(__always)
     package func uint32(at place: Int) -> UInt32 {
         precondition(place >= 0 && place <= count - 4)
-        return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: place, as: UInt32.self) }
+        return unsafe withUnsafeBytes {
+            UInt32(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: place, as: UInt32.self))
+        }
     }
 
-    /// The eight bytes at a place as a number.
+    /// The eight bytes at a place as a number, the low one first.
+    ///
+    /// - Precondition: The eight bytes are there.
     @inlinable
     @inline(__always)
     package func uint64(at place: Int) -> UInt64 {
         precondition(place >= 0 && place <= count - 8)
-        return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
+        return unsafe withUnsafeBytes {
+            UInt64(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+        }
     }
 
     /// Reads a number that ``Swift/Array/append(varint:)`` wrote and moves behind it; `nil` where the bytes make none.
