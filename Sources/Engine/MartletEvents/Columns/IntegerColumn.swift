@@ -158,18 +158,8 @@ package struct IntegerColumn: Sendable {
             var (bit, sum) = (range.lowerBound % Self.granule * width, start)
             unsafe bytes.withUnsafeBytes { raw in
                 unsafe sums.withUnsafeMutableBufferPointer { sums in
-                    // The words and the one of slack behind them were checked for the whole granule.
                     for place in 0..<range.count {
-                        var distance: UInt64 = 0
-                        if width <= 56 {
-                            let word = unsafe raw.loadUnaligned(fromByteOffset: first &+ bit >> 3, as: UInt64.self)
-                            distance = word >> UInt64(bit & 7) & mask
-                        } else {
-                            let word = first &+ bit >> 6 &* 8
-                            let low = unsafe raw.loadUnaligned(fromByteOffset: word, as: UInt64.self)
-                            let high = unsafe raw.loadUnaligned(fromByteOffset: word &+ 8, as: UInt64.self)
-                            distance = Self.bits(low, high, bit & 63, width)
-                        }
+                        let distance = unsafe Self.distance(raw, first, bit, width, mask)
                         sum = sum &+ base &+ Int(truncatingIfNeeded: distance) &* unit
                         unsafe sums[place] = sum
                         bit &+= width
@@ -177,6 +167,56 @@ package struct IntegerColumn: Sendable {
                 }
             }
         }
+    }
+
+    /// The first place of a range whose sum with all before it is above a limit, and the sums in front of it and behind it.
+    ///
+    /// - Precondition: The range lies below ``count``, in one granule.
+    package func firstSum(
+        above limit: Int,
+        in range: Range<Int>,
+        from start: Int
+    ) -> (place: Int, before: Int, sum: Int)? {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count && !range.isEmpty)
+        precondition(range.lowerBound / Self.granule == (range.upperBound - 1) / Self.granule)
+        return bytes.withBytes { bytes in
+            let at = 8 + range.lowerBound / Self.granule * Self.entrySize
+            let width = Int(bytes[at + 12])
+            let base = Int(truncatingIfNeeded: bytes.uint64(at: at))
+            let unit = Int(Self.unit(bytes[at + 13]))
+            let first = Int(bytes.uint32(at: at + 8)) * 8
+            let mask = width == 64 ? UInt64.max : 1 << UInt64(width) - 1
+            return unsafe bytes.withUnsafeBytes { raw in
+                var (bit, sum) = (range.lowerBound % Self.granule * width, start)
+                for place in range {
+                    let distance = unsafe width == 0 ? 0 : Self.distance(raw, first, bit, width, mask)
+                    let before = sum
+                    sum = sum &+ base &+ Int(truncatingIfNeeded: distance) &* unit
+                    if sum > limit { return (place, before, sum) }
+                    bit &+= width
+                }
+                return nil
+            }
+        }
+    }
+
+    /// A packed number; the words and the one of slack behind them were checked for the whole granule.
+    @inline(__always)
+    private static func distance(
+        _ raw: UnsafeRawBufferPointer,
+        _ first: Int,
+        _ bit: Int,
+        _ width: Int,
+        _ mask: UInt64
+    ) -> UInt64 {
+        if width <= 56 {
+            let word = unsafe raw.loadUnaligned(fromByteOffset: first &+ bit >> 3, as: UInt64.self)
+            return word >> UInt64(bit & 7) & mask
+        }
+        let word = first &+ bit >> 6 &* 8
+        let low = unsafe raw.loadUnaligned(fromByteOffset: word, as: UInt64.self)
+        let high = unsafe raw.loadUnaligned(fromByteOffset: word &+ 8, as: UInt64.self)
+        return bits(low, high, bit & 63, width)
     }
 
     /// The numbers of a range.

@@ -30,6 +30,55 @@ enum ByteScan {
         }
     }
 
+    /// Appends the places where a byte stands in one stream and another one in the second, in order.
+    ///
+    /// The second stream is read only around what the first has. That is about every fifth step, in no order that a
+    /// processor could guess, so the steps of a stretch are noted as bits first.
+    ///
+    /// - Precondition: `count` bytes can be read from both starts on.
+    static func find(
+        _ byte: UInt8,
+        _ start: UnsafeRawPointer,
+        _ other: UInt8,
+        _ otherStart: UnsafeRawPointer,
+        _ count: Int,
+        _ places: inout [Int]
+    ) {
+        let (wanted, otherWanted) = (Step(repeating: byte), Step(repeating: other))
+        var stretch = 0
+        while stretch &+ 64 <= count {
+            let steps = min(64, (count &- stretch) / 64)
+            var noted: UInt64 = 0
+            for step in 0..<steps {
+                let place = stretch &+ step &* 64
+                let first = unsafe equal(start, place, wanted)
+                let second = unsafe equal(start, place &+ 16, wanted)
+                let third = unsafe equal(start, place &+ 32, wanted)
+                let fourth = unsafe equal(start, place &+ 48, wanted)
+                let any = (first | second) | (third | fourth)
+                noted |= (any.x | any.y != 0 ? 1 : 0) &<< UInt64(truncatingIfNeeded: step)
+            }
+            while noted != 0 {
+                let place = stretch &+ noted.trailingZeroBitCount &* 64
+                noted &= noted &- 1
+                var any = SIMD2<UInt64>()
+                for part in 0..<4 {
+                    let at = place &+ part &* 16
+                    any |= unsafe equal(start, at, wanted) & equal(otherStart, at, otherWanted)
+                }
+                guard any.x | any.y != 0 else { continue }
+                for at in place..<(place &+ 64) where isPair(at) { places.append(at) }
+            }
+            stretch &+= steps &* 64
+        }
+        for at in stretch..<count where isPair(at) { places.append(at) }
+
+        func isPair(_ at: Int) -> Bool {
+            unsafe start.load(fromByteOffset: at, as: UInt8.self) == byte
+                && otherStart.load(fromByteOffset: at, as: UInt8.self) == other
+        }
+    }
+
     /// Sixteen bytes, all bits set where the wanted one stands.
     @inline(__always)
     private static func equal(_ start: UnsafeRawPointer, _ place: Int, _ wanted: Step) -> SIMD2<UInt64> {

@@ -117,17 +117,12 @@ struct CodeGranule {
             return locate(scratch, areLong: false, &places)
         }
         guard let low = unsafe low, let high = unsafe high else { return }
-        unsafe ByteScan.find(UInt8(truncatingIfNeeded: code), low, longCount, &scratch)
-        let (wantedHigh, wantedTop) = (UInt8(truncatingIfNeeded: code >> 8), UInt8(truncatingIfNeeded: code >> 16))
-        var kept = 0
-        for own in scratch {
-            guard unsafe high.load(fromByteOffset: own, as: UInt8.self) == wantedHigh else { continue }
-            let isSame = unsafe top.map { unsafe $0.load(fromByteOffset: own, as: UInt8.self) } ?? 0 == wantedTop
-            guard isSame else { continue }
-            scratch[kept] = own
-            kept += 1
+        let (wantedLow, wantedHigh) = (UInt8(truncatingIfNeeded: code), UInt8(truncatingIfNeeded: code >> 8))
+        unsafe ByteScan.find(wantedLow, low, wantedHigh, high, longCount, &scratch)
+        if let top = unsafe top {
+            let wantedTop = UInt8(truncatingIfNeeded: code >> 16)
+            scratch.removeAll { unsafe top.load(fromByteOffset: $0, as: UInt8.self) != wantedTop }
         }
-        scratch.removeLast(scratch.count - kept)
         locate(scratch, areLong: true, &places)
     }
 

@@ -107,6 +107,7 @@ extension LogMessages {
         for phrase in phrases { for word in phrase.words { streams.formUnion(word.streams) } }
         if phrases.count > 1 || first.words.count > 1 { streams.insert(.short) }
         var (scratch, places): ([Int], [CodeGranule.Place]) = ([], [])
+        rowPlaces.isSeldomAsked = first.rarest.rows < reader.count / MessageRows.step
         for number in 0..<reader.granuleCount where phrases.allSatisfy({ $0.mayBe(in: number) }) {
             let rows = reader.rows(of: number)
             if let among, !among.hasAny(in: rows) { continue }

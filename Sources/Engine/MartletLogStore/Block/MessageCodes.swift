@@ -145,6 +145,7 @@ final class MessageCodes {
         let longs: Int? = bytes.withBytes { bytes in
             var at = own.lowerBound
             guard let longs = bytes.varint(&at), longs <= UInt64(count) else { return nil }
+            if appendPlainParts(at..<own.upperBound, count, Int(longs)) { return Int(longs) }
             for _ in 0..<streams {
                 guard let size = bytes.varint(&at), at < own.upperBound, size < UInt64(own.upperBound - at) else {
                     return nil
@@ -157,6 +158,27 @@ final class MessageCodes {
         guard let longs, parts.count == streams else { throw damage }
         return unsafe CodeGranule(count: count, longCount: longs, marks: try stream(0, CodeGranule.headSize(count)))
     }
+
+    /// Finds the streams of a granule that has all of them plain, which its size alone tells: a frame would be smaller.
+    ///
+    /// Their lengths stand far from each other, so that reading them would be most of what a search waits for.
+    private func appendPlainParts(_ range: Range<Int>, _ count: Int, _ longs: Int) -> Bool {
+        let head = CodeGranule.headSize(count)
+        let (lengths, longLength) = (varintSize(head) + varintSize(count - longs), varintSize(longs))
+        let size = head + count - longs + lengths + 2 + planeCount * (longs + longLength + 1)
+        guard range.count == size else { return false }
+        var at = range.lowerBound
+        for stream in 0..<(2 + planeCount) {
+            let size = stream == 0 ? head : stream == 1 ? count - longs : longs
+            at += varintSize(size) + 1
+            parts.append((at..<(at + size), false))
+            at += size
+        }
+        return true
+    }
+
+    /// The bytes of a varint: seven bits each.
+    private func varintSize(_ number: Int) -> Int { max(1, (70 - number.leadingZeroBitCount) / 7) }
 
     /// A stream's bytes, in the file or decompressed.
     private func stream(_ index: Int, _ size: Int) throws(EventError) -> UnsafeRawPointer {

@@ -24,11 +24,15 @@ struct MessageRows {
     // What was read last, because rows are usually asked for one after the other.
     private var granule = -1
     private var granuleMarks: [Int] = []
+    private var near = 0
     private var stretch = -1
     private var ends: [Int] = []
 
     /// The row of the stretch that was found last.
     private var found = 0
+
+    /// Whether codes asked for are so few that the lengths around one are of no use for the next.
+    var isSeldomAsked = false
 
     /// Reads from packed lengths; the marks are the place of each thirty-second row, and blocks of before have none.
     init(lengths: IntegerColumn, marks: IntegerColumn?, rows: Int) {
@@ -42,9 +46,11 @@ struct MessageRows {
     /// The row of a block that has a code; `nil` where the lengths make no sense.
     mutating func row(granule: Int, ofCode offset: Int) -> Row? {
         if granule != self.granule { begin(granule) }
-        var own = max(0, stretch)
+        var own = near
         if own >= granuleMarks.count || granuleMarks[own] > offset { own = 0 }
         while own + 1 < granuleMarks.count, granuleMarks[own + 1] <= offset { own += 1 }
+        near = own
+        if isSeldomAsked, marks != nil { return row(inStretch: own, ofCode: offset) }
         read(own)
         if found > 0, found >= ends.count || ends[found - 1] > offset { found = 0 }
         while found < ends.count, ends[found] <= offset { found += 1 }
@@ -54,6 +60,16 @@ struct MessageRows {
             start: found == 0 ? granuleMarks[own] : ends[found - 1],
             end: ends[found]
         )
+    }
+
+    /// The row of a stretch that has a code; its lengths are looked at as far as that only.
+    private func row(inStretch own: Int, ofCode offset: Int) -> Row? {
+        guard own < granuleMarks.count else { return nil }
+        let first = granule * IntegerColumn.granule + own * stretchRows
+        let last = min(first + stretchRows, min((granule + 1) * IntegerColumn.granule, rows))
+        guard first < last, let found = lengths.firstSum(above: offset, in: first..<last, from: granuleMarks[own])
+        else { return nil }
+        return Row(number: found.place, start: found.before, end: found.sum)
     }
 
     /// A row by its number.
@@ -68,7 +84,7 @@ struct MessageRows {
     }
 
     private mutating func begin(_ granule: Int) {
-        (self.granule, stretch) = (granule, -1)
+        (self.granule, near, stretch) = (granule, 0, -1)
         guard let marks else { return granuleMarks = [0] }
         let first = granule * (IntegerColumn.granule / Self.step)
         let last = min(first + IntegerColumn.granule / Self.step, marks.count)

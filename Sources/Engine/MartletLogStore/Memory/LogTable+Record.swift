@@ -351,7 +351,7 @@ extension LogTable {
         }
     }
 
-    /// Appends values to their columns; the places of all texts are guessed before the first is looked at.
+    /// Appends values to their columns; the places of all texts are guessed, then read, before the first is looked at.
     @inline(__always)
     private mutating func appendValues(
         _ attributes: UnsafeBufferPointer<RecordAttribute>,
@@ -365,6 +365,10 @@ extension LogTable {
                 let guess = unsafe columns[Int(expected[place])].texts.guess(bytes, attribute.start, attribute.count)
                 unsafe guesses.initializeElement(at: place, to: guess)
             }
+            for place in 0..<attributes.count where unsafe attributes[place].type == .string {
+                let slot = unsafe guesses[place].slot
+                unsafe guesses[place].number = columns[Int(expected[place])].texts.number(in: slot)
+            }
             for place in 0..<attributes.count {
                 let attribute = unsafe attributes[place]
                 guard attribute.type == .string else {
@@ -373,8 +377,9 @@ extension LogTable {
                 }
                 let column = Int(expected[place])
                 let (start, count) = (attribute.start, attribute.count)
-                let number = unsafe columns[column].texts.number(guesses[place], bytes, start, count)
-                let code = unsafe number != 0 ? number &- 1 : columns[column].texts.intern(bytes, start, count)
+                let isRight = unsafe columns[column].texts.isRight(guesses[place], bytes, start, count)
+                let code =
+                    unsafe isRight ? guesses[place].number &- 1 : columns[column].texts.intern(bytes, start, count)
                 values.append(UInt64(code))
             }
         }

@@ -62,7 +62,7 @@ extension LogTable {
         var count: UInt32
     }
 
-    /// Adds up to sixteen tokens: the places of all are guessed before the first is looked at.
+    /// Adds up to sixteen tokens: the places of all are guessed, then read, before the first is looked at.
     @inline(__always)
     private mutating func addTokens(
         _ text: UnsafeRawBufferPointer,
@@ -89,12 +89,16 @@ extension LogTable {
                 )
                 count &+= 1
             }
+            for place in 0..<count {
+                unsafe sought[place].guess.number = unsafe tokens.number(in: sought[place].guess.slot)
+            }
             unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 16) { found in
                 for place in 0..<count {
                     let token = unsafe sought[place]
                     let (start, size) = (first &+ Int(token.start), Int(token.count))
-                    let number = unsafe tokens.number(token.guess, text, start, size)
-                    let code = unsafe number != 0 ? number &- 1 : tokenCode(text, start, size, token.guess.key)
+                    let code =
+                        unsafe tokens.isRight(token.guess, text, start, size)
+                        ? token.guess.number &- 1 : tokenCode(text, start, size, token.guess.key)
                     unsafe found.initializeElement(at: place, to: code)
                 }
                 unsafe codes.append(contentsOf: UnsafeBufferPointer(rebasing: found[0..<count]))

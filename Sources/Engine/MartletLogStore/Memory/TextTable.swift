@@ -1,20 +1,20 @@
 import MartletEvents
 import MartletFiles
 
-// Open addressing, half full at most. A slot has sixteen bytes that tell a text: the text itself where it is that short,
-// which nearly all words are, so that one look at one place finds it; else two hashes, and the text is compared.
+// Open addressing, half full at most. A slot has the number of an entry, with sixteen bytes that tell a text: the text itself
+// where it is that short, which nearly all words are, so that no other place is looked at; else two hashes, and the text is
+// compared.
 //
 // Safety: whoever lends bytes says which part of them is meant, and that it lies in them is checked before: by the callers
 // that have a `Span`, by the reader of records for what it lends. Sixteen bytes are only read where the lent ones go on
-// that far. A mask of a power of two keeps slots in their table.
+// that far. A mask of a power of two keeps slots in their table, and a slot only has numbers that entries have.
 
 /// Byte strings with numbers, each kept once.
 struct TextTable: Sendable {
-    /// What tells a text, then its length and its number from 1; 0 is a free slot.
-    private struct Slot: Sendable {
-        var first: UInt64 = 0
-        var second: UInt64 = 0
-        var place: UInt64 = 0
+    /// What tells a text, and how many bytes it has.
+    private struct Entry: Sendable {
+        var key: Key
+        var count: UInt32
     }
 
     /// What tells a text.
@@ -25,7 +25,13 @@ struct TextTable: Sendable {
 
     private(set) var bytes: [UInt8] = []
     private(set) var ends: [UInt32] = []
-    private var slots = [Slot](repeating: Slot(), count: 16)
+
+    // What is frequent comes early, so that the entries that are mostly looked at stand beside each other and stay in the
+    // cache; slots are small for the same reason.
+    private var entries: [Entry] = []
+
+    /// Numbers of texts, from 1; 0 is a free slot.
+    private var slots = [UInt32](repeating: 0, count: 16)
     private var isFrozen = false
 
     /// Two secrets, so that no sender can plan collisions.
@@ -41,7 +47,7 @@ struct TextTable: Sendable {
     var count: Int { ends.count }
 
     /// The bytes of memory taken.
-    var byteCount: Int { bytes.count + 4 * ends.count + 24 * slots.count }
+    var byteCount: Int { bytes.count + 4 * ends.count + 24 * entries.count + 4 * slots.count }
 
     /// Where a text's bytes are.
     @inline(__always)
@@ -64,7 +70,8 @@ struct TextTable: Sendable {
 
     /// Gives back what finds a text's number fast, more than half of the memory; no text may be added from here on.
     mutating func freeze() {
-        slots = [Slot](repeating: Slot(), count: 16)
+        entries = []
+        slots = [UInt32](repeating: 0, count: 16)
         isFrozen = true
     }
 
@@ -102,15 +109,16 @@ struct TextTable: Sendable {
         return unsafe add(bytes, start, count, key, found.slot)
     }
 
-    /// Where a text should be, found without waiting for what is there.
+    /// Where a text should be.
     ///
-    /// Tables are larger than caches: whoever guesses several places first has them fetched at the same time.
+    /// Tables are larger than caches. Whoever looks for several texts guesses the places of all, then reads all of these,
+    /// then compares: so that the memory is waited for twice, not once a text.
     struct Guess {
         var key: Key
         var slot: Int
 
-        /// What is told of the place, read so that it is fetched.
-        var place: UInt64
+        /// The number that stands in the slot, once it is read.
+        var number: UInt32 = 0
     }
 
     /// Guesses where a part of lent bytes is.
@@ -119,25 +127,39 @@ struct TextTable: Sendable {
     @inline(__always)
     func guess(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Guess {
         let key = unsafe key(bytes, start, count)
-        return unsafe slots.withUnsafeBufferPointer { slots in
-            let slot = self.start(key, count) & (slots.count &- 1)
-            return unsafe Guess(key: key, slot: slot, place: slots[slot].place)
-        }
+        return Guess(key: key, slot: self.start(key, count) & (slots.count &- 1))
     }
 
-    /// The number of a text from 1 on where the guess was right, else 0.
+    /// The number in a guessed slot, 0 where it is free.
     @inline(__always)
-    func number(_ guess: Guess, _ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UInt32 {
-        unsafe slots.withUnsafeBufferPointer { slots in
-            // The table may have grown since, but never shrinks.
-            let own = unsafe slots[guess.slot]
-            let number = UInt32(truncatingIfNeeded: own.place)
+    func number(in slot: Int) -> UInt32 {
+        // The table may have grown since the guess, but never shrinks.
+        unsafe slots.withUnsafeBufferPointer { slots in unsafe slots[slot] }
+    }
+
+    /// Whether a number that was read belongs to the text that it was guessed for.
+    @inline(__always)
+    func isRight(_ guess: Guess, _ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Bool {
+        guard guess.number != 0 else { return false }
+        return unsafe isText(guess.number, guess.key, bytes, start, count)
+    }
+
+    /// Whether a number, from 1, is that of a text.
+    @inline(__always)
+    private func isText(
+        _ number: UInt32,
+        _ key: Key,
+        _ bytes: UnsafeRawBufferPointer,
+        _ start: Int,
+        _ count: Int
+    ) -> Bool {
+        unsafe entries.withUnsafeBufferPointer { entries in
+            // One comparison for all three: nearly always the first entry that is looked at is the one.
+            let own = unsafe entries[Int(number &- 1)]
             let difference =
-                (own.first ^ guess.key.first) | (own.second ^ guess.key.second)
-                | (own.place >> 32 ^ UInt64(truncatingIfNeeded: count))
-            guard difference == 0, unsafe number == 0 || count <= 16 || isEqual(number &- 1, bytes, start, count)
-            else { return 0 }
-            return number
+                (own.key.first ^ key.first) | (own.key.second ^ key.second)
+                | (UInt64(own.count) ^ UInt64(truncatingIfNeeded: count))
+            return unsafe difference == 0 && (count <= 16 || isEqual(number &- 1, bytes, start, count))
         }
     }
 
@@ -155,16 +177,9 @@ struct TextTable: Sendable {
             let mask = slots.count &- 1
             var slot = self.start(key, count) & mask
             while true {
-                let own = unsafe slots[slot]
-                let number = UInt32(truncatingIfNeeded: own.place)
-                // One comparison for all three: nearly always the first place that is looked at is the one.
-                let difference =
-                    (own.first ^ key.first) | (own.second ^ key.second)
-                    | (own.place >> 32 ^ UInt64(truncatingIfNeeded: count))
-                if difference == 0, number != 0, unsafe count <= 16 || isEqual(number &- 1, bytes, start, count) {
-                    return (slot, number)
-                }
-                if number == 0 { return (slot, 0) }
+                let number = unsafe slots[slot]
+                guard number != 0 else { return (slot, 0) }
+                if unsafe isText(number, key, bytes, start, count) { return (slot, number) }
                 slot = (slot &+ 1) & mask
             }
         }
@@ -208,18 +223,19 @@ struct TextTable: Sendable {
         let code = UInt32(ends.count)
         unsafe self.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)]))
         ends.append(UInt32(self.bytes.count))
-        slots[slot] = Slot(first: key.first, second: key.second, place: UInt64(count) << 32 | UInt64(code + 1))
+        entries.append(Entry(key: key, count: UInt32(count)))
+        slots[slot] = code + 1
         if ends.count * 2 > slots.count { grow() }
         return code
     }
 
     private mutating func grow() {
-        var grown = [Slot](repeating: Slot(), count: slots.count * 2)
+        var grown = [UInt32](repeating: 0, count: slots.count * 2)
         let mask = grown.count - 1
-        for old in slots where old.place != 0 {
-            var slot = start(Key(first: old.first, second: old.second), Int(old.place >> 32)) & mask
-            while grown[slot].place != 0 { slot = (slot + 1) & mask }
-            grown[slot] = old
+        for (code, entry) in entries.enumerated() {
+            var slot = start(entry.key, Int(entry.count)) & mask
+            while grown[slot] != 0 { slot = (slot + 1) & mask }
+            grown[slot] = UInt32(code + 1)
         }
         slots = grown
     }

@@ -1,7 +1,9 @@
-// Safety: eight bytes are only loaded where the caller lent them all; those at the end are gathered one by one.
+// Safety: sixteen bytes are only loaded where the caller lent them all; those at the end are gathered one by one.
 
-/// Which of up to sixty-four bytes belong to words, found eight at a time.
+/// Which of up to sixty-four bytes belong to words, found sixteen at a time.
 struct WordMask {
+    private typealias Step = SIMD16<UInt8>
+
     /// A bit a byte, the first lowest: set for letters, digits and `_` of ASCII.
     private(set) var words: UInt64 = 0
 
@@ -18,52 +20,59 @@ struct WordMask {
     init(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) {
         let limit = min(64, end &- start)
         while size < limit {
-            let eight = unsafe Self.load(bytes, start &+ size)
-            let wide = eight & Self.all(0x80)
-            let plain = eight & Self.all(0x7f)
-            words |= Self.gather(Self.wordBits(plain)) &<< UInt64(truncatingIfNeeded: size)
-            spaces |= Self.gather(~((plain ^ Self.all(0x20)) &+ Self.all(0x7f))) &<< UInt64(truncatingIfNeeded: size)
-            if wide != 0 {
-                size = min(limit, size &+ wide.trailingZeroBitCount / 8)
+            let step = unsafe Self.load(bytes, start &+ size)
+            let shift = UInt64(truncatingIfNeeded: size)
+            words |= Self.gather(Self.wordBytes(step)) &<< shift
+            spaces |= Self.gather(Self.all(step .== Step(repeating: 0x20))) &<< shift
+            let halves = unsafe unsafeBitCast(step, to: SIMD2<UInt64>.self)
+            if (halves.x | halves.y) & 0x8080_8080_8080_8080 != 0 {
+                let wide = Self.gather(Self.all(step .>= Step(repeating: 0x80)))
+                size = min(limit, size &+ wide.trailingZeroBitCount)
                 break
             }
-            size &+= 8
+            size &+= 16
         }
         size = min(size, limit)
         // What stands behind belongs to no word of this text.
         words &= UInt64.max >> UInt64(truncatingIfNeeded: 64 &- size)
     }
 
-    /// The highest bit of each of eight bytes below 128 that belongs to words.
+    // Only operators of two vectors become instructions; those with a number beside a vector would be loops.
+
+    /// All bits of the bytes that belong to words.
     @inline(__always)
-    private static func wordBits(_ bytes: UInt64) -> UInt64 {
-        // Adding carries into a byte's highest bit where the byte is at least so much.
-        let folded = bytes | all(0x20)
-        let letters = (folded &+ all(0x80 - 0x61)) & ~(folded &+ all(0x80 - 0x7b))
-        let digits = (bytes &+ all(0x80 - 0x30)) & ~(bytes &+ all(0x80 - 0x3a))
-        let lines = ~((bytes ^ all(0x5f)) &+ all(0x7f))
-        return letters | digits | lines
+    private static func wordBytes(_ step: Step) -> SIMD2<UInt64> {
+        let fromLetter = (step | Step(repeating: 0x20)) &- Step(repeating: 0x61)
+        let fromDigit = step &- Step(repeating: 0x30)
+        return all(fromLetter .< Step(repeating: 26)) | all(fromDigit .< Step(repeating: 10))
+            | all(step .== Step(repeating: 0x5f))
     }
 
-    /// The highest bits of eight bytes, beside each other.
+    @inline(__always)
+    private static func all(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD2<UInt64> {
+        unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+    }
+
+    /// A bit for each of sixteen bytes.
+    @inline(__always)
+    private static func gather(_ bytes: SIMD2<UInt64>) -> UInt64 { gather(bytes.x) | gather(bytes.y) << 8 }
+
+    /// A bit for each of eight bytes that have none or all set: each keeps another one, and they are summed up.
     @inline(__always)
     private static func gather(_ bytes: UInt64) -> UInt64 {
-        (((bytes & all(0x80)) >> 7) &* 0x0102_0408_1020_4080) >> 56
+        ((bytes & 0x8040_2010_0804_0201) &* 0x0101_0101_0101_0101) >> 56
     }
 
     @inline(__always)
-    private static func all(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
-
-    @inline(__always)
-    private static func load(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
-        guard at &+ 8 <= bytes.count else { return unsafe last(bytes, at) }
-        return unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+    private static func load(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Step {
+        guard at &+ 16 <= bytes.count else { return unsafe last(bytes, at) }
+        return unsafe bytes.loadUnaligned(fromByteOffset: at, as: Step.self)
     }
 
     @inline(never)
-    private static func last(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
-        var word: UInt64 = 0
-        for place in at..<bytes.count { word |= unsafe UInt64(bytes[place]) << UInt64(8 * (place - at)) }
-        return word
+    private static func last(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Step {
+        var step = Step()
+        for place in at..<bytes.count { step[place - at] = unsafe bytes[place] }
+        return step
     }
 }
