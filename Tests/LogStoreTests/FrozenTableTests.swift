@@ -45,7 +45,7 @@ struct FrozenTableTests {
         return file.kept.bytes
     }
 
-    @Test func `takes half of the memory and gives the same texts and the same block`() throws {
+    @Test func `takes less memory and gives the same texts and the same block`() throws {
         let table = try table()
         var frozen = table
         frozen.freeze()
