@@ -139,6 +139,8 @@ struct BrowseTests {
         try await terminal.press("Enter")
         try await terminal.waits(for: "4 found")
         try await terminal.press("C-z")
+        // What is typed before the shell reads would be the program's.
+        try await terminal.waits(for: "Stopped")
         try await terminal.type("stty -a > during")
         try await terminal.press("Enter")
         #expect(try await terminal.file("during", with: "speed") == (try await terminal.file("before", with: "speed")))
