@@ -359,8 +359,7 @@ let testTargets: [Target] = [
             "MartletCore", "MartletHealth", "MartletServer", "MartletHTTPServer", "MartletConfiguration",
             "MartletAlerting",
             "MartletEvents", "MartletLogging", "MartletMetrics", "MartletOTLP", "MartletPatterns", "MartletPromQL",
-            "MartletSeries",
-            "MartletTSDB", "MartletWeb",
+            "MartletSeries", "MartletTSDB", "MartletWeb",
         ]
     ),
     tests(

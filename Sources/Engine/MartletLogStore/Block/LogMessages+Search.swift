@@ -35,6 +35,12 @@ extension LogMessages {
             self.streams = streams
         }
 
+        /// Appends the places of a granule that have one of the codes, those of one code in order.
+        func findCodes(_ granule: CodeGranule, _ scratch: inout [Int], _ places: inout [CodeGranule.Place]) {
+            guard isCode.isEmpty else { return granule.find(where: isCode, &scratch, &places) }
+            for code in codes { granule.find(code, &scratch, &places) }
+        }
+
         @inline(__always)
         func isMeant(_ code: Int) -> Bool {
             if isCode.isEmpty {
@@ -223,11 +229,7 @@ extension LogMessages {
         _ scratch: inout [Int],
         _ places: inout [CodeGranule.Place]
     ) throws(EventError) {
-        if sought.isCode.isEmpty {
-            for code in sought.codes { looked.codes.find(code, &scratch, &places) }
-        } else {
-            looked.codes.find(where: sought.isCode, &scratch, &places)
-        }
+        sought.findCodes(looked.codes, &scratch, &places)
         guard sought.seesVariables else { return }
         let zeros = zeros(looked.number, looked.codes)
         try variableTexts(looked.number).forEachNumber(where: { sought.word.matches($0, needsFolding: true) }) {

@@ -97,11 +97,7 @@ extension LogMessages {
         _ places: inout [CodeGranule.Place],
         _ found: inout [UInt64]
     ) throws(EventError) {
-        if sought.isCode.isEmpty {
-            for code in sought.codes { codes.find(code, &scratch, &places) }
-        } else {
-            codes.find(where: sought.isCode, &scratch, &places)
-        }
+        sought.findCodes(codes, &scratch, &places)
         for place in places {
             guard let row = templates.row(ofSlot: place.place) else { throw damage }
             found[row >> 6] |= 1 << UInt64(row & 63)

@@ -38,6 +38,7 @@ struct MessageForms {
     private let codes: [UInt32]
     private let codeStarts: [UInt32]
     private let roles: [Role]
+    private let seed: UInt64
     private var templates: [Template] = []
 
     /// Whether rows differ at a token of a template, one template behind the other.
@@ -53,9 +54,10 @@ struct MessageForms {
     ///   - codes: The tokens of all messages, one row behind the other.
     ///   - codeStarts: Where each row's begin, and the end.
     ///   - roles: What each token is.
+    ///   - seed: What hashes begin with, so that nobody can write messages that all have the same.
     /// - Complexity: O(*n*) in the tokens where there are templates; else a few thousand rows are looked at.
-    init?(codes: [UInt32], codeStarts: [UInt32], roles: [Role]) {
-        (self.codes, self.codeStarts, self.roles) = (codes, codeStarts, roles)
+    init?(codes: [UInt32], codeStarts: [UInt32], roles: [Role], seed: UInt64) {
+        (self.codes, self.codeStarts, self.roles, self.seed) = (codes, codeStarts, roles, seed)
         guard rows > 0, isWorthwhile() else { return nil }
         templateOfRow.reserveCapacity(rows)
         for row in 0..<rows {
@@ -65,8 +67,8 @@ struct MessageForms {
         let isRare = templates.map { $0.rows < Self.rowsMin }
         let rare = zip(templates, isRare).reduce(0) { $0 + ($1.1 ? Int($1.0.rows) : 0) }
         guard rare <= rows / 4 else { return nil }
+        for template in templates.indices where isRare[template] { templates[template].rows = 0 }
         for row in 0..<rows where isRare[Int(templateOfRow[row])] {
-            templates[Int(templateOfRow[row])].rows = 0
             guard let template = template(of: row, isBare: true) else { return nil }
             templateOfRow[row] = template
         }
@@ -94,7 +96,7 @@ struct MessageForms {
     }
 
     private func hash(_ row: Int, isBare: Bool) -> UInt64 {
-        var hash: UInt64 = isBare ? 1 : 0
+        var hash = isBare ? ~seed : seed
         for place in range(row) {
             let token = codes[place]
             let key: UInt64 =

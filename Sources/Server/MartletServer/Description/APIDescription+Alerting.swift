@@ -160,11 +160,12 @@ extension APIDescription {
         _ name: String,
         _ summary: String,
         _ parameters: [APIOperation.Parameter],
-        _ members: [String]
+        _ members: [String],
+        method: String = "GET"
     ) -> APIOperation {
         APIOperation(
             path: "/api/v1/alerting/\(name)",
-            methods: ["GET"],
+            methods: [method],
             area: "alerting",
             summary: summary,
             parameters: parameters,
@@ -178,14 +179,7 @@ extension APIDescription {
         _ parameters: [APIOperation.Parameter],
         _ members: [String]
     ) -> APIOperation {
-        APIOperation(
-            path: "/api/v1/alerting/\(name)",
-            methods: ["POST"],
-            area: "alerting",
-            summary: summary,
-            parameters: parameters,
-            content: .data(members)
-        )
+        ask(name, summary, parameters, members, method: "POST")
     }
 
     private static func manage(
