@@ -33,7 +33,8 @@ extension LogTable {
     func writeMessages(to block: BlockWriter, isCold: Bool) {
         var ranking = rank()
         let granules = (count + IntegerColumn.granule - 1) / IntegerColumn.granule
-        if let forms = MessageForms(codes: codes, codeStarts: codeStarts, roles: roles(ranking), seed: seed)?.written() {
+        if let forms = MessageForms(codes: codes, codeStarts: codeStarts, roles: roles(ranking), seed: seed)?.written()
+        {
             rank(&ranking, forms.slotTokens)
             writeTemplates(forms, ranking, to: block)
             writeCodes(forms.slotTokens, forms.slotStarts, ranking, isCold, to: block)
